@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+// Starts the command. This file is shipped as it stands and keeps to syntax that very old versions of Node can
+// read, because its first duty is to tell them, in one sentence, what to do.
+import * as childProcess from 'child_process'
+import * as fs from 'fs'
+import * as moduleApi from 'module'
+import * as path from 'path'
+import { fileURLToPath } from 'url'
+
+var NEEDED = [22, 18]
+var here = path.dirname(fileURLToPath(import.meta.url))
+
+function isRecentEnough(version) {
+  var parts = version.split('.').map(Number)
+  return parts[0] > NEEDED[0] || (parts[0] === NEEDED[0] && parts[1] >= NEEDED[1])
+}
+
+/** The Node that a repository of Tutti carries in its own `node_modules`, seen from this file. */
+function findCarriedNode() {
+  var platform = process.platform === 'win32' ? 'win' : process.platform
+  var binary = path.join('node_modules', 'node-' + platform + '-' + process.arch, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  for (var folder = here; ; folder = path.dirname(folder)) {
+    var candidate = path.join(folder, binary)
+    if (fs.existsSync(candidate)) return candidate
+    if (path.dirname(folder) === folder) return null
+  }
+}
+
+function fail(sentence) {
+  process.stderr.write(sentence + '\n')
+  process.exitCode = 1
+}
+
+/** Runs this same command with another Node; signals reach the child, and its end becomes ours. */
+function runWith(binary) {
+  var child = childProcess.spawn(binary, process.execArgv.concat(process.argv.slice(1)), { stdio: 'inherit' })
+  var forward = function (signal) {
+    child.kill(signal)
+  }
+  // The terminal sends Ctrl-C to both of us; staying alive until the child has ended is all that is left to do.
+  process.on('SIGINT', function () {})
+  process.on('SIGTERM', forward)
+  process.on('SIGHUP', forward)
+  child.on('error', function (error) {
+    fail('Tutti could not start ' + binary + ': ' + error.message)
+  })
+  child.on('exit', function (code, signal) {
+    if (signal === null) {
+      process.exitCode = code
+      return
+    }
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}
+
+function start() {
+  var main = path.join(here, '..', 'dist', 'cli', 'main.js')
+  if (!fs.existsSync(main)) return fail('This copy of Tutti is not built yet: run `npm run build` in its repository, then try again.')
+  // Compiled code is kept between starts; older Node 22 releases and embedders may not have it.
+  if (moduleApi.enableCompileCache !== undefined) moduleApi.enableCompileCache()
+  return import('../dist/cli/main.js')
+}
+
+if (isRecentEnough(process.versions.node)) {
+  start()
+} else {
+  var carried = findCarriedNode()
+  if (carried !== null) runWith(carried)
+  else fail('Tutti needs Node ' + NEEDED.join('.') + ' or newer and this is Node ' + process.versions.node + ': install a current Node (https://nodejs.org), then try again.')
+}

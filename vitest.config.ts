@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+/** The packages' own sources, not their builds: tests need no build and stack traces show what was written. */
+const conditions = ['tutti-source', 'node', 'import', 'module', 'default']
+const resolve = { conditions }
+const ssr = { resolve: { conditions, externalConditions: conditions } }
+
+const threads = { pool: 'threads', isolate: false } as const
+/** Child processes run the sources too; what they are started with is inherited from here. */
+const forks = { pool: 'forks', execArgv: ['--conditions=tutti-source'] } as const
+
+export default defineConfig({
+  resolve,
+  ssr,
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts', 'integrations/*/src/**/*.test.ts'],
+          ...threads,
+        },
+      },
+      { resolve, ssr, test: { name: 'conformance', include: ['packages/tutti/test/conformance/**/*.test.ts'], ...forks } },
+      { resolve, ssr, test: { name: 'crash', include: ['packages/tutti/test/crash/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000, ...forks } },
+      { resolve, ssr, test: { name: 'e2e', include: ['packages/tutti/test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, ...forks } },
+      { resolve, ssr, test: { name: 'docs', include: ['examples/**/*.test.ts', 'docs/**/*.test.ts'], testTimeout: 120_000, ...forks } },
+    ],
+  },
+})

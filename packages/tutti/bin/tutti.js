@@ -37,8 +37,9 @@ function runWith(binary) {
   var forward = function (signal) {
     child.kill(signal)
   }
-  // The terminal sends Ctrl-C to both of us; staying alive until the child has ended is all that is left to do.
-  process.on('SIGINT', function () {})
+  // A terminal sends Ctrl-C to every process of the group: passing it on would make it two.
+  var isTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+  process.on('SIGINT', isTerminal ? function () {} : forward)
   process.on('SIGTERM', forward)
   process.on('SIGHUP', forward)
   child.on('error', function (error) {
@@ -54,11 +55,22 @@ function runWith(binary) {
   })
 }
 
+/** Node 22 calls its SQLite experimental at every start; Tutti is tested with it, so users have nothing to do about that. */
+function hideExperimentalNotes() {
+  var emitWarning = process.emitWarning
+  process.emitWarning = function (warning, options) {
+    var type = typeof options === 'object' && options !== null ? options.type : options
+    if (type === 'ExperimentalWarning' && String(warning).indexOf('SQLite') === 0) return
+    emitWarning.apply(process, arguments)
+  }
+}
+
 function start() {
   var main = path.join(here, '..', 'dist', 'cli', 'main.js')
   if (!fs.existsSync(main)) return fail('This copy of Tutti is not built yet: run `npm run build` in its repository, then try again.')
-  // Compiled code is kept between starts; older Node 22 releases and embedders may not have it.
+  // Compiled code is kept between starts; embedders of Node may not have it.
   if (moduleApi.enableCompileCache !== undefined) moduleApi.enableCompileCache()
+  hideExperimentalNotes()
   return import('../dist/cli/main.js')
 }
 

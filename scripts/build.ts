@@ -1,0 +1,76 @@
+// `npm run build`: `tsc` emits the library, file by file; then the programs that start often are bundled over it.
+//
+// A bundle holds its own room and third-party code. All else of Tutti stays an import of the emitted files: a process
+// with two copies of the SDK would have two registries, two contexts, and errors that are not `instanceof` each other.
+import { build, type Plugin } from 'esbuild'
+import { existsSync, globSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { root, runNode } from './processes.ts'
+
+const packageRoot = path.join(root, 'packages', 'tutti')
+const source = path.join(packageRoot, 'src')
+const dist = path.join(packageRoot, 'dist')
+
+/** Programs to bundle. The entry is split at its dynamic imports, so that a command loads only what it needs. */
+const programs: readonly { readonly room: string; readonly entry: string }[] = [{ room: 'cli', entry: 'main.ts' }]
+
+const startedAt = performance.now()
+removeOrphans()
+const emitted = await runNode(['node_modules/typescript/bin/tsc', '--project', 'packages/tutti/tsconfig.build.json', '--pretty', 'false'])
+if (emitted.code !== 0) {
+  console.error(emitted.output.trim())
+  console.error('The types are wrong: see above.')
+  process.exitCode = 1
+}
+for (const { room, entry } of programs) {
+  if (existsSync(path.join(source, room, entry))) await bundle(room, entry)
+}
+console.log(`Built packages/tutti/dist in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+
+/** Removes what was emitted from sources that are gone, so that nothing can still import it. */
+function removeOrphans(): void {
+  for (const emittedFile of globSync('**/*.{js,js.map,d.ts,d.ts.map}', { cwd: dist, exclude: ['ui/**'] })) {
+    const sourceFile = emittedFile.replace(/\.(js|js\.map|d\.ts|d\.ts\.map)$/, '.ts')
+    const isChunk = path.basename(emittedFile).startsWith('chunk-')
+    if (!isChunk && !existsSync(path.join(source, sourceFile))) rmSync(path.join(dist, emittedFile))
+  }
+}
+
+async function bundle(room: string, entry: string): Promise<void> {
+  const outdir = path.join(dist, room)
+  // Names of chunks carry a hash; those of an earlier build would stay behind.
+  for (const name of existsSync(outdir) ? readdirSync(outdir) : []) {
+    if (name.startsWith('chunk-')) rmSync(path.join(outdir, name))
+  }
+  await build({
+    entryPoints: [path.join(source, room, entry)],
+    outdir,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunk-[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.18',
+    conditions: ['tutti-source'],
+    legalComments: 'eof',
+    sourcemap: true,
+    logLevel: 'warning',
+    plugins: [keepOtherRoomsOutside(room)],
+  })
+}
+
+/** Imports of other rooms become imports of their emitted files; every chunk lies in the room's own folder. */
+function keepOtherRoomsOutside(room: string): Plugin {
+  const own = path.join(source, room) + path.sep
+  return {
+    name: 'keep-other-rooms-outside',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ importer, path: specifier }) => {
+        const target = path.resolve(path.dirname(importer), specifier)
+        if (!target.startsWith(source + path.sep) || target.startsWith(own)) return undefined
+        const emittedFile = path.relative(own, target).replace(/\.ts$/, '.js')
+        return { path: emittedFile.split(path.sep).join('/'), external: true }
+      })
+    },
+  }
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# `npm run setup:test`: installs the Debian parts that test suites start, listed in setup-test-parts.txt.
+set -euo pipefail
+
+parts="$(dirname "${BASH_SOURCE[0]}")/setup-test-parts.txt"
+missing=()
+while read -r command package; do
+  if [[ -z "$command" || "$command" == '#'* ]]; then continue; fi
+  if command -v "$command" > /dev/null; then
+    echo "$package: already here"
+  else
+    missing+=("$package")
+  fi
+done < "$parts"
+
+if [[ ${#missing[@]} -eq 0 ]]; then
+  echo 'Every part that tests need is here.'
+  exit 0
+fi
+if ! command -v apt-get > /dev/null; then
+  echo "Tests need ${missing[*]}, and this machine has no apt-get: install them its own way, then run npm test." >&2
+  exit 1
+fi
+
+as_root=()
+if [[ "$(id -u)" -ne 0 ]]; then
+  if ! command -v sudo > /dev/null; then
+    echo "Tests need ${missing[*]}: run this again as root, or install sudo." >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+echo "Installing ${missing[*]} …"
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+echo "Installed: ${missing[*]}"

@@ -1,0 +1,45 @@
+// The test suites, as data: what each is for, which parts of the machine it needs, how it is started.
+import { existsSync, globSync } from 'node:fs'
+import path from 'node:path'
+import { root } from './processes.ts'
+
+export interface Suite {
+  readonly name: string
+  /** A suite without any of these files has nothing to run. */
+  readonly files: string
+  /** Debian parts it starts; see `setup-test-parts.txt`. */
+  readonly commands: readonly string[]
+  readonly run: { readonly type: 'vitest' } | { readonly type: 'script'; readonly node: string; readonly file: string }
+}
+
+const node22 = 'node_modules/node22-linux-x64/bin/node'
+
+export const suites: readonly Suite[] = [
+  { name: 'unit', files: 'packages/*/src/**/*.test.ts', commands: [], run: { type: 'vitest' } },
+  { name: 'conformance', files: 'packages/tutti/test/conformance/**/*.test.ts', commands: [], run: { type: 'vitest' } },
+  { name: 'crash', files: 'packages/tutti/test/crash/**/*.test.ts', commands: [], run: { type: 'vitest' } },
+  { name: 'e2e', files: 'packages/tutti/test/e2e/**/*.test.ts', commands: [], run: { type: 'vitest' } },
+  { name: 'docs', files: '{docs,examples}/**/*.test.ts', commands: [], run: { type: 'vitest' } },
+  {
+    name: 'node22',
+    files: 'packages/tutti/test/smoke/main.ts',
+    commands: [],
+    run: { type: 'script', node: node22, file: 'packages/tutti/test/smoke/main.ts' },
+  },
+]
+
+/** Why a suite cannot run here and how to change that, or nothing when all its parts are present. */
+export function missingPart(suite: Suite): string | undefined {
+  const [first] = globSync(suite.files, { cwd: root, exclude: (name) => name === 'node_modules' })
+  if (first === undefined) return `there is no ${suite.files} yet`
+  const command = suite.commands.find((name) => !isOnPath(name))
+  if (command !== undefined) return `the command ${command} is missing: npm run setup:test`
+  if (suite.run.type === 'script' && !existsSync(path.join(root, suite.run.node))) {
+    return `${suite.run.node} is missing: npm ci on Linux x64 installs it`
+  }
+  return undefined
+}
+
+function isOnPath(command: string): boolean {
+  return (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, command)))
+}

@@ -7,7 +7,7 @@ const ssr = { resolve: { conditions, externalConditions: conditions } }
 
 const threads = { pool: 'threads', isolate: false } as const
 /** Child processes run the sources too; what they are started with is inherited from here. */
-const forks = { pool: 'forks', execArgv: ['--conditions=tutti-source'] } as const
+const forks = { pool: 'forks' as const, execArgv: ['--conditions=tutti-source', '--disable-warning=ExperimentalWarning'] }
 
 export default defineConfig({
   resolve,
@@ -19,13 +19,27 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts', 'integrations/*/src/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'packages/*/test/*.test.ts',
+            'bench/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'integrations/*/src/**/*.test.ts',
+          ],
           ...threads,
         },
       },
       { resolve, ssr, test: { name: 'conformance', include: ['packages/tutti/test/conformance/**/*.test.ts'], ...forks } },
-      { resolve, ssr, test: { name: 'crash', include: ['packages/tutti/test/crash/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000, ...forks } },
-      { resolve, ssr, test: { name: 'e2e', include: ['packages/tutti/test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, ...forks } },
+      {
+        resolve,
+        ssr,
+        test: { name: 'crash', include: ['packages/tutti/test/crash/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000, ...forks },
+      },
+      {
+        resolve,
+        ssr,
+        test: { name: 'e2e', include: ['packages/tutti/test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, ...forks },
+      },
       { resolve, ssr, test: { name: 'docs', include: ['examples/**/*.test.ts', 'docs/**/*.test.ts'], testTimeout: 120_000, ...forks } },
     ],
   },

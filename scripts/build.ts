@@ -64,8 +64,8 @@ function keepOtherRoomsOutside(room: string): Plugin {
   const own = path.join(source, room) + path.sep
   return {
     name: 'keep-other-rooms-outside',
-    setup({ onResolve }) {
-      onResolve({ filter: /^\.\.?\// }, ({ importer, path: specifier }) => {
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^\.\.?\// }, ({ importer, path: specifier }) => {
         const target = path.resolve(path.dirname(importer), specifier)
         if (!target.startsWith(source + path.sep) || target.startsWith(own)) return undefined
         const emittedFile = path.relative(own, target).replace(/\.ts$/, '.js')

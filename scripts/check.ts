@@ -11,7 +11,11 @@ interface Check {
 const checks: readonly Check[] = [
   { name: 'format', args: ['node_modules/oxfmt/bin/oxfmt', '--check', '.'], fix: 'npm run format' },
   { name: 'lint', args: ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'], fix: 'see .oxlintrc.json for the rules' },
-  { name: 'types', args: ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false'], fix: 'see tsconfig.base.json for the settings' },
+  {
+    name: 'types',
+    args: ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false'],
+    fix: 'see tsconfig.base.json for the settings',
+  },
   { name: 'unused code', args: ['node_modules/knip/bin/knip.js', '--no-progress'], fix: 'delete it, or say in knip.json who uses it' },
   {
     name: 'architecture',

@@ -29,7 +29,8 @@ async function main([name, ...args]) {
   if (program === undefined) return fail(`Say what to start: node scripts/setup.js <${Object.keys(programs).join(' | ')}> [arguments]`)
   if (program.shell) return start('bash', [path.join(root, program.file), ...args])
   if (!(await ensureInstalled())) return
-  if (!existsSync(path.join(root, program.file))) return fail(`This version of the repository has no ${program.file}, which \`npm run ${name}\` would start.`)
+  if (!existsSync(path.join(root, program.file)))
+    return fail(`This version of the repository has no ${program.file}, which \`npm run ${name}\` would start.`)
 
   const node = findNode()
   if (node === undefined) {
@@ -96,7 +97,8 @@ async function withLock(body) {
   const mine = `${process.pid} ${Math.random()}`
   mkdirSync(path.dirname(lockPath), { recursive: true })
   for (let isTold = false; !(await takeLock(mine)); isTold = true) {
-    if (!isTold) process.stderr.write(`Another process is installing the packages; waiting for it (if there is none, delete ${lockPath}) …\n`)
+    if (!isTold)
+      process.stderr.write(`Another process is installing the packages; waiting for it (if there is none, delete ${lockPath}) …\n`)
     await sleep(250)
   }
   try {

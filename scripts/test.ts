@@ -43,9 +43,8 @@ async function runVitest(suite: Suite): Promise<Count> {
   mkdirSync(path.dirname(report), { recursive: true })
   const reporters = ['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report]
   console.log(`\n── ${suite.name} ──`)
-  const { code } = await runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', suite.name, '--passWithNoTests', ...reporters, ...positionals], {
-    show: true,
-  })
+  const vitest = ['--conditions=tutti-source', 'node_modules/vitest/vitest.mjs', 'run', '--project', suite.name, '--passWithNoTests']
+  const { code } = await runNode([...vitest, ...reporters, ...positionals], { show: true })
   try {
     return readCount(readFileSync(report, 'utf8'), code)
   } catch (error) {

@@ -7,20 +7,25 @@ import * as moduleApi from 'module'
 import * as path from 'path'
 import { fileURLToPath } from 'url'
 
-var NEEDED = [22, 18]
-var here = path.dirname(fileURLToPath(import.meta.url))
+const NEEDED = [22, 18]
+const here = path.dirname(fileURLToPath(import.meta.url))
 
 function isRecentEnough(version) {
-  var parts = version.split('.').map(Number)
+  const parts = version.split('.').map(Number)
   return parts[0] > NEEDED[0] || (parts[0] === NEEDED[0] && parts[1] >= NEEDED[1])
 }
 
 /** The Node that a repository of Tutti carries in its own `node_modules`, seen from this file. */
 function findCarriedNode() {
-  var platform = process.platform === 'win32' ? 'win' : process.platform
-  var binary = path.join('node_modules', 'node-' + platform + '-' + process.arch, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  for (var folder = here; ; folder = path.dirname(folder)) {
-    var candidate = path.join(folder, binary)
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  const binary = path.join(
+    'node_modules',
+    'node-' + platform + '-' + process.arch,
+    'bin',
+    process.platform === 'win32' ? 'node.exe' : 'node',
+  )
+  for (let folder = here; ; folder = path.dirname(folder)) {
+    const candidate = path.join(folder, binary)
     if (fs.existsSync(candidate)) return candidate
     if (path.dirname(folder) === folder) return null
   }
@@ -33,12 +38,12 @@ function fail(sentence) {
 
 /** Runs this same command with another Node; signals reach the child, and its end becomes ours. */
 function runWith(binary) {
-  var child = childProcess.spawn(binary, process.execArgv.concat(process.argv.slice(1)), { stdio: 'inherit' })
-  var forward = function (signal) {
+  const child = childProcess.spawn(binary, process.execArgv.concat(process.argv.slice(1)), { stdio: 'inherit' })
+  const forward = function (signal) {
     child.kill(signal)
   }
   // A terminal sends Ctrl-C to every process of the group: passing it on would make it two.
-  var isTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+  const isTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   process.on('SIGINT', isTerminal ? function () {} : forward)
   process.on('SIGTERM', forward)
   process.on('SIGHUP', forward)
@@ -57,16 +62,16 @@ function runWith(binary) {
 
 /** Node 22 calls its SQLite experimental at every start; Tutti is tested with it, so users have nothing to do about that. */
 function hideExperimentalNotes() {
-  var emitWarning = process.emitWarning
+  const emitWarning = process.emitWarning
   process.emitWarning = function (warning, options) {
-    var type = typeof options === 'object' && options !== null ? options.type : options
+    const type = typeof options === 'object' && options !== null ? options.type : options
     if (type === 'ExperimentalWarning' && String(warning).indexOf('SQLite') === 0) return
     emitWarning.apply(process, arguments)
   }
 }
 
 function start() {
-  var main = path.join(here, '..', 'dist', 'cli', 'main.js')
+  const main = path.join(here, '..', 'dist', 'cli', 'main.js')
   if (!fs.existsSync(main)) return fail('This copy of Tutti is not built yet: run `npm run build` in its repository, then try again.')
   // Compiled code is kept between starts; embedders of Node may not have it.
   if (moduleApi.enableCompileCache !== undefined) moduleApi.enableCompileCache()
@@ -75,9 +80,16 @@ function start() {
 }
 
 if (isRecentEnough(process.versions.node)) {
-  start()
+  void start()
 } else {
-  var carried = findCarriedNode()
+  const carried = findCarriedNode()
   if (carried !== null) runWith(carried)
-  else fail('Tutti needs Node ' + NEEDED.join('.') + ' or newer and this is Node ' + process.versions.node + ': install a current Node (https://nodejs.org), then try again.')
+  else
+    fail(
+      'Tutti needs Node ' +
+        NEEDED.join('.') +
+        ' or newer and this is Node ' +
+        process.versions.node +
+        ': install a current Node (https://nodejs.org), then try again.',
+    )
 }

@@ -1,0 +1,122 @@
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { checkArchitecture } from './architecture/check.ts'
+
+const src = path.join(import.meta.dirname, '..', 'src')
+
+function readSources(): Map<string, string> {
+  const files = globSync('**/*.ts', { cwd: src }).filter((file) => !file.endsWith('.test.ts'))
+  return new Map(files.map((file) => [file.split(path.sep).join('/'), readFileSync(path.join(src, file), 'utf8')]))
+}
+
+const complaints = (file: string, text: string): string[] => checkArchitecture(new Map([[file, text]]))
+
+test('every import in the package is one the table allows, and only system touches the world', () => {
+  const sources = readSources()
+
+  expect(sources.size).toBeGreaterThan(10)
+  expect(checkArchitecture(sources)).toEqual([])
+})
+
+test.each([
+  ['core/a.ts', `import { openStore } from '../store/sqlite.ts'`],
+  ['core/a.ts', `import type { Tables } from '../store/tables.ts'`],
+  ['core/a.ts', `export { openStore } from '../store/sqlite.ts'`],
+  ['core/a.ts', `export * from '../store/sqlite.ts'`],
+  ['core/a.ts', `const store = await import('../store/sqlite.ts')`],
+  ['core/a.ts', `import '../engine/log.ts'`],
+  ['core/a.ts', `import { readFile } from 'node:fs/promises'`],
+  ['core/a.ts', `import { StandardSchemaV1 } from '@standard-schema/spec'`],
+  ['core/a.ts', `import { build } from 'esbuild'`],
+  ['engine/a.ts', `import { createClient } from '../client/index.ts'`],
+  ['engine/a.ts', `import { build } from 'esbuild'`],
+  ['orchestrator/a.ts', `import { openSqlite } from '../store/sqlite.ts'`],
+  ['services/a.ts', `import { operations } from '../orchestrator/service-operations.ts'`],
+  ['store/a.ts', `import { transition } from '../orchestrator/index.ts'`],
+  ['sdk/flow.ts', `import { openSqlite } from '../store/sqlite.ts'`],
+  ['cli/main.ts', `import { flow } from '../sdk/flow.ts'`],
+  ['cli/main.ts', `import { readClock } from '../system/clock.ts'`],
+  ['server/app.ts', `import { createOrchestrator } from '../orchestrator/index.ts'`],
+  ['client/index.ts', `import { request } from 'node:http'`],
+  ['engine/a.ts', `import { aFlowRun } from '../testing/builders.ts'`],
+  ['engine/a.ts', `import { root } from '../../scripts/processes.ts'`],
+  ['index.ts', `export { openSqlite } from './store/sqlite.ts'`],
+])('an arrow the table does not have is refused: %s, %s', (file, text) => {
+  expect(complaints(file, text)).toHaveLength(1)
+})
+
+test.each([
+  ['core/a.ts', `import { z } from 'zod'\nimport type { StandardSchemaV1 } from '@standard-schema/spec'\nimport { b } from './b.ts'`],
+  ['core/schedule/cron.ts', `import { Cron } from 'croner'\nimport { after } from '../time.ts'`],
+  ['engine/a.ts', `import { transition } from '../core/flow-run.ts'\nimport { createHash } from 'node:crypto'`],
+  ['engine/entrypoint.ts', `const { build } = await import('esbuild')`],
+  ['orchestrator/a.ts', `import type { Store } from '../store/port.ts'`],
+  ['services/a.ts', `import type { Operations } from '../orchestrator/service-operations.ts'`],
+  ['sdk/connect.ts', `import { openSqlite } from '../store/sqlite.ts'\nimport { clock } from '../system/clock.ts'`],
+  ['cli/commands/run.ts', `const { flow } = await import('../../index.ts')\nimport { Command } from 'commander'`],
+  ['system/clock.ts', `import { setTimeout } from 'node:timers/promises'\nexport const now = () => Date.now()`],
+  ['index.ts', `export { flow } from './sdk/flow.ts'`],
+])('an arrow the table has is accepted: %s, %s', (file, text) => {
+  expect(complaints(file, text)).toEqual([])
+})
+
+test('a room that nobody listed is an error', () => {
+  expect(complaints('helpers/strings.ts', 'export const a = 1')).toEqual([
+    'helpers/strings.ts: no room is named helpers; rooms are listed in test/architecture/rooms.ts',
+  ])
+})
+
+test.each([
+  'const at = Date.now()',
+  'const at = new Date()',
+  'const at = Date()',
+  'const chance = Math.random()',
+  'const id = crypto.randomUUID()',
+  `import { randomUUID } from 'node:crypto'`,
+  `import * as crypto from 'node:crypto'`,
+  `import { setTimeout } from 'node:timers/promises'`,
+  `const { env } = await import('node:process')`,
+  'const home = process.env.TUTTI_HOME',
+  `const home = process['env']['TUTTI_HOME']`,
+  `console.log('hello')`,
+  'const print = { console }',
+  'setTimeout(() => {}, 1)',
+  'globalThis.setTimeout(() => {}, 1)',
+  'const later = setInterval',
+  'const started = performance.now()',
+])('outside of system the world is out of reach: %s', (text) => {
+  expect(complaints('sdk/a.ts', text)).toHaveLength(1)
+})
+
+test.each(['process.pid', 'setImmediate(() => {})', `fetch('http://localhost')`, 'globalThis.anything'])(
+  'core is pure: %s is refused there',
+  (text) => {
+    expect(complaints('core/a.ts', text).length).toBeGreaterThan(0)
+  },
+)
+
+test.each([
+  '// console.log(Date.now())',
+  `const text = 'Date.now() and console.log'`,
+  'const at = new Date(0)',
+  'const { log: console } = options\nconsole.info(1)',
+  'function run(process: { env: string }) { return process.env }',
+  'interface Deps { readonly console: string; setTimeout(ms: number): void }',
+  'const deps = { setTimeout: clock.setTimeout }',
+  'let timer: ReturnType<typeof setTimeout> | undefined',
+  'class Timer { setTimeout = 1; console() { return this.setTimeout } }',
+])('what only looks like the world is not refused: %s', (text) => {
+  expect(complaints('sdk/a.ts', text)).toEqual([])
+})
+
+test('the engine may wait for the next turn of the event loop, and for nothing longer', () => {
+  expect(complaints('engine/journal.ts', 'setImmediate(() => {})')).toEqual([])
+  expect(complaints('engine/journal.ts', 'setTimeout(() => {}, 0)')).toHaveLength(1)
+})
+
+test('a complaint names the file, the line and what is wrong', () => {
+  expect(complaints('core/time.ts', '\n\nexport const now = () => Date.now()\n')).toEqual([
+    'core/time.ts:3 must not use Date.now: only system/ touches it',
+  ])
+})

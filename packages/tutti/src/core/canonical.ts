@@ -133,12 +133,11 @@ class CanonicalWriter {
     if (keys.length > 1) keys.sort()
     if (Object.getOwnPropertySymbols(value).length > 0) return this.#refuse('has a member named by a symbol')
     let text = '{'
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index]!
+    for (const key of keys) {
       // The value is an object and the key its own; TypeScript cannot see the link.
       const item = this.#value((value as Readonly<Record<string, unknown>>)[key])
       if (item === undefined) return this.#within(/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`)
-      text += `${index === 0 ? '' : ','}${JSON.stringify(key)}:${item}`
+      text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${item}`
     }
     return `${text}}`
   }

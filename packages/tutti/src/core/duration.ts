@@ -9,13 +9,15 @@ export type Duration = number | string
 /** A hundred years. Longer is a mistake, and would leave the range of `Instant`. */
 export const DURATION_MAX_MS = 100 * 366 * 86_400_000
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
+
+type Unit = keyof typeof UNIT_MS
 
 const PARTS = /^(?:\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w)\s*)+$/
 const PART = /(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)/g
 const NUMBER = '(\\d+(?:[.,]\\d+)?)'
 const ISO_8601 = new RegExp(`^P(?:${NUMBER}W)?(?:${NUMBER}D)?(?:T(?=.)(?:${NUMBER}H)?(?:${NUMBER}M)?(?:${NUMBER}S)?)?$`)
-const ISO_UNITS = ['w', 'd', 'h', 'm', 's']
+const ISO_UNITS = ['w', 'd', 'h', 'm', 's'] as const satisfies readonly Unit[]
 
 /**
  * Reads a duration as milliseconds.
@@ -38,12 +40,12 @@ function parseText(duration: unknown): number | undefined {
   const text = duration.trim()
   if (PARTS.test(text)) {
     let millis = 0
-    for (const [, amount, unit] of text.matchAll(PART)) millis += Number(amount) * UNIT_MS[unit!]!
+    for (const [, amount, unit] of text.matchAll(PART)) millis += Number(amount) * UNIT_MS[unit as Unit] // the pattern lists the units
     return millis
   }
   const iso = text.length > 1 ? ISO_8601.exec(text) : null
   if (iso === null) return undefined
-  return ISO_UNITS.reduce((millis, unit, at) => millis + Number((iso[at + 1] ?? '0').replace(',', '.')) * UNIT_MS[unit]!, 0)
+  return ISO_UNITS.reduce((millis, unit, at) => millis + Number((iso[at + 1] ?? '0').replace(',', '.')) * UNIT_MS[unit], 0)
 }
 
 function invalid(duration: unknown, what: string, problem: string): TuttiError {

@@ -50,7 +50,8 @@ export class ClassRegistry {
   /** The data of an instance of exactly a registered class; `undefined` for everything else. */
   dataOf(value: object): { readonly name: string; readonly data: unknown } | undefined {
     const registered = this.#of(value)
-    return registered?.toData == null ? undefined : { name: registered.name, data: registered.toData(value) }
+    if (registered === undefined || registered.toData === null) return undefined
+    return { name: registered.name, data: registered.toData(value) }
   }
 
   /** The name under which the class of the value is registered. */
@@ -61,7 +62,7 @@ export class ClassRegistry {
   /** @throws `CLASS_UNKNOWN` */
   revive(name: string, data: unknown): unknown {
     const registered = this.#byName.get(name)
-    if (registered?.fromData == null) {
+    if (registered === undefined || registered.fromData === null) {
       throw new TuttiError('CLASS_UNKNOWN', `a stored value is an instance of ${name}, which this process does not know`)
     }
     return registered.fromData(data)

@@ -92,8 +92,8 @@ class Describer {
       const registered = this.#classes.nameOf(error)
       if (registered !== undefined) return { class: registered }
       if (error instanceof AggregateError) return { class: 'AggregateError' }
-      const builtIn = Object.keys(BUILT_IN).find((name) => error instanceof BUILT_IN[name]!)
-      return builtIn === undefined ? {} : { class: builtIn }
+      const builtIn = Object.entries(BUILT_IN).find(([, BuiltIn]) => error instanceof BuiltIn)
+      return builtIn === undefined ? {} : { class: builtIn[0] }
     }, {})
   }
 

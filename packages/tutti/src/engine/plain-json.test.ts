@@ -29,7 +29,7 @@ test.each([[null], [true], [''], ['\ud800'], [0], [1.5], [[]], [{}], [[1, 'a', n
 test.each([
   ['undefined', undefined],
   ['an undefined member', { a: undefined }],
-  ['a hole', [1, , 2]],
+  ['a hole', Array(2)],
   ['negative zero', -0],
   ['negative zero inside', [-0]],
   ['NaN', { a: Number.NaN }],

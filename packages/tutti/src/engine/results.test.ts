@@ -74,7 +74,7 @@ const typed = [
   ],
   ['a pattern', /a+/giu],
   ['an address', new URL('https://example.org/a?b=c')],
-  ['a list with holes', [1, , 3]],
+  ['a list with holes', Object.assign(Array(3), { 0: 1, 2: 3 })],
   ['an object without prototype', Object.assign(Object.create(null), { a: 1 })],
   ['bytes', new Uint8Array([1, 2, 255])],
   ['other numbers in bytes', [new Float64Array([1.5, -0]), new Int16Array([-1]), new BigUint64Array([2n ** 63n])]],

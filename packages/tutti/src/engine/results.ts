@@ -2,6 +2,8 @@ import { TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
 import { processClasses } from './class-registry.ts'
 import type { ClassRegistry } from './class-registry.ts'
+import type * as Cbor from './cbor-format.ts'
+import type * as Devalue from './devalue-format.ts'
 import { survivesJson } from './plain-json.ts'
 
 /** Up to this size a result is stored with its checkpoint; a larger one becomes a blob. */
@@ -81,15 +83,12 @@ function tooLarge(size: string, { maxBytes = RESULT_MAX_BYTES }: ResultOptions):
 
 /* ── formats are loaded when first needed: most processes need neither ───────────────── */
 
-type Devalue = typeof import('./devalue-format.ts')
-type Cbor = typeof import('./cbor-format.ts')
+const formats: { devalue: typeof Devalue | undefined; cbor: typeof Cbor | undefined } = { devalue: undefined, cbor: undefined }
 
-const formats: { devalue: Devalue | undefined; cbor: Cbor | undefined } = { devalue: undefined, cbor: undefined }
-
-async function loadDevalue(): Promise<Devalue> {
+async function loadDevalue(): Promise<typeof Devalue> {
   return (formats.devalue ??= await import('./devalue-format.ts'))
 }
 
-async function loadCbor(): Promise<Cbor> {
+async function loadCbor(): Promise<typeof Cbor> {
   return (formats.cbor ??= await import('./cbor-format.ts'))
 }

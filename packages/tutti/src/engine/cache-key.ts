@@ -1,0 +1,43 @@
+import { cacheKey } from '../core/cache.ts'
+import type { CachePolicy } from '../core/cache.ts'
+import { LOG_LEVELS } from '../core/log.ts'
+import { processClasses } from './class-registry.ts'
+import type { TaskDefinition } from './definition.ts'
+import { hashText } from './hash.ts'
+
+/** What the key needs of the flow run in which the call is made. */
+export interface CachingRun {
+  readonly run: { readonly id: string }
+  readonly parameters: unknown
+  readonly log: { at(level: number, logger: string, message: string): void }
+}
+
+/** The key under which a call's result stands in the cache; `null` when this call has none. Throws what the user's key function throws. */
+export function cacheKeyOf(
+  policy: CachePolicy,
+  definition: Pick<TaskDefinition, 'name' | 'taskKey' | 'fn'>,
+  args: readonly unknown[],
+  active: CachingRun,
+): string | null {
+  const classes = processClasses()
+  const facts = {
+    taskName: definition.name,
+    taskKey: definition.taskKey,
+    taskSource: policy.by.includes('task-source') ? String(definition.fn) : '',
+    args,
+    flowParameters: active.parameters,
+    flowRunId: active.run.id,
+  }
+  const made = cacheKey(policy, facts, (value) => classes.dataOf(value))
+  switch (made.type) {
+    case 'key':
+      return made.key
+    case 'text':
+      return hashText(made.text)
+    case 'none':
+      if (made.reason !== null) {
+        active.log.at(LOG_LEVELS.warn, definition.name, `task ${definition.name}: a call is not cached, as ${made.reason}`)
+      }
+      return null
+  }
+}

@@ -25,6 +25,8 @@ export interface SourceOptions {
   readonly seed?: number
   /** Share of requests that fail, 0 to 1. The same file never fails more than twice in a row. */
   readonly failureRate?: number
+  /** What a busy answer says in `Retry-After`: seconds. */
+  readonly retryAfter?: string
   /** How long the source thinks before it answers. */
   readonly delayMs?: number
   readonly port?: number
@@ -60,7 +62,7 @@ export function packagedData(): { readonly flights: string; readonly airports: s
  */
 export async function startSource(options: SourceOptions): Promise<Source> {
   const { flights, airports } = { ...packagedData(), ...options }
-  const { folder, seed = 1, failureRate = 0.3, delayMs = 0, port = 0 } = options
+  const { folder, seed = 1, failureRate = 0.3, retryAfter = '1', delayMs = 0, port = 0 } = options
   await mkdir(folder, { recursive: true })
   const months = monthFiles(flights, folder)
   const fails = failures(seed, failureRate)
@@ -76,7 +78,7 @@ export async function startSource(options: SourceOptions): Promise<Source> {
 
     if (found === undefined) return void response.writeHead(404, { 'content-type': 'text/plain' }).end(`there is no ${path}\n`)
     if (outcome === 'busy')
-      return void response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1' }).end('busy, come back in a second\n')
+      return void response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': retryAfter }).end('busy, come back later\n')
     if ('text' in found)
       return outcome === 'cut'
         ? void response.destroy()

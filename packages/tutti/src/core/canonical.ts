@@ -5,7 +5,7 @@
  * Keys are written in order; entries of Map and Set too, as their order is a matter of timing more often than of meaning.
  * Changing what is written changes the identity of every stored call: raise the version, and expect resumed runs to start over.
  */
-export const CANONICAL_VERSION = '1'
+const CANONICAL_VERSION = '1'
 
 export type Canonical =
   | { readonly text: string }

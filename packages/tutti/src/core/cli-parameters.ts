@@ -50,6 +50,7 @@ function readValues(texts: readonly string[], schema: JsonSchema | undefined): J
   const [first = '', ...more] = texts
   if (schema?.['type'] === 'array') {
     const list = more.length === 0 ? parseJson(first) : undefined
+    // `Array.isArray` makes its argument a list of anything; here it came from JSON.
     return Array.isArray(list) ? (list as Json) : texts.map((text) => readValue(text, asSchema(schema['items'])))
   }
   return more.length === 0 ? readValue(first, schema) : texts.map((text) => readValue(text, schema))

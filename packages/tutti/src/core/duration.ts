@@ -7,7 +7,7 @@ import { TuttiError } from './errors.ts'
 export type Duration = number | string
 
 /** A hundred years. Longer is a mistake, and would leave the range of `Instant`. */
-export const DURATION_MAX_MS = 100 * 366 * 86_400_000
+const DURATION_MAX_MS = 100 * 366 * 86_400_000
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 

@@ -19,7 +19,6 @@ export function cacheKeyOf(
   args: readonly unknown[],
   active: CachingRun,
 ): string | null {
-  const classes = processClasses()
   const facts = {
     taskName: definition.name,
     taskKey: definition.taskKey,
@@ -28,7 +27,7 @@ export function cacheKeyOf(
     flowParameters: active.parameters,
     flowRunId: active.run.id,
   }
-  const made = cacheKey(policy, facts, (value) => classes.dataOf(value))
+  const made = cacheKey(policy, facts, processClasses().dataOf)
   switch (made.type) {
     case 'key':
       return made.key

@@ -42,13 +42,8 @@ export class ClassRegistry {
     this.#byPrototype.set(prototypeOf(Class), registered)
   }
 
-  /** Whether anything is registered: most processes never ask further. */
-  get isEmpty(): boolean {
-    return this.#byName.size === 0
-  }
-
-  /** The data of an instance of exactly a registered class; `undefined` for everything else. */
-  dataOf(value: object): { readonly name: string; readonly data: unknown } | undefined {
+  /** The data of an instance of exactly a registered class; `undefined` for everything else. A function of its own, to be handed on. */
+  readonly dataOf = (value: object): { readonly name: string; readonly data: unknown } | undefined => {
     const registered = this.#of(value)
     if (registered === undefined || registered.toData === null) return undefined
     return { name: registered.name, data: registered.toData(value) }
@@ -75,7 +70,7 @@ export class ClassRegistry {
   }
 
   #of(value: object): Registered | undefined {
-    if (this.#byName.size === 0) return undefined
+    if (this.#byPrototype.size === 0) return undefined
     const prototype: unknown = Object.getPrototypeOf(value)
     return typeof prototype === 'object' && prototype !== null ? this.#byPrototype.get(prototype) : undefined
   }

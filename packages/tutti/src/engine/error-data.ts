@@ -116,7 +116,7 @@ class Describer {
       if (text.length > this.#left) return undefined
       this.#left -= text.length
       // A copy: what is described must not change any more.
-      return JSON.parse(text) as Json
+      return JSON.parse(text) as Json // what it gives
     }, undefined)
   }
 
@@ -169,7 +169,7 @@ function makeTuttiError({ message, members }: ErrorData): Error {
   const code = members?.['code']
   // A code of a later version, or one that is no more.
   if (typeof code !== 'string' || !Object.hasOwn(catalog, code)) return new Error(message)
-  return new TuttiError(code as ErrorCode, message)
+  return new TuttiError(code as ErrorCode, message) // the catalog has it
 }
 
 export function isError(value: unknown): value is Error {
@@ -177,7 +177,7 @@ export function isError(value: unknown): value is Error {
 }
 
 function read(value: object, key: string): unknown {
-  return attempt(() => (value as Readonly<Record<string, unknown>>)[key], undefined)
+  return attempt(() => Reflect.get(value, key) as unknown, undefined) // declared as `any`
 }
 
 function readText(value: object, key: string, fallback: string): string {

@@ -31,7 +31,7 @@ class Walk {
   }
 
   #members(value: object, depth: number): boolean {
-    // Only own members are enumerable here, unless somebody changed Object.prototype.
+    // Only own members are enumerable here, unless somebody changed Object.prototype; TypeScript does not link key and value.
     for (const key in value) {
       if (!this.#member((value as Readonly<Record<string, unknown>>)[key], depth)) return false
     }

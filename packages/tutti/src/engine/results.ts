@@ -8,7 +8,7 @@ import { survivesJson } from './plain-json.ts'
 
 /** Up to this size a result is stored with its checkpoint; a larger one becomes a blob. */
 export const RESULT_INLINE_MAX_BYTES = 64 * 1024
-export const RESULT_MAX_BYTES = 256 * 1024 * 1024
+const RESULT_MAX_BYTES = 256 * 1024 * 1024
 
 export type EncodedResult =
   | { readonly format: 'json' | 'devalue' | 'cbor'; readonly text: string; readonly sizeBytes: number }

@@ -50,7 +50,7 @@ test.each([
   ['core/a.ts', `import { z } from 'zod'\nimport type { StandardSchemaV1 } from '@standard-schema/spec'\nimport { b } from './b.ts'`],
   ['core/schedule/cron.ts', `import { Cron } from 'croner'\nimport { after } from '../time.ts'`],
   ['engine/a.ts', `import { transition } from '../core/flow-run.ts'\nimport { createHash } from 'node:crypto'`],
-  ['engine/entrypoint.ts', `const { build } = await import('esbuild')`],
+  ['engine/entrypoint/bundle.ts', `const { build } = await import('esbuild')`],
   ['orchestrator/a.ts', `import type { Store } from '../store/port.ts'`],
   ['services/a.ts', `import type { Operations } from '../orchestrator/service-operations.ts'`],
   ['sdk/connect.ts', `import { openSqlite } from '../store/sqlite.ts'\nimport { clock } from '../system/clock.ts'`],

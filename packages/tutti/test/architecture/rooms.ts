@@ -63,14 +63,16 @@ export const exceptions: readonly {
   readonly packages?: readonly string[]
 }[] = [
   { files: 'sdk/connect.ts', imports: ['client', 'orchestrator', 'store', 'settings', 'system'] },
+  // The work after a run that `connect.ts` hands its settings to.
+  { files: 'sdk/tidy.ts', imports: ['settings'] },
   { files: 'worker/start.ts', imports: ['client', 'settings', 'system'] },
   { files: 'server/start.ts', imports: ['orchestrator', 'services', 'store', 'settings', 'system'] },
   // Programs of their own, each on its own thread.
   { files: 'engine/beat/*', imports: ['store', 'orchestrator', 'settings', 'system'] },
   { files: 'engine/threads/*', imports: ['store', 'orchestrator', 'settings', 'system'] },
   { files: 'store/sqlite-writer/*', imports: ['store', 'orchestrator', 'settings', 'system'] },
-  // The bundler is heavy: one file knows it, and loads it only when a flow file has changed.
-  { files: 'engine/entrypoint.ts', packages: ['esbuild'] },
+  // The bundler is heavy: one folder knows it, and loads it only when a flow file has changed.
+  { files: 'engine/entrypoint/*', packages: ['esbuild'] },
 ]
 
 /** The public doors: they re-export from one room. */

@@ -28,7 +28,7 @@ export interface DemoOutcome {
 
 /** Runs the flow to its end and tells what it sees on the way, a line at a time. */
 export async function runHere({ home, parameters, resume, killAfterLoads }: DemoTask, say: (line: string) => void): Promise<DemoOutcome> {
-  const tutti = await connect({ home })
+  const tutti = await connect({ home, print: false })
   const skipped: string[] = []
   let retries = 0
   let loads = 0
@@ -55,10 +55,9 @@ export async function runHere({ home, parameters, resume, killAfterLoads }: Demo
   })
 
   try {
-    const future = resume === null ? tutti.run(flights, parameters) : tutti.resume(flights, resume)
+    const future = resume === null ? flights(parameters) : flights.resume(resume)
     const state = await future.state()
-    // What the flow returns is its report; a run that did not complete has none.
-    const report = state.isCompleted ? (state.result as FlightsReport) : null
+    const report = state.isCompleted ? (state.result ?? null) : null
     return { id: future.id ?? '', name, state: state.name, message: state.message, report, skipped, retries }
   } finally {
     await tutti.close()

@@ -92,7 +92,7 @@ test('killed half-way, the run is found Crashed, resumed, and no finished task i
   expect(inSecond.length).toBeGreaterThan(3)
 
   // The store tells the same story: all task runs of the run, those that finished before and those that were called after.
-  const tutti = await connect({ home: join(folder, 'home') })
+  const tutti = await connect({ home: join(folder, 'home'), print: false })
   onTestFinished(() => tutti.close())
   const taskRuns = await tutti.orchestrator.taskRuns.list({ flowRunId: run.id, limit: 100 })
   const called = new Set(inSecond.map((call) => `${call.task} ${call.about}`))

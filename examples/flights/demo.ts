@@ -89,7 +89,7 @@ async function crashAndResume(task: DemoTask, folder: string, months: number): P
 
 /** Opens the store as any later process would: opening it notices runs whose process is gone. */
 async function lookAtCrashedRun(home: string): Promise<{ id: string; name: string; state: string; finished: readonly string[] }> {
-  const tutti = await connect({ home })
+  const tutti = await connect({ home, print: false })
   try {
     const { items } = await tutti.orchestrator.flowRuns.list({ flowName: 'flights', limit: 1 })
     const [run] = items

@@ -33,9 +33,9 @@ const months = ['2001-02', '2001-06']
 async function load(folder: string, options: Partial<SourceOptions> = {}): Promise<FlightsReport> {
   const source = await startSource({ folder: join(folder, 'web'), failureRate: 0, ...options })
   onTestFinished(() => source.close())
-  const tutti = await connect({ home: join(folder, 'home') })
+  const tutti = await connect({ home: join(folder, 'home'), print: false })
   onTestFinished(() => tutti.close())
-  return await tutti.run(flights, { source: source.url, folder, months })
+  return await flights({ source: source.url, folder, months })
 }
 
 /** The same questions asked of the original file, by other queries. */
@@ -119,10 +119,10 @@ test('a busy source is asked again until it answers, and the numbers do not chan
   )
   const source = await startSource({ folder: join(folder, 'web'), flights: small, seed: 3, failureRate: 0.5, retryAfter: '0' })
   onTestFinished(() => source.close())
-  const tutti = await connect({ home: join(folder, 'home') })
+  const tutti = await connect({ home: join(folder, 'home'), print: false })
   onTestFinished(() => tutti.close())
 
-  const report = await tutti.run(flights, { source: source.url, folder, months, airports: ['ATL'] })
+  const report = await flights({ source: source.url, folder, months, airports: ['ATL'] })
 
   expect(source.requests.some((request) => request.answer !== 'whole')).toBe(true)
   expect(airportsOf(report)).toEqual([{ airport: 'ATL', flights: 2, average_delay: 1.5, worst_delay: 2 }])
@@ -140,10 +140,10 @@ test('a source that announces more rows than it sends fails the quality checks, 
   onTestFinished(() => void source.close())
   const address = source.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const tutti = await connect({ home: join(folder, 'home') })
+  const tutti = await connect({ home: join(folder, 'home'), print: false })
   onTestFinished(() => tutti.close())
 
-  const state = await tutti.run(flights, { source: `http://127.0.0.1:${port}`, folder, months: ['2001-02'] }).state()
+  const state = await flights({ source: `http://127.0.0.1:${port}`, folder, months: ['2001-02'] }).state()
 
   expect(state.name).toBe('Failed')
   expect(state.message).toContain('every row the source announced came in')
@@ -153,10 +153,10 @@ test('a month the source does not have is named', async () => {
   const folder = await testFolder()
   const source = await startSource({ folder: join(folder, 'web'), failureRate: 0 })
   onTestFinished(() => source.close())
-  const tutti = await connect({ home: join(folder, 'home') })
+  const tutti = await connect({ home: join(folder, 'home'), print: false })
   onTestFinished(() => tutti.close())
 
-  const state = await tutti.run(flights, { source: source.url, folder, months: ['1999-01'] }).state()
+  const state = await flights({ source: source.url, folder, months: ['1999-01'] }).state()
 
   expect(state.message).toContain('the source has no file for 1999-01')
 })

@@ -1,0 +1,108 @@
+/**
+ * Every error a user may meet: a permanent code, the status the wire gives it and the next step to take.
+ * The reference page of errors is generated from this catalog.
+ */
+export const catalog = {
+  FLOW_RUN_NOT_FOUND: { status: 404, fix: 'Check the id with `tutti flow-run ls`; finished runs are kept for the retention period only.' },
+  TASK_RUN_NOT_FOUND: { status: 404, fix: 'List the task runs of a flow run with `tutti task-run ls --flow-run ID`.' },
+  TRANSITION_REJECTED: {
+    status: 409,
+    fix: 'Read the run again with `tutti flow-run inspect ID`: another process or a person moved it first.',
+  },
+  FENCED: { status: 409, fix: 'Nothing to do here: the attempt that took the run over goes on with it.' },
+  STORE_BUSY: { status: 503, fix: 'End or continue the process that holds the lock, or wait and try again.' },
+  STORE_FAILED: { status: 500, fix: 'Look at the cause below; free disk space or repair access to the database, then resume the run.' },
+  STORE_REFUSED: { status: 422, fix: 'Look at the cause: the database refused this one record, usually because it is too large.' },
+  STORE_TOO_NEW: { status: 500, fix: 'Upgrade tutti, or point TUTTI_HOME or TUTTI_DATABASE_URL at another database.' },
+  RESULT_MISSING: { status: 404, fix: 'The result file was removed from the results folder. Retry the run, so that the task runs again.' },
+  INVALID_DURATION: { status: 422, fix: 'Write milliseconds as a number, or text such as `250ms`, `5s`, `1.5m`, `1h30m`, `1d` or `PT5S`.' },
+  INVALID_RETRY: {
+    status: 422,
+    fix: 'Give a duration, a list of durations, `exponential(base, { factor, max, jitter })` or a function that answers with a duration.',
+  },
+  INVALID_CACHE: {
+    status: 422,
+    fix: 'Give `by` one or more of inputs, task-source, flow-parameters, run, or a function that answers with the key as text.',
+  },
+  CACHE_KEY_TOO_LONG: { status: 422, fix: 'Let the cache function answer with a shorter text, for example a hash of the long one.' },
+  INVALID_PARAMETERS: { status: 422, fix: 'Correct the parameters named above and call the flow again; nothing was run.' },
+  RESULT_NOT_SERIALISABLE: {
+    status: 422,
+    fix: 'Return plain data, teach the class to `registerClass`, or leave out `persist: required` to keep the result in memory only.',
+  },
+  RESULT_TOO_LARGE: { status: 413, fix: 'Write the data to a file or a bucket inside the task and return its path.' },
+  CLASS_NAME_TAKEN: { status: 422, fix: 'Give one of the two classes another name: `registerClass(Class, { name, toData, fromData })`.' },
+  CLASS_UNKNOWN: { status: 422, fix: 'Import the module that calls `registerClass` for this class before the run is resumed or read.' },
+  NOT_IN_A_RUN: { status: 400, fix: 'Call it inside the function of a flow or task.' },
+  INVALID_OPTION: { status: 400, fix: 'Change the option named in the message.' },
+  RUN_ENDED: { status: 409, fix: 'Await every call inside the flow, so that it ends before the flow does.' },
+  RUN_CANCELLED: { status: 409, fix: 'Nothing to mend: somebody cancelled the run. Continue it with `tutti flow-run resume ID`.' },
+  FLOW_RUN_FAILED: {
+    status: 409,
+    fix: 'Look at the failed task runs with `tutti flow-run inspect ID`, then run them again with `tutti flow-run retry ID`.',
+  },
+  FLOW_TIMED_OUT: { status: 408, fix: 'Give the flow a longer `timeout`, or make it do less in one run.' },
+  TASK_TIMED_OUT: { status: 408, fix: 'Give the task a longer `timeout`, or hand `run().signal` to what it waits for and retry it.' },
+  UPSTREAM_FAILED: { status: 409, fix: 'Mend the task named as the cause, or take its failure with `allowFailure(future)`.' },
+  MAP_FAILED: { status: 409, fix: 'Read `error.results` for each call, or use `.settled()` to go on with those that completed.' },
+  MAP_LENGTHS_DIFFER: {
+    status: 400,
+    fix: 'Give lists of one length, or wrap an argument that is the same for every item with `unmapped(…)`.',
+  },
+  TASK_CALL_CHANGED: {
+    status: 409,
+    fix: "Start a new run, restore the arguments, or set the task's `onChange` to 'warn' if running it again is right.",
+  },
+  RESULT_NOT_KEPT: { status: 404, fix: 'Call the flow again for a new run, or return data that can be stored.' },
+  INVALID_CURSOR: {
+    status: 422,
+    fix: 'Pass the cursor of the page before exactly as it was printed, or leave it out to begin at the start.',
+  },
+  WRONG_FLOW: { status: 409, fix: 'Resume the run with the flow that made it; `tutti flow-run inspect ID` names it.' },
+  INVALID_SETTING: { status: 422, fix: 'See every setting, its value and where it comes from with `tutti config view`.' },
+  ENTRYPOINT_NOT_FOUND: {
+    status: 404,
+    fix: 'Give the path of a TypeScript or JavaScript file, as in `tutti run flow.ts` or `tutti run flow.ts:name`.',
+  },
+  ENTRYPOINT_FAILED: { status: 422, fix: 'Mend the place named above; a package that cannot be found is added with `npm install NAME`.' },
+  FLOW_NOT_FOUND: {
+    status: 404,
+    fix: 'Name one of the exported flows, or export the one you mean: `export const sync = flow({ name: "sync" }, …)`.',
+  },
+  FLOW_AMBIGUOUS: { status: 409, fix: 'Name the one you mean behind a colon, as in `flow.ts:name`.' },
+  THREAD_EXPORT_NOT_FOUND: { status: 404, fix: 'Export a plain function under that name from the module given to `inThread`.' },
+  THREAD_ARGUMENT_NOT_CLONEABLE: {
+    status: 422,
+    fix: 'Pass plain data, Map, Set, Date, typed arrays or errors to a thread, and make everything else inside it.',
+  },
+  THREAD_RESULT_NOT_CLONEABLE: {
+    status: 422,
+    fix: 'Return plain data, Map, Set, Date, typed arrays or errors from the function that runs in a thread.',
+  },
+  THREAD_CRASHED: {
+    status: 500,
+    fix: 'Read the cause; give the task `retries` if it may happen again, or less data at once if its memory ran out.',
+  },
+  THREAD_POOL_CLOSED: { status: 409, fix: 'Call it before the connection is closed.' },
+} as const satisfies Record<string, { status: number; fix: string }>
+
+export type ErrorCode = keyof typeof catalog
+
+/** An error of Tutti's own, with a permanent `code` and a `fix` that says what to do next. */
+export class TuttiError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly fix: string
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.name = 'TuttiError'
+    this.code = code
+    this.status = catalog[code].status
+    this.fix = catalog[code].fix
+  }
+}
+
+export function isTuttiError(error: unknown, code?: ErrorCode): error is TuttiError {
+  return error instanceof TuttiError && (code === undefined || error.code === code)
+}

@@ -1,0 +1,227 @@
+import { assertNever } from './assert.ts'
+import type { StoredValue } from './json.ts'
+import { isLeaseLost } from './lease.ts'
+import type { HolderLiveness, Lease, LeaseHolder } from './lease.ts'
+import { defaultStateName, isTerminal } from './state.ts'
+import type { State, StateType } from './state.ts'
+import { after, elapsedMs } from './time.ts'
+import type { Instant } from './time.ts'
+
+/** One call of a flow, kept in the store. */
+export interface FlowRun {
+  readonly id: string
+  readonly flowId: string
+  readonly flowName: string
+  readonly name: string
+  readonly version: string | null
+  /** `file:export` the run can be loaded from again; `null` when the process that made it could not tell. */
+  readonly entrypoint: string | null
+  readonly tags: readonly string[]
+  /** After validation, so that a resumed run sees what the first attempt saw. */
+  readonly parameters: StoredValue
+  readonly idempotencyKey: string | null
+  /** The task run that stands for this run inside its parent. */
+  readonly parentTaskRunId: string | null
+  /** The run at the root of the tree of sub-flow runs; its own id for a root. */
+  readonly rootId: string
+  readonly policy: FlowRunPolicy
+  readonly state: State
+  /** Entries into Running, as the protocol counts them. */
+  readonly runCount: number
+  /** Starts so far. It fences: a write with an older attempt is refused. */
+  readonly attempt: number
+  /** Failures since the last retry that somebody asked for. */
+  readonly failures: number
+  /** Task runs that failed in an attempt before this one run again; later failures are replayed. */
+  readonly replayFailedFrom: number
+  readonly lease: Lease | null
+  readonly createdAt: Instant
+  readonly expectedAt: Instant
+  readonly startedAt: Instant | null
+  readonly endedAt: Instant | null
+  /** Time spent in Running, over all attempts. */
+  readonly totalRunMs: number
+  /** The result when Completed, the error when Failed; `null` before the end or when nothing was kept. */
+  readonly outcome: StoredValue | null
+}
+
+export interface FlowRunPolicy {
+  readonly retries: number
+  /** How often a run whose process died is scheduled again without anybody asking. */
+  readonly crashRestarts: number
+}
+
+/** What a caller may ask of a run. Nobody writes a state. */
+export type FlowRunCommand =
+  | { readonly type: 'start'; readonly lease: Lease }
+  | { readonly type: 'complete'; readonly name?: string; readonly message?: string; readonly outcome: StoredValue | null }
+  | {
+      readonly type: 'fail'
+      readonly name?: string
+      readonly message: string
+      readonly outcome: StoredValue | null
+      /** How long to wait when a retry is left; `null`: this failure must not be retried. */
+      readonly retryDelayMs: number | null
+    }
+  | { readonly type: 'crash'; readonly message: string }
+  /** Asks a run to end. One that somebody holds becomes Cancelling; its holder then tells `cancelled`. */
+  | { readonly type: 'cancel'; readonly message: string }
+  | { readonly type: 'cancelled'; readonly message: string; readonly outcome?: StoredValue | null }
+  /** Continues a run after a crash, a pause or a cancellation: finished and failed task runs are replayed. */
+  | { readonly type: 'resume'; readonly message?: string }
+  /** Continues a run after a failure: completed task runs are replayed, failed ones run again. */
+  | { readonly type: 'retry'; readonly message?: string }
+  /** Keeps the lease. Refused when the lease was lost to another attempt. */
+  | { readonly type: 'renew'; readonly until: Instant }
+
+/** What the decision needs to know beyond the run, read under the row's lock. */
+export interface FlowRunFacts {
+  /** What is known of the process in `run.lease`. */
+  readonly holder: HolderLiveness
+  /** The id the next state gets. */
+  readonly stateId: string
+}
+
+export type Decision =
+  | { readonly type: 'accept'; readonly run: FlowRun }
+  | { readonly type: 'wait'; readonly until: Instant; readonly reason: string }
+  | { readonly type: 'reject'; readonly reason: string }
+
+/**
+ * Decides what a command does to a flow run. Pure: no clock, no store, no logging.
+ *
+ * @param now - the moment of the decision; becomes the new state's timestamp.
+ * @returns `accept` with the run as it is afterwards, `wait` when the command is right but early, `reject` when it cannot succeed from here.
+ */
+export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRunFacts, now: Instant): Decision {
+  const { state } = run
+  if (isTerminal(state.type) && command.type !== 'resume' && command.type !== 'retry') {
+    return reject(`the run already ended as ${state.name}`)
+  }
+
+  switch (command.type) {
+    case 'start':
+      if (state.type !== 'scheduled' && state.type !== 'pending') return reject(`a run that is ${state.name} cannot start${heldBy(run)}`)
+      if (state.type === 'scheduled' && now < state.scheduledFor) {
+        return { type: 'wait', until: state.scheduledFor, reason: `it is scheduled for later (${state.name})` }
+      }
+      return enter({ ...run, attempt: run.attempt + 1, lease: command.lease }, { type: 'running' }, facts, now)
+
+    case 'complete':
+      if (state.type === 'cancelling')
+        return end(run, command.outcome, { type: 'cancelled', message: 'ended while it was being cancelled' }, facts, now)
+      if (state.type !== 'running') return reject(`only a running run can complete, this one is ${state.name}`)
+      return end(run, command.outcome, { type: 'completed', name: command.name, message: command.message }, facts, now)
+
+    case 'fail': {
+      if (state.type === 'cancelling') return end(run, command.outcome, { type: 'cancelled', message: command.message }, facts, now)
+      if (state.type !== 'running') return reject(`only a running run can fail, this one is ${state.name}`)
+      const failures = run.failures + 1
+      if (command.retryDelayMs !== null && failures <= run.policy.retries) {
+        const scheduledFor = after(now, command.retryDelayMs)
+        // The process that failed keeps the lease: it is the one that will start again, and no one else may.
+        const waiting = { ...run, failures, replayFailedFrom: run.attempt + 1, outcome: command.outcome }
+        return enter(waiting, { type: 'scheduled', name: 'AwaitingRetry', scheduledFor, message: command.message }, facts, now)
+      }
+      return end({ ...run, failures }, command.outcome, { type: 'failed', name: command.name, message: command.message }, facts, now)
+    }
+
+    case 'crash':
+      if (state.type === 'cancelling') return end(run, run.outcome, { type: 'cancelled', message: command.message }, facts, now)
+      if (run.lease === null) return reject(`no process holds the run (${state.name}), so none can have crashed`)
+      if (run.parentTaskRunId === null && run.attempt <= run.policy.crashRestarts) {
+        return enter(
+          { ...run, lease: null },
+          { type: 'scheduled', name: 'AwaitingRetry', scheduledFor: now, message: command.message },
+          facts,
+          now,
+        )
+      }
+      return end(run, run.outcome, { type: 'crashed', message: command.message }, facts, now)
+
+    case 'cancel':
+      if (state.type === 'cancelling') return reject('the run is already being cancelled')
+      if (run.lease === null || isLeaseLost(run.lease, facts.holder, now)) {
+        return end(run, run.outcome, { type: 'cancelled', message: command.message }, facts, now)
+      }
+      return enter(run, { type: 'cancelling', message: command.message }, facts, now)
+
+    case 'cancelled':
+      if (run.lease === null) return reject(`no process holds the run (${state.name})`)
+      return end(run, command.outcome ?? run.outcome, { type: 'cancelled', message: command.message }, facts, now)
+
+    case 'resume':
+      if (state.type === 'completed') return reject('the run already completed; call the flow again for a new run')
+      if (state.type === 'failed')
+        return reject('the run failed; resuming would replay the failure, use retry to run its failed tasks again')
+      if (!isTerminal(state.type) && run.lease !== null && !isLeaseLost(run.lease, facts.holder, now)) {
+        return reject(`the run is ${state.name}${heldBy(run)}`)
+      }
+      return enter(
+        { ...run, lease: null },
+        { type: 'scheduled', name: 'Resuming', scheduledFor: now, message: command.message },
+        facts,
+        now,
+      )
+
+    case 'retry':
+      if (state.type === 'completed') return reject('the run already completed; call the flow again for a new run')
+      if (!isTerminal(state.type)) return reject(`the run is ${state.name}${heldBy(run)}; only a run that ended can be retried`)
+      return enter(
+        { ...run, lease: null, failures: 0, replayFailedFrom: run.attempt + 1 },
+        { type: 'scheduled', name: 'AwaitingRetry', scheduledFor: now, message: command.message },
+        facts,
+        now,
+      )
+
+    case 'renew':
+      if (run.lease === null) return reject(`no process holds the run (${state.name})`)
+      return { type: 'accept', run: { ...run, lease: { ...run.lease, until: command.until } } }
+
+    default:
+      return assertNever(command)
+  }
+}
+
+type NextState = {
+  readonly name?: string | undefined
+  readonly message?: string | undefined
+} & ({ readonly type: 'scheduled'; readonly scheduledFor: Instant } | { readonly type: Exclude<StateType, 'scheduled'> })
+
+/** Puts the run into a state and keeps its books: counts, first start, end, time spent running. */
+function enter(run: FlowRun, next: NextState, facts: FlowRunFacts, now: Instant): Decision {
+  // Two states of one run never share a timestamp: order by time is order of events.
+  const timestamp = now > run.state.timestamp ? now : run.state.timestamp + 1
+  const stamp = { id: facts.stateId, name: next.name ?? defaultStateName(next.type), timestamp, message: next.message ?? null }
+  const state: State =
+    next.type === 'scheduled' ? { ...stamp, type: 'scheduled', scheduledFor: next.scheduledFor } : { ...stamp, type: next.type }
+  const ended = isTerminal(next.type)
+
+  return {
+    type: 'accept',
+    run: {
+      ...run,
+      state,
+      runCount: next.type === 'running' ? run.runCount + 1 : run.runCount,
+      totalRunMs: run.state.type === 'running' ? run.totalRunMs + elapsedMs(run.state.timestamp, timestamp) : run.totalRunMs,
+      startedAt: run.startedAt ?? (next.type === 'running' || ended ? timestamp : null),
+      endedAt: ended ? timestamp : null,
+    },
+  }
+}
+
+function end(run: FlowRun, outcome: StoredValue | null, next: NextState, facts: FlowRunFacts, now: Instant): Decision {
+  return enter({ ...run, lease: null, outcome }, next, facts, now)
+}
+
+function reject(reason: string): Decision {
+  return { type: 'reject', reason }
+}
+
+function heldBy(run: FlowRun): string {
+  return run.lease === null ? '' : `, held by ${describeHolder(run.lease.holder)}`
+}
+
+export function describeHolder(holder: LeaseHolder): string {
+  return `process ${holder.pid} on ${holder.host}`
+}

@@ -1,0 +1,150 @@
+import { TuttiError } from '../core/errors.ts'
+import type { FlowRun } from '../core/flow-run.ts'
+import { CallScope } from './call-scope.ts'
+import type { FlowDefinition } from './definition.ts'
+import { Delivery } from './delivery.ts'
+import type { Engine } from './engine.ts'
+import { Limiter } from './limiter.ts'
+import type { ReplayBook } from './replay-book.ts'
+import type { RunLog } from './log.ts'
+import type { TaskRecord } from './task-record.ts'
+
+/** A call in flight, as its run sees it. */
+export interface OpenCall {
+  /** Asks it to end. It settles in bounded time. */
+  abort(reason: unknown): void
+  readonly settled: Promise<void>
+}
+
+/** Why an attempt must stop: nothing more is written for it, or only its end as Cancelled. */
+export type Halt =
+  | { readonly type: 'cancelled'; readonly message: string }
+  | { readonly type: 'timed out'; readonly error: TuttiError }
+  /** The store no longer takes this attempt's writes (fenced) or failed: the run goes on elsewhere or later. */
+  | { readonly type: 'broken'; readonly error: TuttiError }
+
+/** One attempt of a flow run in this process. */
+export class ActiveRun {
+  readonly engine: Engine
+  readonly definition: FlowDefinition
+  readonly book: ReplayBook
+  readonly parameters: unknown
+  readonly scope = new CallScope('')
+  readonly delivery = new Delivery()
+  readonly controller = new AbortController()
+  /** Calls in flight, also those nobody awaits. */
+  readonly open = new Set<OpenCall>()
+  /** Hooks under way: awaited before the run ends. */
+  readonly hooks = new Set<Promise<void>>()
+  /** The task run that stands for this run inside its parent's attempt. */
+  readonly parent: { readonly active: ActiveRun; readonly record: TaskRecord } | null
+  readonly log: RunLog
+  run: FlowRun
+  /** Resolves when the attempt's end has been recorded, or given up. */
+  readonly finished: Promise<void>
+  #finish!: () => void
+  #limiters: Limiter[] = []
+  #number: number
+  #halt: Halt | undefined
+  #onHalt: ((halt: Halt) => void)[] = []
+  #ended = false
+
+  constructor(options: {
+    engine: Engine
+    definition: FlowDefinition
+    run: FlowRun
+    book: ReplayBook
+    parameters: unknown
+    parent: { readonly active: ActiveRun; readonly record: TaskRecord } | null
+    log: RunLog
+  }) {
+    this.engine = options.engine
+    this.definition = options.definition
+    this.run = options.run
+    this.book = options.book
+    this.parameters = options.parameters
+    this.parent = options.parent
+    this.log = options.log
+    this.#number = options.book.numberMax
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve
+    })
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get halt(): Halt | undefined {
+    return this.#halt
+  }
+
+  /** The place of the next result in the order of results; taken when a flush is put together. */
+  takeNumber(): number {
+    this.#number += 1
+    return this.#number
+  }
+
+  /** One limiter for each depth of nesting: a task that waits for tasks inside it never takes their place. */
+  limiter(depth: number): Limiter {
+    return (this.#limiters[depth] ??= new Limiter(this.definition.concurrency ?? this.engine.settings.taskConcurrency))
+  }
+
+  /** Stops the attempt: signals, and every call in flight. The first reason counts, but a broken store ends a cancellation too. */
+  stop(halt: Halt): void {
+    if (this.#ended || (this.#halt !== undefined && halt.type !== 'broken')) return
+    this.#halt = halt
+    const reason = haltReason(halt)
+    this.controller.abort(reason)
+    for (const call of this.open) call.abort(reason)
+    const listeners = this.#onHalt
+    this.#onHalt = []
+    for (const listener of listeners) listener(halt)
+  }
+
+  /** The store refused this attempt or failed: user code must stop, the run goes on from its journal. */
+  break(error: unknown): void {
+    this.stop({
+      type: 'broken',
+      error:
+        error instanceof TuttiError
+          ? error
+          : new TuttiError('STORE_FAILED', `flow run ${this.run.name} (${this.run.id}) could not be recorded`, { cause: error }),
+    })
+  }
+
+  onHalt(listener: (halt: Halt) => void): void {
+    if (this.#halt === undefined) this.#onHalt.push(listener)
+    else listener(this.#halt)
+  }
+
+  /** Nothing begins after this. */
+  end(): void {
+    this.#ended = true
+    this.#finish()
+  }
+
+  /** Why a call may not begin; `undefined` when it may. */
+  refusal(what: string): TuttiError | undefined {
+    if (this.#halt !== undefined) return haltReason(this.#halt)
+    if (!this.#ended) return undefined
+    return new TuttiError('RUN_ENDED', `${what} was called after its flow run ${this.run.name} (${this.run.id}) had ended`)
+  }
+
+  /** Runs a hook beside the run; the run's end waits for it, a failing hook is logged and changes nothing. */
+  hook(what: string, call: () => unknown): void {
+    const done = (async () => {
+      try {
+        await call()
+      } catch (error) {
+        this.log.error(`the hook ${what} failed:`, error)
+      }
+    })()
+    this.hooks.add(done)
+    void done.then(() => this.hooks.delete(done))
+  }
+}
+
+function haltReason(halt: Halt): TuttiError {
+  return halt.type === 'cancelled' ? new TuttiError('RUN_CANCELLED', halt.message) : halt.error
+}

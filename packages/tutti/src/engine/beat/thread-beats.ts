@@ -1,0 +1,93 @@
+import { Worker } from 'node:worker_threads'
+import type { Beat, BeatAnswer } from '../../core/orchestrator.ts'
+import { after } from '../../core/time.ts'
+import type { Clock, Instant } from '../../core/time.ts'
+import type { BeatOptions, Beats, BeatSettings } from './beats.ts'
+
+/** What the thread needs to open the same store. */
+export interface BeatThreadData {
+  readonly databasePath: string
+  readonly durability: 'normal' | 'full'
+  readonly busyTimeoutMs: number
+  readonly settings: BeatSettings
+  readonly graceMs: number
+}
+
+export type ToBeatThread =
+  | { readonly type: 'add'; readonly beat: Beat; readonly deadlineAt: Instant | null }
+  | { readonly type: 'remove'; readonly flowRunId: string }
+  /** The main thread has heard and is stopping the run. */
+  | { readonly type: 'heard'; readonly flowRunId: string }
+  | { readonly type: 'close' }
+
+export type FromBeatThread = { readonly type: 'tell'; readonly answer: BeatAnswer }
+
+/** A run that ends sooner than this never costs a thread: its first lease covers it. */
+const START_DELAY_MS = 2_000
+
+/** Beats on a thread of their own: code that never yields keeps its lease, and can be ended from outside when it must. */
+export class ThreadBeats implements Beats {
+  readonly #data: BeatThreadData
+  readonly #clock: Clock
+  readonly #runs = new Map<string, { readonly beat: Beat; readonly deadlineAt: Instant | null; readonly onTell: BeatOptions['onTell'] }>()
+  #worker: Worker | undefined
+  #stopTimer: (() => void) | undefined
+
+  constructor(data: BeatThreadData, clock: Clock) {
+    this.#data = data
+    this.#clock = clock
+  }
+
+  add(beat: Beat, { onTell, deadlineMs }: BeatOptions): void {
+    const deadlineAt = deadlineMs === null ? null : after(this.#clock.now(), deadlineMs)
+    this.#runs.set(beat.flowRunId, { beat, deadlineAt, onTell })
+    if (this.#worker !== undefined) this.#post({ type: 'add', beat, deadlineAt })
+    else this.#stopTimer ??= this.#clock.timer(START_DELAY_MS, () => this.#start())
+  }
+
+  remove(flowRunId: string): void {
+    this.#runs.delete(flowRunId)
+    if (this.#worker !== undefined) return this.#post({ type: 'remove', flowRunId })
+    if (this.#runs.size > 0) return
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+  }
+
+  async close(): Promise<void> {
+    this.#stopTimer?.()
+    const worker = this.#worker
+    this.#worker = undefined
+    if (worker === undefined) return
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    worker.postMessage({ type: 'close' } satisfies ToBeatThread)
+    await ended
+  }
+
+  #start(): void {
+    this.#stopTimer = undefined
+    if (this.#runs.size === 0) return
+    // The sources run as TypeScript, the package as JavaScript: the thread's file is beside this one in either.
+    const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+    const worker = new Worker(file, { workerData: this.#data })
+    worker.unref()
+    worker.on('message', ({ answer }: FromBeatThread) => {
+      this.#post({ type: 'heard', flowRunId: answer.flowRunId })
+      this.#runs.get(answer.flowRunId)?.onTell(answer)
+    })
+    worker.on('error', () => this.#restart(worker))
+    worker.on('exit', () => this.#restart(worker))
+    this.#worker = worker
+    for (const { beat, deadlineAt } of this.#runs.values()) this.#post({ type: 'add', beat, deadlineAt })
+  }
+
+  /** A thread that died must not cost the runs their leases: another one takes its place. */
+  #restart(worker: Worker): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    this.#stopTimer ??= this.#clock.timer(START_DELAY_MS, () => this.#start())
+  }
+
+  #post(message: ToBeatThread): void {
+    this.#worker?.postMessage(message)
+  }
+}

@@ -1,0 +1,89 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { BeatAnswer, Orchestrator } from '../../core/orchestrator.ts'
+import { after } from '../../core/time.ts'
+import type { Clock, Instant } from '../../core/time.ts'
+import { createOrchestrator } from '../../orchestrator/index.ts'
+import { openSqlite } from '../../store/sqlite.ts'
+import { systemClock } from '../../system/clock.ts'
+import { systemIds } from '../../system/random.ts'
+import { systemLiveness } from '../../system/liveness.ts'
+import { endProcess } from '../../system/process.ts'
+import { LocalBeats } from './local-beats.ts'
+import type { BeatThreadData, FromBeatThread, ToBeatThread } from './thread-beats.ts'
+
+/** How often the thread looks whether something it asked for has not happened. */
+const WATCH_MS = 250
+
+const port = parentPort
+if (port === null) throw new Error('this file is the beat thread and is started by thread-beats.ts only')
+const data = workerData as BeatThreadData // given by thread-beats.ts
+
+const clock: Clock = systemClock()
+const store = await openSqlite({ path: data.databasePath, durability: data.durability, busyTimeoutMs: data.busyTimeoutMs, clock })
+const orchestrator: Orchestrator = createOrchestrator({
+  store,
+  clock,
+  ids: systemIds(clock),
+  liveness: systemLiveness(),
+  resultsFolder: null,
+})
+const beats = new LocalBeats(orchestrator, clock, data.settings)
+
+/** Runs that should end by themselves, and until when. */
+const stopping = new Map<string, { readonly until: Instant; readonly reason: 'cancelled' | 'timed out' }>()
+const deadlines = new Map<string, Instant>()
+
+port.on('message', (message: ToBeatThread) => {
+  switch (message.type) {
+    case 'add': {
+      const { flowRunId } = message.beat
+      if (message.deadlineAt !== null) deadlines.set(flowRunId, after(message.deadlineAt, data.graceMs * 2))
+      beats.add(message.beat, { onTell: (answer) => tell(answer) })
+      return
+    }
+    case 'remove':
+      beats.remove(message.flowRunId)
+      stopping.delete(message.flowRunId)
+      deadlines.delete(message.flowRunId)
+      return
+    case 'heard':
+      // The main thread yields, so it can end the run itself.
+      stopping.delete(message.flowRunId)
+      return
+    case 'close':
+      void close()
+      return
+  }
+})
+
+function tell(answer: BeatAnswer): void {
+  if (stopping.has(answer.flowRunId)) return
+  if (answer.tell === 'cancel') stopping.set(answer.flowRunId, { until: after(clock.now(), data.graceMs), reason: 'cancelled' })
+  port?.postMessage({ type: 'tell', answer } satisfies FromBeatThread)
+}
+
+const watch = setInterval(() => {
+  const now = clock.now()
+  for (const [id, until] of deadlines) if (now >= until) void endStuck(id, 'timed out')
+  for (const [id, { until, reason }] of stopping) if (now >= until) void endStuck(id, reason)
+}, WATCH_MS)
+
+/** Code that does not yield can be stopped only together with its process. Its end is recorded first. */
+async function endStuck(id: string, reason: 'cancelled' | 'timed out'): Promise<void> {
+  stopping.delete(id)
+  deadlines.delete(id)
+  const message = `the run was ${reason} but its code did not yield to the event loop, so its process was ended`
+  const command =
+    reason === 'cancelled'
+      ? ({ type: 'cancelled', message } as const)
+      : ({ type: 'fail', name: 'TimedOut', message, outcome: null, retryDelayMs: null } as const)
+  await orchestrator.flowRuns.command(id, command)
+  endProcess(message)
+}
+
+async function close(): Promise<void> {
+  clearInterval(watch)
+  await beats.close()
+  await orchestrator.close()
+  port?.close()
+}

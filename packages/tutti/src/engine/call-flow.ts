@@ -1,0 +1,238 @@
+import { TuttiError } from '../core/errors.ts'
+import type { FlowRun } from '../core/flow-run.ts'
+import { isTerminal } from '../core/state.ts'
+import type { ActiveRun, OpenCall } from './active-run.ts'
+import { identifyCall } from './call-identity.ts'
+import type { CallIdentity } from './call-identity.ts'
+import { currentContext, runOutside } from './context.ts'
+import type { RunContext } from './context.ts'
+import type { FlowDefinition } from './definition.ts'
+import { dependenciesOf, resolveArguments } from './dependencies.ts'
+import type { Engine } from './engine.ts'
+import { RunFuture } from './future.ts'
+import { readFailure, readOutcome } from './outcome.ts'
+import type { Match } from './replay-book.ts'
+import { continueFlow, runNewFlow } from './run-flow.ts'
+import type { ParentLink, RunEnd, RunTelling } from './run-flow.ts'
+import { RunState } from './run-state.ts'
+import { messageOf } from './task-call.ts'
+import { TaskRecord } from './task-record.ts'
+
+/** Gives the engine of this process; made when the first run needs it. */
+export type EngineSource = () => Engine | Promise<Engine>
+
+/** Calls a flow: a new run of its own, or inside another flow a sub-flow run linked to it. */
+export function callFlow(definition: FlowDefinition, input: unknown, source: EngineSource): RunFuture<unknown> {
+  const context = currentContext()
+  const call = new FlowCall(definition.name)
+  if (context === undefined) {
+    call.follow(async () => runNewFlow(await source(), definition, input, null, call))
+  } else {
+    new SubFlowCall(context, definition, input, call).begin()
+  }
+  return call.future
+}
+
+/** Continues a run that has not ended, or that failed, as `how` says. */
+export function continueCall(definition: FlowDefinition, id: string, how: 'resume' | 'retry', source: EngineSource): RunFuture<unknown> {
+  const call = new FlowCall(definition.name)
+  call.follow(() => runOutside(async () => continueFlow(await source(), definition, id, how, null, call)))
+  return call.future
+}
+
+/** The caller's side of a flow run. */
+class FlowCall implements RunTelling {
+  readonly future: RunFuture<unknown>
+  readonly #flowName: string
+  readonly #resolve: (value: unknown) => void
+  readonly #reject: (error: unknown) => void
+  identity = ''
+  active: ActiveRun | undefined
+  #run: FlowRun | undefined
+  #state: RunState | undefined
+
+  constructor(flowName: string) {
+    this.#flowName = flowName
+    const { future, resolve, reject } = RunFuture.open<unknown>(this)
+    this.future = future
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  get id(): string | null {
+    return this.#run?.id ?? null
+  }
+
+  get name(): string {
+    return this.#run?.name ?? this.#flowName
+  }
+
+  get state(): RunState {
+    if (this.#state !== undefined) return this.#state
+    const state = (this.active?.run ?? this.#run)?.state
+    return state === undefined ? new RunState('pending') : new RunState(state.type, { name: state.name, message: state.message })
+  }
+
+  begun(run: FlowRun): void {
+    this.#run = run
+  }
+
+  attempt(active: ActiveRun): void {
+    this.active = active
+  }
+
+  follow(run: () => Promise<RunEnd>): void {
+    run().then(
+      (end) => this.settle(end.state),
+      (error: unknown) => this.settle(new RunState('failed', { message: messageOf(error), error })),
+    )
+  }
+
+  settle(state: RunState): void {
+    this.#state = state
+    if (state.isCompleted) this.#resolve(state.result)
+    else this.#reject(state.error)
+  }
+}
+
+/** A flow called inside a flow: its run has the same identity in every attempt of its parent, so there is never a twin. */
+class SubFlowCall implements OpenCall {
+  readonly settled: Promise<void>
+  readonly #context: RunContext
+  readonly #definition: FlowDefinition
+  readonly #input: unknown
+  readonly #call: FlowCall
+  #record: TaskRecord | undefined
+  #settle!: () => void
+  #aborted: { readonly reason: unknown } | undefined
+
+  constructor(context: RunContext, definition: FlowDefinition, input: unknown, call: FlowCall) {
+    this.#context = context
+    this.#definition = definition
+    this.#input = input
+    this.#call = call
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  begin(): void {
+    const { active } = this.#context
+    const definition = this.#definition
+    try {
+      const refusal = active.refusal(`flow ${definition.name}`)
+      if (refusal !== undefined) throw refusal
+      const described = {
+        name: definition.name,
+        taskKey: `flow:${definition.name}`,
+        key: null,
+        onChange: 'warn',
+        waitFor: [],
+        runName: () => definition.name,
+      } as const
+      const identity = identifyCall(this.#context, described, [this.#input], null)
+      this.#call.identity = identity.scopePrefix
+      this.#record = this.#newRecord(identity)
+      active.open.add(this)
+      if (identity.match?.type === 'replay') return this.#replay(identity.match, this.#record)
+      void this.#run(this.#record, identity)
+    } catch (error) {
+      this.#call.settle(new RunState('failed', { message: messageOf(error), error }))
+    }
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted = { reason }
+    this.#call.active?.stop({ type: 'cancelled', message: messageOf(reason) })
+  }
+
+  #newRecord(identity: CallIdentity): TaskRecord {
+    const { active, task, tags } = this.#context
+    const described = {
+      flowRunId: active.run.id,
+      taskKey: `flow:${this.#definition.name}`,
+      dynamicKey: identity.dynamicKey,
+      ordinal: identity.ordinal,
+      name: this.#definition.name,
+      kind: 'flow',
+      tags,
+      parentTaskRunId: task?.record.id ?? null,
+      upstream: identity.upstream,
+    } as const
+    return new TaskRecord(described, active.run.attempt, active.engine.ids, active.engine.clock, identity.match?.entry)
+  }
+
+  async #run(record: TaskRecord, identity: CallIdentity): Promise<void> {
+    const { active } = this.#context
+    let end: RunEnd
+    try {
+      const input = await this.#resolvedInput()
+      if (this.#aborted !== undefined) throw this.#aborted.reason
+      end = await this.#runChild(record, { active, record }, input, identity.match !== undefined)
+    } catch (error) {
+      // Nothing of the child was recorded (its parameters were refused, or the store was): the caller gets the error as it is.
+      this.#done(new RunState('failed', { message: messageOf(error), error }))
+      return
+    }
+    if (end.state.type === 'crashed') active.break(end.state.error)
+    if (record.number === null) return this.#done(end.state)
+    active.delivery.offer({ number: record.number, ready: true, deliver: () => this.#done(end.state) })
+  }
+
+  async #resolvedInput(): Promise<unknown> {
+    await Promise.all(dependenciesOf([this.#input], []))
+    return (await resolveArguments([this.#input]))[0]
+  }
+
+  /** A child that an earlier attempt of the parent began goes on; only one that was never begun is new. */
+  async #runChild(record: TaskRecord, parent: ParentLink, input: unknown, again: boolean): Promise<RunEnd> {
+    const { engine } = this.#context.active
+    const childId = again ? record.childFlowRunId : null
+    if (childId === null) return runNewFlow(engine, this.#definition, input, parent, this.#call)
+    const child = await engine.orchestrator.flowRuns.get(childId)
+    const how = child.state.type === 'failed' ? 'retry' : isTerminal(child.state.type) || child.lease !== null ? 'resume' : 'start'
+    record.enter('running')
+    return continueFlow(engine, this.#definition, childId, how, parent, this.#call)
+  }
+
+  #replay(match: Match & { type: 'replay' }, record: TaskRecord): void {
+    const { active } = this.#context
+    const { engine, book, delivery } = active
+    const item = {
+      number: match.entry.number,
+      ready: false,
+      state: new RunState('pending'),
+      deliver: (): void => this.#done(item.state),
+    }
+    delivery.push(item)
+    const read = async (): Promise<RunState> => {
+      const outcome = await book.outcome(match.entry)
+      const { name, message, type } = match.entry.state
+      if (type === 'failed') return new RunState('failed', { name, message, error: readFailure(outcome) })
+      return new RunState('completed', {
+        name,
+        message,
+        result: await readOutcome(engine, record.childFlowRunId ?? active.run.id, outcome),
+      })
+    }
+    read().then(
+      (state) => {
+        item.state = state
+        item.ready = true
+        delivery.wake()
+      },
+      (error: unknown) => {
+        active.break(
+          new TuttiError('STORE_FAILED', `the stored result of sub-flow ${this.#definition.name} could not be read`, { cause: error }),
+        )
+        this.#done(new RunState('crashed', { message: messageOf(error), error }))
+      },
+    )
+  }
+
+  #done(state: RunState): void {
+    this.#context.active.open.delete(this)
+    this.#call.settle(state)
+    this.#settle()
+  }
+}

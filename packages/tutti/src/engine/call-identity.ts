@@ -1,0 +1,103 @@
+import { canonicalText } from '../core/canonical.ts'
+import { TuttiError } from '../core/errors.ts'
+import { LOG_LEVELS } from '../core/log.ts'
+import { processClasses } from './class-registry.ts'
+import type { RunContext } from './context.ts'
+import type { TaskDefinition } from './definition.ts'
+import { AllowedFailure, RunFuture } from './future.ts'
+import { hashText } from './hash.ts'
+import type { Match } from './replay-book.ts'
+import { isTaskMap } from './task-map.ts'
+
+/** Which call of its flow run a call is, and what an earlier attempt left for it. */
+export interface CallIdentity {
+  readonly dynamicKey: string
+  readonly ordinal: number
+  readonly runName: string
+  /** Task runs whose futures are among the arguments. */
+  readonly upstream: readonly string[]
+  readonly hasFutures: boolean
+  /** Goes into the identity of calls made inside this one. */
+  readonly scopePrefix: string
+  readonly match: Match | undefined
+}
+
+/**
+ * Works out the identity of a call: the hash of its arguments and which of the equal calls it is, in the place where it is made; in a
+ * map also its index. A future among the arguments stands for its task run, so the identity is known before its result is.
+ */
+export function identifyCall(context: RunContext, what: Identified, args: readonly unknown[], mapIndex: number | null): CallIdentity {
+  const { active, scope } = context
+  const upstream: string[] = []
+  const ordinal = scope.nextOrdinal(what.taskKey)
+  const dynamicKey = dynamicKeyOf(context, what, args, mapIndex, upstream)
+  const match = active.book.take(what.taskKey, dynamicKey)
+  if (match === undefined && active.book.size > 0) noteChange(context, what, ordinal, dynamicKey)
+  return {
+    dynamicKey,
+    ordinal,
+    runName: what.runName(args, ordinal),
+    upstream,
+    hasFutures: upstream.length > 0,
+    scopePrefix: `${what.taskKey}\n${dynamicKey}`,
+    match,
+  }
+}
+
+/** What is called: a task, or a flow inside a flow. */
+export interface Identified {
+  readonly name: string
+  readonly taskKey: string
+  readonly key: TaskDefinition['key']
+  readonly onChange: TaskDefinition['onChange']
+  readonly waitFor: readonly unknown[]
+  runName(args: readonly unknown[], ordinal: number): string
+}
+
+function dynamicKeyOf(
+  context: RunContext,
+  what: Identified,
+  args: readonly unknown[],
+  mapIndex: number | null,
+  upstream: string[],
+): string {
+  const { active, scope } = context
+  const replace = (value: object): string | undefined => {
+    if (value instanceof RunFuture) return noteUpstream(value, upstream)
+    if (value instanceof AllowedFailure) return noteUpstream(value.future, upstream)
+    if (isTaskMap(value)) return value.futures.map((future) => noteUpstream(future, upstream)).join(' ')
+    return undefined
+  }
+  const given = what.key === null ? canonicalText(args, replace, processClasses().dataOf) : { text: `key:${what.key(...args)}` }
+  // With a key of the user's own the arguments are not read for the identity, but futures in them are still dependencies.
+  if (what.key !== null) canonicalText(args, replace, processClasses().dataOf)
+  for (const future of what.waitFor) if (typeof future === 'object' && future !== null) replace(future)
+
+  if ('unhashable' in given) {
+    active.log.at(
+      LOG_LEVELS.warn,
+      what.name,
+      `task ${what.name}: its arguments cannot be compared with those of an earlier attempt (${given.unhashable}), so it runs again when the run is resumed; give the task a \`key\` to change that`,
+    )
+    return `unhashable.${active.engine.ids.next()}`
+  }
+  const place = mapIndex === null ? '' : `[${mapIndex}]`
+  const hash = hashText(scope.prefix === '' ? given.text : `${scope.prefix}\n${given.text}`) + place
+  const occurrence = scope.nextOccurrence(`${what.taskKey}\n${hash}`)
+  return occurrence === 0 ? hash : `${hash}.${occurrence}`
+}
+
+function noteUpstream(future: RunFuture<unknown>, upstream: string[]): string {
+  if (future.id !== null) upstream.push(future.id)
+  return future.identity
+}
+
+/** A call that stands where an earlier attempt made one with other arguments: said, or refused, before it runs. */
+function noteChange({ active }: RunContext, what: Identified, ordinal: number, dynamicKey: string): void {
+  if (what.onChange === 'run' || dynamicKey.startsWith('unhashable.')) return
+  const former = active.book.changed(what.taskKey, ordinal)
+  if (former === undefined) return
+  const message = `call ${ordinal + 1} of task ${what.name} has other arguments than in attempt ${former.attempt} (task run ${former.name}, ${former.id}, ${former.state.name})`
+  if (what.onChange === 'fail') throw new TuttiError('TASK_CALL_CHANGED', message)
+  active.log.at(LOG_LEVELS.warn, what.name, `${message}: it runs as a new task run`)
+}

@@ -1,0 +1,108 @@
+import { TuttiError } from '../core/errors.ts'
+import { callFlow } from './call-flow.ts'
+import type { EngineSource } from './call-flow.ts'
+import { identifyCall } from './call-identity.ts'
+import { currentContext } from './context.ts'
+import type { RunContext } from './context.ts'
+import type { FlowDefinition, TaskDefinition } from './definition.ts'
+import { RunFuture } from './future.ts'
+import { Limiter } from './limiter.ts'
+import { RunState } from './run-state.ts'
+import { messageOf, TaskCall } from './task-call.ts'
+import { TaskMap, Unmapped } from './task-map.ts'
+
+/** Calls a task: inside a flow as one of its task runs, outside as a tracked run of its own. */
+export function callTask(definition: TaskDefinition, args: readonly unknown[], source: EngineSource): RunFuture<unknown> {
+  const context = currentContext()
+  return context === undefined
+    ? callFlow(aloneFlow(definition, args, source), undefined, source)
+    : callInside(context, definition, args, null, null)
+}
+
+/** Calls a task once for each item of a list. Lists among the other arguments go along item by item, unless they are `unmapped`. */
+export function mapTask(
+  definition: TaskDefinition,
+  list: Iterable<unknown>,
+  rest: readonly unknown[],
+  source: EngineSource,
+): TaskMap<unknown> {
+  const items = [...list]
+  const others = rest.map((arg) => {
+    if (arg instanceof Unmapped) return () => arg.value as unknown
+    if (!Array.isArray(arg)) return () => arg
+    if (arg.length !== items.length) {
+      throw new TuttiError(
+        'MAP_LENGTHS_DIFFER',
+        `task ${definition.name} is mapped over ${items.length} items but was given a list of ${arg.length} beside it`,
+      )
+    }
+    return (index: number): unknown => arg[index]
+  })
+  const context = currentContext()
+  const gate = definition.concurrency === null ? null : new Limiter(definition.concurrency)
+  const futures = items.map((item, index) => {
+    const args = [item, ...others.map((other) => other(index))]
+    return context === undefined ? callTask(definition, args, source) : callInside(context, definition, args, index, gate)
+  })
+  return TaskMap.of(futures, definition.name)
+}
+
+function callInside(
+  context: RunContext,
+  definition: TaskDefinition,
+  args: readonly unknown[],
+  mapIndex: number | null,
+  gate: Limiter | null,
+): RunFuture<unknown> {
+  const { active, task } = context
+  try {
+    const refusal = active.refusal(`task ${definition.name}`)
+    if (refusal !== undefined) throw refusal
+    const identity = identifyCall(context, definition.identified, args, mapIndex)
+    const nested = task instanceof TaskCall ? task.nested : null
+    const former = nested?.get(identity.scopePrefix)
+    // A second attempt of the task around this call takes what the first one finished or still has under way.
+    if (former !== undefined && !former.future.current.isFailed && former.future.current.type !== 'cancelled') return former.future
+    const call = new TaskCall(active, context, definition, args, identity, former?.record, gate)
+    nested?.set(identity.scopePrefix, call)
+    call.begin()
+    return call.future
+  } catch (error) {
+    return refused(definition.name, error)
+  }
+}
+
+function refused(name: string, error: unknown): RunFuture<unknown> {
+  const state = new RunState('failed', { message: messageOf(error), error })
+  const { future, reject } = RunFuture.open<unknown>({ id: null, name, identity: name, state })
+  reject(error)
+  return future
+}
+
+/** The flow around a task that is called by itself. It leaves retries and time limits to the task. */
+function aloneFlow(definition: TaskDefinition, args: readonly unknown[], source: EngineSource): FlowDefinition {
+  return {
+    name: definition.name,
+    description: definition.description,
+    version: null,
+    tags: definition.tags,
+    fn: () => callTask(definition, args, source),
+    runName: null,
+    parameters: null,
+    retries: 0,
+    retryDelay: 0,
+    retryIf: null,
+    timeoutMs: null,
+    concurrency: null,
+    captureConsole: false,
+    persist: definition.persist,
+    serializer: definition.serializer,
+    idempotencyKey: null,
+    entrypoint: null,
+    onRunning: [],
+    onCompletion: [],
+    onFailure: [],
+    onCancellation: [],
+    onCrashed: [],
+  }
+}

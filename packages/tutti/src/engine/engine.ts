@@ -1,0 +1,62 @@
+import type { Ids, Random } from '../core/id.ts'
+import type { Lease } from '../core/lease.ts'
+import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
+import { after } from '../core/time.ts'
+import type { Clock } from '../core/time.ts'
+import type { ActiveRun } from './active-run.ts'
+import type { Beats } from './beat/beats.ts'
+import { Journal } from './journal.ts'
+import { createObservers } from './observer.ts'
+import type { Observers } from './observer.ts'
+
+export interface EngineSettings {
+  /** Task runs of one flow run at once. */
+  readonly taskConcurrency: number
+  /** How long cancelled code may go on before it is given up. */
+  readonly cancelGraceMs: number
+  /** How long calls that nobody awaited may go on after their flow has ended. */
+  readonly settleGraceMs: number
+  readonly leaseExpiryMs: number
+}
+
+export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
+  taskConcurrency: 100,
+  cancelGraceMs: 10_000,
+  settleGraceMs: 1_000,
+  leaseExpiryMs: 45_000,
+}
+
+export interface EngineDeps {
+  readonly orchestrator: Orchestrator
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly liveness: Liveness
+  readonly beats: Beats
+  /** Runs `console` calls of user code through the engine; installed when the first flow asks for it. */
+  readonly captureConsole: (toLog: ConsoleSink) => void
+  /** A name for a run that was given none. */
+  readonly names: () => string
+  readonly settings: EngineSettings
+}
+
+/** Takes a console line; `false` when it belongs to no run and should be printed as usual. */
+export type ConsoleSink = (level: number, args: readonly unknown[]) => boolean
+
+/** Runs user code durably: what every run of this process shares. */
+export interface Engine extends EngineDeps {
+  readonly journal: Journal
+  readonly observers: Observers
+  /** Runs being executed here, by id. */
+  readonly active: Map<string, ActiveRun>
+  /** Runs whose crash could not be recorded, with the reason: the end of the process tries once more. */
+  readonly abandoned: Map<string, string>
+}
+
+export function createEngine(deps: EngineDeps): Engine {
+  return { ...deps, journal: new Journal(deps.orchestrator.journal), observers: createObservers(), active: new Map(), abandoned: new Map() }
+}
+
+export function newLease(engine: Engine): Lease {
+  return { holder: engine.liveness.self(), until: after(engine.clock.now(), engine.settings.leaseExpiryMs) }
+}

@@ -1,0 +1,76 @@
+import { TuttiError } from '../core/errors.ts'
+import type { StoredValue } from '../core/json.ts'
+import type { TaskDefinition } from './definition.ts'
+import type { Engine } from './engine.ts'
+import { decodeResult, encodeResult, RESULT_INLINE_MAX_BYTES } from './results.ts'
+import type { EncodedResult } from './results.ts'
+import { reviveError } from './stored-error.ts'
+
+/** What is written for a result that stays in memory only. */
+export const NOT_KEPT: StoredValue = { format: 'none', text: '' }
+
+/** Whoever a result belongs to: it names the blob of a large one. */
+export interface OutcomeOwner {
+  readonly id: string
+  readonly sequence: number
+  readonly name: string
+}
+
+/**
+ * Makes a result ready for the store: inline when small, else written as a blob first. Synchronous for what most tasks return.
+ * A result that cannot be serialised is not kept, or is an error when the task says `persist: 'required'`.
+ */
+export function keepOutcome(
+  engine: Engine,
+  flowRunId: string,
+  owner: OutcomeOwner,
+  options: Pick<TaskDefinition, 'persist' | 'serializer'>,
+  result: unknown,
+): StoredValue | TuttiError | Promise<StoredValue | TuttiError> {
+  if (options.persist === false) return NOT_KEPT
+  const encoded = encodeResult(result, { serializer: options.serializer })
+  return encoded instanceof Promise
+    ? encoded.then((ready) => place(engine, flowRunId, owner, options, ready))
+    : place(engine, flowRunId, owner, options, encoded)
+}
+
+function place(
+  engine: Engine,
+  flowRunId: string,
+  owner: OutcomeOwner,
+  options: Pick<TaskDefinition, 'persist'>,
+  encoded: EncodedResult,
+): StoredValue | TuttiError | Promise<StoredValue> {
+  if ('unserialisable' in encoded) {
+    if (options.persist !== 'required') return NOT_KEPT
+    return new TuttiError(
+      'RESULT_NOT_SERIALISABLE',
+      `the result of ${owner.name} has ${encoded.what} at ${encoded.unserialisable}, which cannot be stored`,
+    )
+  }
+  if (encoded.sizeBytes <= RESULT_INLINE_MAX_BYTES) return { format: encoded.format, text: encoded.text }
+  const key = `${owner.id}-${owner.sequence}`
+  return engine.orchestrator.results
+    .write(flowRunId, key, Buffer.from(`${encoded.format}\n${encoded.text}`))
+    .then(() => ({ format: 'blob', text: key }))
+}
+
+/** The value of a stored result. */
+export async function readOutcome(engine: Engine, flowRunId: string, outcome: StoredValue | null): Promise<unknown> {
+  if (outcome === null) return undefined
+  const stored = outcome.format === 'blob' ? await readBlob(engine, flowRunId, outcome.text) : outcome
+  return decodeResult(stored)
+}
+
+export async function readFailure(outcome: StoredValue | null): Promise<unknown> {
+  return outcome === null ? new Error('the error was not kept') : reviveError(outcome)
+}
+
+async function readBlob(engine: Engine, flowRunId: string, key: string): Promise<StoredValue> {
+  const text = Buffer.from(await engine.orchestrator.results.read(flowRunId, key)).toString('utf8')
+  const lineEnd = text.indexOf('\n')
+  const format = text.slice(0, lineEnd)
+  if (format !== 'json' && format !== 'devalue' && format !== 'cbor')
+    throw new TuttiError('RESULT_MISSING', `the stored result ${key} of flow run ${flowRunId} is damaged`)
+  return { format, text: text.slice(lineEnd + 1) }
+}

@@ -1,0 +1,601 @@
+import { TuttiError } from '../core/errors.ts'
+import { LOG_LEVELS } from '../core/log.ts'
+import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
+import { cacheExpiry } from '../core/cache.ts'
+import { retryDelayMs } from '../core/retry.ts'
+import { after, elapsedMs } from '../core/time.ts'
+import type { StateType } from '../core/state.ts'
+import type { ActiveRun, OpenCall } from './active-run.ts'
+import { cacheKeyOf } from './cache-key.ts'
+import type { CallIdentity } from './call-identity.ts'
+import { CallScope } from './call-scope.ts'
+import { runInContext } from './context.ts'
+import type { RunContext, TaskContext } from './context.ts'
+import type { TaskDefinition } from './definition.ts'
+import { dependenciesOf, resolveArguments } from './dependencies.ts'
+import { RunFuture } from './future.ts'
+import type { Limiter, Waiter } from './limiter.ts'
+import { keepOutcome, readFailure, readOutcome } from './outcome.ts'
+import type { ReplayBook } from './replay-book.ts'
+import { RunState } from './run-state.ts'
+import { encodeError } from './stored-error.ts'
+import { TaskRecord } from './task-record.ts'
+
+type Phase = 'waiting' | 'queued' | 'running' | 'delaying' | 'ending' | 'done'
+
+/** One call of a task: from its identity to the delivery of its result, over all its attempts in this process. */
+export class TaskCall implements OpenCall, Waiter, TaskContext {
+  readonly future: RunFuture<unknown>
+  readonly record: TaskRecord
+  readonly identity: CallIdentity
+  readonly depth: number
+  /** Calls made inside this one, so that a second attempt of it takes what the first one finished. */
+  readonly nested: Map<string, TaskCall> | null
+  readonly #definition: TaskDefinition
+  readonly #active: ActiveRun
+  readonly #context: RunContext
+  readonly #args: readonly unknown[]
+  /** The limit of the map this call belongs to; passed before the run's own. */
+  readonly #gate: Limiter | null
+  #gated = false
+  #resolve: (value: unknown) => void
+  #reject: (error: unknown) => void
+  #phase: Phase = 'waiting'
+  #controller: AbortController | undefined
+  /** Why the attempt under way was asked to stop; kept for a signal that is asked for later. */
+  #aborted: { readonly reason: unknown } | undefined
+  #stopTimer: (() => void) | undefined
+  #state: RunState | undefined
+  #cacheKey: string | null = null
+  #settle: (() => void) | undefined
+  #settled: Promise<void> | undefined
+
+  /** @param former - the record of a failed call of the same identity in an earlier attempt of the task around it: the same task run goes on. */
+  constructor(
+    active: ActiveRun,
+    context: RunContext,
+    definition: TaskDefinition,
+    args: readonly unknown[],
+    identity: CallIdentity,
+    former: TaskRecord | undefined,
+    gate: Limiter | null,
+  ) {
+    this.#active = active
+    this.#context = context
+    this.#definition = definition
+    this.#args = args
+    this.identity = identity
+    this.#gate = gate
+    this.depth = (context.task?.depth ?? 0) + 1
+    this.nested = definition.retries > 0 ? new Map() : null
+    const { engine } = active
+    const { match } = identity
+    const described = {
+      flowRunId: active.run.id,
+      taskKey: definition.taskKey,
+      dynamicKey: identity.dynamicKey,
+      ordinal: identity.ordinal,
+      name: identity.runName,
+      kind: 'task',
+      tags: context.tags.length === 0 ? definition.tags : [...new Set([...definition.tags, ...context.tags])],
+      parentTaskRunId: context.task?.record.id ?? null,
+      upstream: identity.upstream,
+    } as const
+    this.record = former ?? new TaskRecord(described, active.run.attempt, engine.ids, engine.clock, match?.entry)
+    if (former !== undefined || (match?.type === 'again' && match.reason === 'retry')) this.record.renew()
+    const { future, resolve, reject } = RunFuture.open<unknown>(new CallSource(this))
+    this.future = future
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  get taskName(): string {
+    return this.#definition.name
+  }
+
+  get state(): RunState {
+    if (this.#state !== undefined) return this.#state
+    const state = this.record.state
+    return state === undefined ? new RunState('pending') : new RunState(state.type, { name: state.name, message: state.message })
+  }
+
+  get settled(): Promise<void> {
+    if (this.#phase === 'done') return Promise.resolve()
+    return (this.#settled ??= new Promise((resolve) => {
+      this.#settle = resolve
+    }))
+  }
+
+  /** The signal user code sees: made when first asked for, as most tasks never do. */
+  signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      const { signal } = this.#active.controller
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason)
+      else if (signal.aborted) this.#controller.abort(signal.reason)
+    }
+    return this.#controller.signal
+  }
+
+  begin(): void {
+    this.#active.open.add(this)
+    const { match } = this.identity
+    if (match?.type === 'replay') return this.#replay(match)
+    if (match?.reason === 'not kept') this.#warn('its result could not be kept, so it runs again')
+    const dependencies = dependenciesOf(this.#args, this.#definition.waitFor)
+    if (dependencies.length === 0) return this.#queue()
+    void Promise.allSettled(dependencies).then((results) => {
+      if (this.#phase !== 'waiting') return
+      const failed = results.find((result) => result.status === 'rejected')
+      if (failed === undefined) return this.#queue()
+      const error = new TuttiError('UPSTREAM_FAILED', `task ${this.record.name} did not run: a result it depends on failed`, {
+        cause: failed.reason,
+      })
+      this.#fail(error, { name: 'UpstreamFailed' })
+    })
+  }
+
+  /* ── waiting for a place ─────────────────────────────────────────────────────────── */
+
+  #queue(): void {
+    const { state } = this.record
+    // A retry that was waiting when its process died waits for the rest of its delay.
+    if (state?.type === 'scheduled' && state.name === 'AwaitingRetry')
+      return void this.#delay(elapsedMs(this.#active.engine.clock.now(), state.scheduledFor))
+    this.#line()
+  }
+
+  /** Stands in line: first for a place in its map, then for one in its run. */
+  #line(): void {
+    this.#phase = 'queued'
+    const gate = this.#gate
+    if (gate === null) return this.#active.limiter(this.depth).enter(this)
+    gate.enter({
+      enter: () => {
+        this.#gated = true
+        this.#active.limiter(this.depth).enter(this)
+      },
+      gone: () => this.gone(),
+    })
+  }
+
+  gone(): boolean {
+    return this.#phase !== 'queued'
+  }
+
+  /** A place is ours: the attempt begins. */
+  enter(): void {
+    this.#phase = 'running'
+    const { cache } = this.#definition
+    if (cache !== null) return void this.#lookUp(cache)
+    this.#attempt()
+  }
+
+  async #lookUp(cache: NonNullable<TaskDefinition['cache']>): Promise<void> {
+    const { engine } = this.#active
+    try {
+      const args = await resolveArguments(this.#args)
+      this.#cacheKey = cacheKeyOf(cache, this.#definition, args, this.#active)
+      const hit =
+        this.#cacheKey === null || cache.refresh ? undefined : await engine.orchestrator.journal.cached(this.#cacheKey, engine.clock.now())
+      if (this.#phase !== 'running') return
+      if (hit === undefined) return this.#attempt()
+      const value = await readOutcome(engine, this.#active.run.id, hit.outcome)
+      if (this.#phase !== 'running') return
+      this.#leave()
+      this.record.outcome = hit.outcome
+      this.record.enter('completed', { name: 'Cached' })
+      this.#tell(null, { cached: true })
+      this.#write(() => this.#deliver(value))
+    } catch (error) {
+      if (this.#phase !== 'running') return
+      this.#leave()
+      this.#fail(error, {})
+    }
+  }
+
+  /* ── one attempt ─────────────────────────────────────────────────────────────────── */
+
+  #attempt(): void {
+    const { record } = this
+    const from = record.state?.type ?? null
+    record.enter('running', { name: record.runCount === 0 ? 'Running' : from === 'scheduled' ? 'Retrying' : 'Rerunning' })
+    this.#tell(from)
+    // A first attempt may begin before its mark is written: if the process dies it was never acknowledged. A later one may not, so that
+    // attempts are counted even if each of them ends the process.
+    if (record.runCount === 1) {
+      this.#mark()
+      this.#call()
+      return
+    }
+    this.#mark(() => {
+      if (this.#phase === 'running') this.#call()
+    })
+  }
+
+  #call(): void {
+    const { timeoutMs, onRunning } = this.#definition
+    const attempt = this.record.runCount
+    this.#controller = undefined
+    this.#aborted = undefined
+    for (const hook of onRunning) this.#hook('onRunning', hook)
+    if (timeoutMs !== null) {
+      this.#stopTimer = this.#active.engine.clock.timer(timeoutMs, () => {
+        const error = new TuttiError('TASK_TIMED_OUT', `task ${this.record.name} ran longer than its timeout of ${timeoutMs} ms`)
+        if (this.#phase !== 'running' || this.record.runCount !== attempt) return
+        this.#abortController(error)
+        void this.#onError(attempt, error)
+      })
+    }
+    const context: RunContext = {
+      active: this.#active,
+      task: this,
+      scope: new CallScope(this.identity.scopePrefix),
+      tags: this.#context.tags,
+      transaction: this.#context.transaction,
+    }
+    let value: unknown
+    try {
+      value = runInContext(context, () => this.#invoke())
+    } catch (error) {
+      void this.#onError(attempt, error)
+      return
+    }
+    if (isThenable(value)) {
+      value.then(
+        (result) => void this.#onValue(attempt, result),
+        (error: unknown) => void this.#onError(attempt, error),
+      )
+    } else {
+      void this.#onValue(attempt, value)
+    }
+  }
+
+  #invoke(): unknown {
+    const { fn } = this.#definition
+    if (!this.identity.hasFutures) return fn(...this.#args)
+    return resolveArguments(this.#args).then((args) => fn(...args))
+  }
+
+  #onValue(attempt: number, value: unknown): void | Promise<void> {
+    if (this.#phase !== 'running' || this.record.runCount !== attempt) return
+    this.#leave()
+    if (value instanceof RunState && !value.isCompleted)
+      return this.#fail(value.error ?? new Error(value.message ?? value.name), { name: value.name })
+    this.#phase = 'ending'
+    const result = value instanceof RunState ? value.result : value
+    const name = value instanceof RunState ? value.name : undefined
+    const message = value instanceof RunState ? value.message : null
+    const kept = keepOutcome(this.#active.engine, this.#active.run.id, this.record, this.#definition, result)
+    if (!(kept instanceof Promise)) return this.#complete(kept, result, name, message)
+    return kept.then(
+      (outcome) => this.#complete(outcome, result, name, message),
+      (error: unknown) => this.#fail(error, {}),
+    )
+  }
+
+  #complete(outcome: TaskRecord['outcome'] | TuttiError, result: unknown, name: string | undefined, message: string | null): void {
+    if (outcome instanceof TuttiError) return this.#fail(outcome, {})
+    const { record } = this
+    const { cache } = this.#definition
+    record.outcome = outcome
+    if (outcome?.format === 'none')
+      this.#warn('its result cannot be stored: it is kept in memory only and the task runs again when the run is resumed')
+    else if (cache !== null && this.#cacheKey !== null)
+      record.cache = { key: this.#cacheKey, expiresAt: cacheExpiry(cache, this.#active.engine.clock.now()) }
+    record.enter('completed', { name, message })
+    this.#tell('running')
+    this.#write(() => {
+      this.#context.transaction?.add(this.#definition, result)
+      this.#deliver(result)
+      for (const hook of this.#definition.onCompletion) this.#hook('onCompletion', hook)
+    })
+  }
+
+  async #onError(attempt: number, error: unknown): Promise<void> {
+    if (this.#phase !== 'running' || this.record.runCount !== attempt) return
+    this.#leave()
+    const { halt } = this.#active
+    if (halt !== undefined) return this.#cancel(haltMessage(halt.type), error)
+    const delayMs = await this.#retryDelay(error)
+    if (this.#phase !== 'running') return
+    if (delayMs === undefined) return this.#fail(error, { name: isTimeout(error) ? 'TimedOut' : undefined })
+
+    const { record } = this
+    const { engine } = this.#active
+    record.failures += 1
+    record.schedule('AwaitingRetry', after(engine.clock.now(), delayMs), messageOf(error))
+    this.#tell('running', { error })
+    this.#phase = 'delaying'
+    this.#mark(() => {
+      if (this.#phase === 'delaying') void this.#delay(delayMs)
+    })
+  }
+
+  /** Milliseconds to the next attempt; `undefined` when there is none. What user code throws while deciding is a failure of the task. */
+  async #retryDelay(error: unknown): Promise<number | undefined> {
+    const { retries, retryDelay, retryIf } = this.#definition
+    const { engine } = this.#active
+    if (this.record.failures >= retries) return undefined
+    const attempt = this.record.failures + 1
+    try {
+      if (retryIf !== null && !(await retryIf(error, { attempt }))) return undefined
+      return retryDelayMs(retryDelay, { error, attempt }, { random: engine.random, now: engine.clock.now() })
+    } catch (thrown) {
+      this.#active.log.error(`deciding whether task ${this.record.name} may be tried again failed:`, thrown)
+      return undefined
+    }
+  }
+
+  async #delay(delayMs: number): Promise<void> {
+    this.#phase = 'delaying'
+    try {
+      await this.#active.engine.clock.sleep(Math.max(0, delayMs), this.#active.controller.signal)
+    } catch {
+      // The run was stopped: `abort` has settled this call already.
+      return
+    }
+    if (this.#phase === 'delaying') this.#line()
+  }
+
+  /* ── ends ────────────────────────────────────────────────────────────────────────── */
+
+  #fail(error: unknown, { name }: { readonly name?: string | undefined }): void {
+    const { record } = this
+    const from = record.state?.type ?? null
+    this.#phase = 'ending'
+    record.outcome = encodeError(error)
+    record.enter('failed', { name, message: messageOf(error) })
+    this.#tell(from, { error })
+    this.#write(() => {
+      this.#state = new RunState('failed', { name, message: messageOf(error), error })
+      this.#reject(error)
+      for (const hook of this.#definition.onFailure) this.#hook('onFailure', hook)
+    })
+  }
+
+  /** Ends as Cancelled; a call that never began leaves no row. */
+  #cancel(message: string, error: unknown): void {
+    const { record } = this
+    const from = record.state?.type ?? null
+    this.#phase = 'ending'
+    const settle = (): void => {
+      this.#state = new RunState('cancelled', { message, error })
+      this.#reject(error)
+    }
+    if (from === null || this.#active.halt?.type === 'broken') {
+      settle()
+      return this.#done()
+    }
+    record.enter('cancelled', { message })
+    this.#tell(from)
+    this.#write(settle)
+  }
+
+  abort(reason: unknown): void {
+    const { halt, engine } = this.#active
+    const message = halt === undefined ? 'its flow ended without waiting for it' : haltMessage(halt.type)
+    switch (this.#phase) {
+      case 'waiting':
+      case 'queued':
+      case 'delaying':
+        this.#leaveGate()
+        return this.#cancel(message, reason)
+      case 'running': {
+        const attempt = this.record.runCount
+        this.#abortController(reason)
+        const giveUp = (): void => {
+          if (this.#phase !== 'running' || this.record.runCount !== attempt) return
+          this.#leave()
+          this.#cancel(`${message}; it did not stop when asked and was given up`, reason)
+        }
+        // A broken run writes nothing more: there is no use in waiting for code whose end cannot be recorded.
+        if (halt?.type === 'broken') giveUp()
+        else {
+          this.#stopTimer?.()
+          this.#stopTimer = engine.clock.timer(engine.settings.cancelGraceMs, giveUp, { keepAlive: true })
+        }
+        return
+      }
+      case 'ending':
+      case 'done':
+        return
+    }
+  }
+
+  /* ── replay ──────────────────────────────────────────────────────────────────────── */
+
+  #replay({ entry }: { readonly entry: Parameters<ReplayBook['outcome']>[0] }): void {
+    const { book, delivery, engine, run } = this.#active
+    const failed = this.record.state?.type === 'failed'
+    this.#phase = 'ending'
+    let value: unknown
+    const item = {
+      number: entry.number,
+      ready: false,
+      deliver: (): void => {
+        this.#tell(null, { replayed: true })
+        if (failed) {
+          this.#state = new RunState('failed', { name: this.record.state!.name, message: this.record.state!.message, error: value })
+          this.#reject(value)
+        } else {
+          this.#context.transaction?.add(this.#definition, value)
+          this.#deliver(value)
+        }
+        this.#done()
+      },
+    }
+    delivery.push(item)
+    book
+      .outcome(entry)
+      .then((outcome) => (failed ? readFailure(outcome) : readOutcome(engine, run.id, outcome)))
+      .then(
+        (read) => {
+          value = read
+          item.ready = true
+          delivery.wake()
+        },
+        (error: unknown) => {
+          this.#active.break(
+            new TuttiError('STORE_FAILED', `the stored result of task run ${this.record.name} (${entry.id}) could not be read`, {
+              cause: error,
+            }),
+          )
+          this.#cancel('the journal could not be read', error)
+        },
+      )
+  }
+
+  /* ── the way to the store ────────────────────────────────────────────────────────── */
+
+  /** Writes how things stand; a later write of this call replaces one that is still queued. */
+  #mark(then?: () => void): void {
+    const { sequence } = this.record
+    this.#active.engine.journal.push({
+      build: () => (this.record.sequence === sequence ? { type: 'checkpoint', checkpoint: this.record.checkpoint() } : undefined),
+      settle: (answer, failure) => {
+        if (this.#accepted(answer, failure)) then?.()
+      },
+    })
+  }
+
+  /** Writes the end and hands it to user code once the store has acknowledged it, in the order of the run's results. */
+  #write(deliver: () => void): void {
+    const { record } = this
+    const active = this.#active
+    active.engine.journal.push({
+      build: (): JournalOperation => {
+        record.number = active.takeNumber()
+        return { type: 'checkpoint', checkpoint: record.checkpoint() }
+      },
+      settle: (answer, failure) => {
+        if (!this.#accepted(answer, failure)) return
+        active.delivery.offer({
+          number: record.number!, // taken when the flush was built
+          ready: true,
+          deliver: () => {
+            deliver()
+            this.#done()
+          },
+        })
+      },
+    })
+  }
+
+  #accepted(answer: JournalAnswer | undefined, failure: unknown): boolean {
+    if (answer !== undefined && answer.type !== 'refused') return true
+    const error =
+      answer === undefined
+        ? failure
+        : new TuttiError(answer.code, `task run ${this.record.name} (${this.record.id}) could not be recorded: ${answer.reason}`)
+    // A row the store cannot take (and only that row) is its caller's error; anything else ends the attempt.
+    if (answer === undefined || answer.code !== 'STORE_FAILED') this.#active.break(error)
+    this.#phase = 'ending'
+    this.#state = new RunState('crashed', { message: messageOf(error), error })
+    this.#reject(error)
+    this.#done()
+    return false
+  }
+
+  #deliver(result: unknown): void {
+    const { state } = this.record
+    this.#state = new RunState('completed', { name: state!.name, message: state!.message, result })
+    this.#resolve(result)
+  }
+
+  #done(): void {
+    this.#phase = 'done'
+    this.#active.open.delete(this)
+    this.#settle?.()
+  }
+
+  #leave(): void {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+    this.#active.limiter(this.depth).leave()
+    this.#leaveGate()
+  }
+
+  #leaveGate(): void {
+    if (!this.#gated) return
+    this.#gated = false
+    this.#gate?.leave()
+  }
+
+  #abortController(reason: unknown): void {
+    this.#aborted = { reason }
+    this.#controller?.abort(reason)
+  }
+
+  #hook(what: string, hook: TaskDefinition['onRunning'][number]): void {
+    const { record } = this
+    this.#active.hook(`${what} of task ${record.name}`, () =>
+      hook({ taskRunId: record.id, flowRunId: record.identity.flowRunId, name: record.name, attempt: record.runCount, state: this.state }),
+    )
+  }
+
+  #warn(message: string): void {
+    this.#active.log.at(LOG_LEVELS.warn, this.#definition.name, `task ${this.record.name}: ${message}`)
+  }
+
+  #tell(from: StateType | null, more: { readonly replayed?: boolean; readonly cached?: boolean; readonly error?: unknown } = {}): void {
+    const { observers } = this.#active.engine
+    if (!observers.active) return
+    const { record } = this
+    observers.taskRun({
+      id: record.id,
+      flowRunId: record.identity.flowRunId,
+      taskName: this.#definition.name,
+      name: record.name,
+      state: record.state!, // told only after a state was entered
+      from,
+      replayed: more.replayed ?? false,
+      cached: more.cached ?? false,
+      error: more.error,
+    })
+  }
+}
+
+/** What the future knows; apart from the call, so that the call's own surface stays the engine's. */
+class CallSource {
+  readonly #call: TaskCall
+  constructor(call: TaskCall) {
+    this.#call = call
+  }
+  get id(): string {
+    return this.#call.record.id
+  }
+  get name(): string {
+    return this.#call.record.name
+  }
+  get identity(): string {
+    return this.#call.identity.scopePrefix
+  }
+  get state(): RunState<unknown> {
+    return this.#call.state
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof TuttiError && error.code === 'TASK_TIMED_OUT'
+}
+
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message === '' ? error.name : error.message
+  return typeof error === 'string' ? error : `${typeof error} was thrown instead of an error`
+}
+
+function haltMessage(type: 'cancelled' | 'timed out' | 'broken'): string {
+  switch (type) {
+    case 'cancelled':
+      return 'the flow run was cancelled'
+    case 'timed out':
+      return 'the flow run ran out of time'
+    case 'broken':
+      return 'the flow run could no longer be recorded'
+  }
+}

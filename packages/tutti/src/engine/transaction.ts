@@ -1,0 +1,38 @@
+import type { TaskDefinition } from './definition.ts'
+
+/**
+ * What a group of task runs has done, so that it can be confirmed or undone as one. Hooks run in the reverse order of the results,
+ * each as a task run of its own: after a crash in the middle of an undo, what was undone is not undone again.
+ */
+export class Transaction {
+  readonly parent: Transaction | null
+  readonly #steps: { readonly definition: TaskDefinition; readonly result: unknown }[] = []
+  readonly #values = new Map<string, unknown>()
+
+  constructor(parent: Transaction | null) {
+    this.parent = parent
+  }
+
+  /** Keeps a value for the other code of this transaction. */
+  set(key: string, value: unknown): void {
+    this.#values.set(key, value)
+  }
+
+  get(key: string): unknown {
+    return this.#values.has(key) ? this.#values.get(key) : this.parent?.get(key)
+  }
+
+  /** A task inside the transaction has completed. */
+  add(definition: TaskDefinition, result: unknown): void {
+    if (definition.onCommit !== null || definition.onRollback !== null) this.#steps.push({ definition, result })
+  }
+
+  /** The steps, newest first; a nested transaction hands its own to the one around it. */
+  steps(): readonly { readonly definition: TaskDefinition; readonly result: unknown }[] {
+    return this.#steps.toReversed()
+  }
+
+  join(inner: Transaction): void {
+    this.#steps.push(...inner.#steps)
+  }
+}

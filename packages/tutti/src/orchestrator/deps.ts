@@ -1,0 +1,14 @@
+import type { Ids } from '../core/id.ts'
+import type { Liveness } from '../core/orchestrator.ts'
+import type { Clock } from '../core/time.ts'
+import type { Store } from '../store/port.ts'
+import type { ResultFiles } from './results.ts'
+
+/** What every use case is given. */
+export interface Deps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly liveness: Liveness
+  readonly files: ResultFiles
+}

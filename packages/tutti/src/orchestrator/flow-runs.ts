@@ -1,0 +1,121 @@
+import { TuttiError } from '../core/errors.ts'
+import { describeHolder, transition } from '../core/flow-run.ts'
+import type { Decision, FlowRun, FlowRunCommand } from '../core/flow-run.ts'
+import type { BeatAnswer, FlowRunOperations } from '../core/orchestrator.ts'
+import { isLeaseLost } from '../core/lease.ts'
+import { isTerminal } from '../core/state.ts'
+import type { Script } from '../store/script.ts'
+import type { Deps } from './deps.ts'
+
+export function flowRunOperations(deps: Deps): FlowRunOperations {
+  const { store, clock } = deps
+  const { flowRuns } = store.tables
+
+  return {
+    get: (id) => store.read(() => existing(deps, id)),
+    find: (reference) => store.read(() => flowRuns.find(reference)),
+    list: (query) => store.read(() => flowRuns.list(query)),
+    countByState: (query) => store.read(() => flowRuns.countByState(query)),
+    states: (id) => store.read(() => flowRuns.states(id)),
+
+    command: (id, command) =>
+      store.write(function* () {
+        const run = yield* existing(deps, id)
+        return (yield* apply(deps, run, command)).decision
+      }),
+
+    take: (id, how, lease) =>
+      store.write(function* () {
+        let run = yield* existing(deps, id)
+        if (how !== 'start') run = yield* accepted(deps, run, { type: how }, `could not ${how}`)
+        return yield* accepted(deps, run, { type: 'start', lease }, 'could not start')
+      }),
+
+    async delete(id) {
+      const ids = await store.write(function* () {
+        const run = yield* existing(deps, id)
+        if (!isTerminal(run.state.type) && run.lease !== null && !isLeaseLost(run.lease, deps.liveness.of(run.lease.holder), clock.now())) {
+          throw new TuttiError(
+            'TRANSITION_REJECTED',
+            `flow run ${run.name} (${id}) is ${run.state.name}, held by ${describeHolder(run.lease.holder)}: cancel it before it is deleted`,
+          )
+        }
+        const all = [id, ...(yield* flowRuns.below(id)).map((below) => below.id)]
+        yield* flowRuns.delete(all)
+        return all
+      })
+      for (const each of ids) await deps.files.deleteRun(each)
+    },
+
+    beat: (beats, until) =>
+      store.write(function* () {
+        const answers: BeatAnswer[] = []
+        for (const { flowRunId, attempt } of beats) {
+          yield* flowRuns.renew(flowRunId, attempt, until)
+          answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.get(flowRunId)))
+        }
+        return answers
+      }),
+
+    look: (beats) =>
+      store.read(function* () {
+        const answers: BeatAnswer[] = []
+        for (const { flowRunId, attempt } of beats) answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.get(flowRunId)))
+        return answers
+      }),
+
+    recover: (limit) => recover(deps, limit),
+  }
+}
+
+function answerBeat(flowRunId: string, attempt: number, run: FlowRun | undefined): BeatAnswer {
+  if (run === undefined) return { flowRunId, tell: 'lost', message: 'the run was deleted' }
+  if (run.attempt !== attempt) return { flowRunId, tell: 'lost', message: `attempt ${run.attempt} has begun` }
+  if (isTerminal(run.state.type)) return { flowRunId, tell: 'lost', message: `the run ended as ${run.state.name}` }
+  if (run.state.type === 'cancelling') return { flowRunId, tell: 'cancel', message: run.state.message }
+  return { flowRunId, tell: 'go on', message: null }
+}
+
+export function* existing({ store }: Deps, id: string): Script<FlowRun> {
+  const run = yield* store.tables.flowRuns.get(id)
+  if (run === undefined) throw new TuttiError('FLOW_RUN_NOT_FOUND', `no flow run has the id ${id}`)
+  return run
+}
+
+/** Read, decide, write: the new state and its history land together or not at all. */
+export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand): Script<{ decision: Decision; run: FlowRun }> {
+  const holder = run.lease === null ? 'unknown' : deps.liveness.of(run.lease.holder)
+  const now = deps.clock.now()
+  const decision = transition(run, command, { holder, stateId: deps.ids.next() }, now)
+  if (decision.type !== 'accept') return { decision, run }
+  yield* deps.store.tables.flowRuns.save(decision.run, run)
+  if (decision.run.state.type === 'crashed' || (decision.run.state.type === 'cancelled' && run.state.type !== 'cancelled')) {
+    const message = `the flow run ended as ${decision.run.state.name}`
+    yield* deps.store.tables.taskRuns.crashUnfinished(run.id, () => deps.ids.next(), message, now)
+  }
+  return { decision, run: decision.run }
+}
+
+function* accepted(deps: Deps, run: FlowRun, command: FlowRunCommand, what: string): Script<FlowRun> {
+  const { decision } = yield* apply(deps, run, command)
+  if (decision.type === 'accept') return decision.run
+  throw new TuttiError('TRANSITION_REJECTED', `flow run ${run.name} (${run.id}) ${what}: ${decision.reason}`)
+}
+
+/** Runs whose holder is gone become Crashed, children with their parents, each in a transaction of its own that looks again. */
+async function recover(deps: Deps, limit: number): Promise<readonly FlowRun[]> {
+  const { store, liveness, clock } = deps
+  const isLost = (run: FlowRun): boolean => run.lease !== null && isLeaseLost(run.lease, liveness.of(run.lease.holder), clock.now())
+  const lost = (await store.read(() => store.tables.flowRuns.held(limit))).filter(isLost)
+  const crashed: FlowRun[] = []
+  for (const { id } of lost) {
+    const run = await store.write(function* () {
+      const current = yield* existing(deps, id)
+      if (current.lease === null || !isLost(current)) return undefined
+      const message = `${describeHolder(current.lease.holder)} ended while it held the run`
+      return (yield* apply(deps, current, { type: 'crash', message })).run
+    })
+    if (run !== undefined) crashed.push(run)
+  }
+  return crashed
+}

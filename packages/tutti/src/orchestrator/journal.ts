@@ -1,0 +1,171 @@
+import { TuttiError } from '../core/errors.ts'
+import { transition } from '../core/flow-run.ts'
+import type { FlowRun } from '../core/flow-run.ts'
+import type { JournalAnswer, JournalOperation, JournalOperations, NewFlowRun } from '../core/orchestrator.ts'
+import { defaultStateName } from '../core/state.ts'
+import type { State } from '../core/state.ts'
+import type { Checkpoint } from '../core/task-run.ts'
+import type { Script } from '../store/script.ts'
+import type { Deps } from './deps.ts'
+import { apply, existing } from './flow-runs.ts'
+import { CACHE_OWNER } from './results.ts'
+
+const OUTCOMES_MAX = 500
+
+export function journalOperations(deps: Deps): JournalOperations {
+  const { store } = deps
+  const { journal, caches } = store.tables
+  return {
+    flush: (operations) => flush(deps, operations),
+    entries: (flowRunId, { after, limit }) => store.read(() => journal.entries(flowRunId, after, limit)),
+    outcomes: (_flowRunId, taskRunIds) => store.read(() => journal.outcomes(taskRunIds.slice(0, OUTCOMES_MAX))),
+    values: (flowRunId) => store.read(() => journal.values(flowRunId)),
+    cached: (key, now) => store.read(() => caches.get(key, now)),
+  }
+}
+
+const OK: JournalAnswer = { type: 'ok' }
+
+/**
+ * All in one transaction. When the database refuses a row, the flush is halved until that row is alone and only its own caller is told;
+ * when it refuses everything, nothing was written and the error is the caller's.
+ */
+function flush(deps: Deps, operations: readonly JournalOperation[]): Promise<readonly JournalAnswer[]> {
+  const written = deps.store.write(() => flushScript(deps, operations))
+  return written.catch(async (error: unknown) => {
+    if (!(error instanceof TuttiError) || error.code !== 'STORE_REFUSED') throw error
+    if (operations.length === 1) return [{ type: 'refused', code: 'STORE_FAILED', reason: error.message }]
+    const middle = operations.length >> 1
+    const first = await flush(deps, operations.slice(0, middle))
+    return [...first, ...(await flush(deps, operations.slice(middle)))]
+  })
+}
+
+/** Who may write, found out once for each run in a flush. */
+type Fences = Map<string, { readonly attempt: number; readonly ended: boolean } | undefined>
+
+function* flushScript(deps: Deps, operations: readonly JournalOperation[]): Script<readonly JournalAnswer[]> {
+  const fences: Fences = new Map()
+  const answers: JournalAnswer[] = []
+  for (const operation of operations) answers.push(yield* applyOperation(deps, fences, operation))
+  return answers
+}
+
+function* applyOperation(deps: Deps, fences: Fences, operation: JournalOperation): Script<JournalAnswer> {
+  const { tables } = deps.store
+  switch (operation.type) {
+    case 'checkpoint': {
+      const { checkpoint } = operation
+      const refusal = yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
+      if (refusal !== undefined) return refusal
+      yield* saveCheckpoint(deps, checkpoint)
+      return OK
+    }
+    case 'begin':
+      return yield* begin(deps, fences, operation.run, operation.parent)
+    case 'command': {
+      const refusal = yield* refused(deps, fences, operation.flowRunId, operation.attempt)
+      if (refusal !== undefined) return refusal
+      const { decision, run } = yield* apply(deps, yield* existing(deps, operation.flowRunId), operation.command)
+      if (decision.type !== 'accept') return { type: 'refused', code: 'TRANSITION_REJECTED', reason: decision.reason }
+      fences.delete(operation.flowRunId)
+      if (operation.parent !== null) {
+        const parentRefusal = yield* refused(deps, fences, operation.parent.flowRunId, operation.parent.attempt)
+        if (parentRefusal === undefined) yield* saveCheckpoint(deps, operation.parent)
+      }
+      return { type: 'run', decision: 'accept', run }
+    }
+    case 'value': {
+      const refusal = yield* refused(deps, fences, operation.flowRunId, operation.attempt)
+      if (refusal !== undefined) return refusal
+      yield* tables.journal.addValue(operation.flowRunId, operation.value)
+      return OK
+    }
+    case 'log':
+      yield* tables.logs.append(operation.record)
+      return OK
+  }
+}
+
+/** An attempt that is not the run's newest, or whose run has ended, may not write. */
+function* refused({ store }: Deps, fences: Fences, flowRunId: string, attempt: number): Script<JournalAnswer | undefined> {
+  if (!fences.has(flowRunId)) fences.set(flowRunId, yield* store.tables.flowRuns.fence(flowRunId))
+  const fence = fences.get(flowRunId)
+  if (fence === undefined) return { type: 'refused', code: 'FENCED', reason: `flow run ${flowRunId} was deleted` }
+  if (fence.attempt !== attempt)
+    return {
+      type: 'refused',
+      code: 'FENCED',
+      reason: `attempt ${fence.attempt} of flow run ${flowRunId} has begun, this is attempt ${attempt}`,
+    }
+  if (fence.ended) return { type: 'refused', code: 'FENCED', reason: `flow run ${flowRunId} has ended` }
+  return undefined
+}
+
+function* saveCheckpoint({ store, clock }: Deps, checkpoint: Checkpoint): Script<void> {
+  yield* store.tables.taskRuns.save(checkpoint)
+  const { cache, outcome } = checkpoint
+  if (cache === null || outcome === null) return
+  yield* store.tables.caches.put({
+    ...cache,
+    taskRunId: checkpoint.id,
+    flowRunId: outcome.format === 'blob' ? CACHE_OWNER : checkpoint.flowRunId,
+    outcome,
+    createdAt: clock.now(),
+  })
+}
+
+function* begin(deps: Deps, fences: Fences, asked: NewFlowRun, parent: Checkpoint | null): Script<JournalAnswer> {
+  const { tables } = deps.store
+  if (parent !== null) {
+    const refusal = yield* refused(deps, fences, parent.flowRunId, parent.attempt)
+    if (refusal !== undefined) return refusal
+  }
+  const flowId = yield* tables.flows.ensure(asked.flowName, deps.ids.next(), asked.createdAt)
+  if (asked.idempotencyKey !== null) {
+    const known = yield* tables.flowRuns.byIdempotencyKey(flowId, asked.idempotencyKey)
+    if (known !== undefined) return { type: 'run', decision: 'existing', run: known }
+  }
+  const created = newRun(deps, asked, flowId)
+  const decision = transition(
+    created,
+    { type: 'start', lease: asked.lease },
+    { holder: 'alive', stateId: deps.ids.next() },
+    asked.createdAt,
+  )
+  if (decision.type !== 'accept') throw new Error(`a new flow run could not start: ${decision.type}`)
+  yield* tables.flowRuns.insert(decision.run, [created.state, decision.run.state])
+  if (parent !== null) yield* saveCheckpoint(deps, parent)
+  return { type: 'run', decision: 'accept', run: decision.run }
+}
+
+function newRun({ ids }: Deps, asked: NewFlowRun, flowId: string): FlowRun {
+  const { createdAt: at } = asked
+  const state: State = { id: ids.next(), type: 'pending', name: defaultStateName('pending'), timestamp: at, message: null }
+  return {
+    id: asked.id,
+    flowId,
+    flowName: asked.flowName,
+    name: asked.name,
+    version: asked.version,
+    entrypoint: asked.entrypoint,
+    tags: asked.tags,
+    parameters: asked.parameters,
+    idempotencyKey: asked.idempotencyKey,
+    parentTaskRunId: asked.parentTaskRunId,
+    rootId: asked.rootId,
+    policy: asked.policy,
+    state,
+    runCount: 0,
+    attempt: 0,
+    failures: 0,
+    replayFailedFrom: 0,
+    lease: null,
+    createdAt: at,
+    expectedAt: at,
+    startedAt: null,
+    endedAt: null,
+    totalRunMs: 0,
+    outcome: null,
+  }
+}

@@ -1,0 +1,182 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runName } from '../core/names.ts'
+import type { Orchestrator } from '../core/orchestrator.ts'
+import { LocalBeats } from '../engine/beat/local-beats.ts'
+import { ThreadBeats } from '../engine/beat/thread-beats.ts'
+import type { Beats } from '../engine/beat/beats.ts'
+import { callFlow, continueCall } from '../engine/call-flow.ts'
+import { runOutside } from '../engine/context.ts'
+import type { FlowDefinition, FlowLike } from '../engine/definition.ts'
+import { createEngine } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { RunFuture } from '../engine/future.ts'
+import type { RunObserver } from '../engine/observer.ts'
+import { cancelAll, endAll } from '../engine/shutdown.ts'
+import { createOrchestrator } from '../orchestrator/index.ts'
+import { loadSettings } from '../settings/load.ts'
+import type { Settings } from '../settings/load.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { systemClock } from '../system/clock.ts'
+import { captureConsole } from '../system/console.ts'
+import { readEnvironment, readTextFile } from '../system/environment.ts'
+import { systemLiveness } from '../system/liveness.ts'
+import { exitProcess, listenToProcess, setExitCode } from '../system/process.ts'
+import { systemIds, systemRandom } from '../system/random.ts'
+import { setProcessEngine } from './process-engine.ts'
+import { recoverRuns, retainHourly } from './tidy.ts'
+
+/** Where and how to connect; what is not given comes from the environment and `TUTTI_HOME/config.json`. */
+export interface ConnectOptions {
+  readonly home?: string
+  readonly databaseUrl?: string
+  /** `false`: the caller handles signals and the end of the process (the command does). Default `true`. */
+  readonly handleProcess?: boolean
+  /** `false`: nothing is printed. Default: what `TUTTI_LOG` says. */
+  readonly print?: boolean
+}
+
+export interface RunOptions {
+  readonly name?: string
+  readonly idempotencyKey?: string
+  readonly tags?: readonly string[]
+  /** `file:export` the run can be loaded from again. */
+  readonly entrypoint?: string
+}
+
+/** A connection to the runs of one home: to run flows, to read what is recorded, to watch. */
+export interface Tutti {
+  /** Everything that is recorded, and every operation on it. */
+  readonly orchestrator: Orchestrator
+  readonly home: string
+  /** Live progress of the runs of this process; the returned function ends it. */
+  observe(observer: RunObserver): () => void
+  run(flow: FlowLike, parameters?: unknown, options?: RunOptions): RunFuture<unknown>
+  resume(flow: FlowLike, flowRunId: string): RunFuture<unknown>
+  retry(flow: FlowLike, flowRunId: string): RunFuture<unknown>
+  /** Ends all runs of this process as Cancelled: signals, grace period, hooks. */
+  cancelAll(reason: string): Promise<void>
+  /** For the last moment of a process: records, within this call, how its runs end. Returns how many there were. */
+  endNow(reason: string): number
+  /** Waits for what is being written, then closes the store. */
+  close(): Promise<void>
+}
+
+/** Connects this process: flows called from now on run through it. */
+export async function connect(options: ConnectOptions = {}): Promise<Tutti> {
+  const { tutti, engine } = await connectEngine(options)
+  setProcessEngine(engine)
+  return tutti
+}
+
+/** @internal */
+export async function connectEngine(options: ConnectOptions): Promise<{ tutti: Tutti; engine: Engine }> {
+  const environment = readEnvironment()
+  const overrides = {
+    ...(options.home === undefined ? {} : { TUTTI_HOME: options.home }),
+    ...(options.databaseUrl === undefined ? {} : { TUTTI_DATABASE_URL: options.databaseUrl }),
+  }
+  const settings = loadSettings({ ...environment, ...overrides }, readTextFile)
+  const engine = await embeddedEngine(settings)
+  const stopListening = options.handleProcess === false ? () => undefined : handleProcess(engine, settings)
+  if (options.print !== false) await printRuns(engine, settings)
+  await recoverRuns(engine)
+
+  const close = async (): Promise<void> => {
+    stopListening()
+    setProcessEngine(undefined)
+    await engine.journal.idle()
+    await retainHourly(engine, settings)
+    await engine.beats.close()
+    await engine.orchestrator.close()
+  }
+  return { engine, tutti: handle(engine, settings, close) }
+}
+
+function handle(engine: Engine, settings: Settings, close: () => Promise<void>): Tutti {
+  return {
+    orchestrator: engine.orchestrator,
+    home: settings.home,
+    observe: (observer) => engine.observers.add(observer),
+    run: (flow, parameters, options = {}) => runOutside(() => callFlow(withRunOptions(flow.definition, options), parameters, () => engine)),
+    resume: (flow, id) => continueCall(flow.definition, id, 'resume', () => engine),
+    retry: (flow, id) => continueCall(flow.definition, id, 'retry', () => engine),
+    cancelAll: (reason) => cancelAll(engine, reason),
+    endNow: (reason) => endAll(engine, reason),
+    close,
+  }
+}
+
+function withRunOptions(definition: FlowDefinition, options: RunOptions): FlowDefinition {
+  return {
+    ...definition,
+    runName: options.name ?? definition.runName,
+    idempotencyKey: options.idempotencyKey ?? definition.idempotencyKey,
+    tags: options.tags === undefined ? definition.tags : [...new Set([...definition.tags, ...options.tags])],
+    entrypoint: options.entrypoint ?? definition.entrypoint,
+  }
+}
+
+/** The engine over a database in this process. */
+async function embeddedEngine(settings: Settings): Promise<Engine> {
+  const clock = systemClock()
+  const ids = systemIds(clock)
+  const random = systemRandom()
+  const liveness = systemLiveness()
+  // Only its owner may read what runs were given and returned.
+  await mkdir(settings.home, { recursive: true, mode: 0o700 })
+  const { databasePath: path, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
+  const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
+  const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: join(settings.home, 'results') })
+  const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: 500 }
+  const beats: Beats =
+    path === ':memory:'
+      ? new LocalBeats(orchestrator, clock, beatSettings)
+      : new ThreadBeats({ databasePath: path, durability, busyTimeoutMs, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock)
+  return createEngine({
+    orchestrator,
+    clock,
+    ids,
+    random,
+    liveness,
+    beats,
+    captureConsole,
+    names: () => runName(random),
+    settings: {
+      taskConcurrency: settings.taskConcurrency,
+      cancelGraceMs: settings.cancelGraceMs,
+      settleGraceMs: settings.settleGraceMs,
+      leaseExpiryMs: settings.leaseExpiryMs,
+    },
+  })
+}
+
+/** Ctrl-C, an empty event loop and `process.exit()` end the runs of this process with that reason instead of leaving them Running. */
+function handleProcess(engine: Engine, settings: Settings): () => void {
+  return listenToProcess({
+    onStop(signal, again) {
+      const running = engine.active.size > 0
+      if (again || !running) {
+        endAll(engine, `the process got ${signal}`)
+        return exitProcess(signal === 'SIGINT' ? 130 : 143)
+      }
+      void cancelAll(engine, `the process got ${signal}`).then(async () => {
+        await engine.journal.idle()
+        exitProcess(signal === 'SIGINT' ? 130 : 143)
+      })
+    },
+    onIdle() {
+      if (endAll(engine, 'the event loop is empty, so what the run waits for can never happen') > 0) setExitCode(1)
+      else void retainHourly(engine, settings)
+    },
+    onExit(code) {
+      endAll(engine, `the process ended with exit code ${code} while the run was running`)
+    },
+  })
+}
+
+async function printRuns(engine: Engine, settings: Settings): Promise<void> {
+  if (settings.log === 'quiet') return
+  const { processReporter } = await import('../system/terminal.ts')
+  engine.observers.add(processReporter({ format: settings.log, level: settings.logLevel }))
+}

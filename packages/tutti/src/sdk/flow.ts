@@ -1,0 +1,125 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { parseDuration } from '../core/duration.ts'
+import type { Duration } from '../core/duration.ts'
+import { TuttiError } from '../core/errors.ts'
+import { checkRetryDelay } from '../core/retry.ts'
+import type { RetryDelay } from '../core/retry.ts'
+import { callFlow, continueCall } from '../engine/call-flow.ts'
+import { markFlow } from '../engine/definition.ts'
+import type { FlowDefinition, FlowHook } from '../engine/definition.ts'
+import type { RunFuture } from '../engine/future.ts'
+import type { RunState } from '../engine/run-state.ts'
+import { cancelRun } from './cancel.ts'
+import { definitionFile } from './definition-file.ts'
+import { engineOfProcess } from './process-engine.ts'
+import { checkCount, checkLimit, checkName, listOf } from './task.ts'
+
+type Unwrapped<R> = Awaited<R> extends RunState<infer T> ? T : Awaited<R>
+
+export interface FlowOptions<Parameters = unknown> {
+  /** Default: the function's name. */
+  readonly name?: string
+  readonly description?: string
+  readonly version?: string
+  readonly tags?: readonly string[]
+  /** Name of the run: text with `{field}` of the parameters, or a function of them. Default: two words of ours. */
+  readonly runName?: string | ((parameters: Parameters) => string)
+  /** How often the flow is tried again after a failure; completed tasks are replayed. Default 0. */
+  readonly retries?: number
+  readonly retryDelay?: RetryDelay
+  readonly retryIf?: (error: unknown, context: { readonly attempt: number }) => boolean | Promise<boolean>
+  /** The longest an attempt may take; then its signal aborts and the run fails as TimedOut. */
+  readonly timeout?: Duration
+  /** Task runs at once. Default 100. */
+  readonly concurrency?: number
+  /** `console.log` and friends inside the run go to its log. Default `false`. */
+  readonly captureConsole?: boolean
+  readonly persist?: boolean | 'required'
+  readonly serializer?: 'json' | 'cbor'
+  /** A second call with the same key continues or returns the run of the first. */
+  readonly idempotencyKey?: string
+  readonly onRunning?: FlowHook | readonly FlowHook[]
+  readonly onCompletion?: FlowHook | readonly FlowHook[]
+  readonly onFailure?: FlowHook | readonly FlowHook[]
+  readonly onCancellation?: FlowHook | readonly FlowHook[]
+  readonly onCrashed?: FlowHook | readonly FlowHook[]
+}
+
+type CallArguments<In> = undefined extends In ? [parameters?: In] : object extends In ? [parameters?: In] : [parameters: In]
+
+/** A function whose calls are durable runs: recorded, retried, and continued where they were after a crash. */
+export interface Flow<In, Result> {
+  (...args: CallArguments<In>): RunFuture<Result>
+  /** The same flow with some options changed. */
+  withOptions(options: FlowOptions<never>): Flow<In, Result>
+  /** Continues a run after a crash, a pause or a cancellation: finished tasks are replayed, their functions are not called again. */
+  resume(flowRunId: string): RunFuture<Result>
+  /** Continues a run after a failure: completed tasks are replayed, failed ones run again. */
+  retry(flowRunId: string): RunFuture<Result>
+  /** Asks a run to end; resolves when that is recorded. The run ends as Cancelled after its grace period at the latest. */
+  cancel(flowRunId: string): Promise<void>
+  readonly flowName: string
+  readonly definition: FlowDefinition
+}
+
+/** Wraps a function as a flow. Calling the flow runs it; the answer is a promise that also knows its flow run. */
+export function flow<Schema extends StandardSchemaV1, Result>(
+  options: FlowOptions<StandardSchemaV1.InferOutput<Schema>> & { readonly parameters: Schema },
+  fn: (parameters: StandardSchemaV1.InferOutput<Schema>) => Result,
+): Flow<StandardSchemaV1.InferInput<Schema>, Unwrapped<Result>>
+export function flow<In = undefined, Result = unknown>(
+  options: FlowOptions<In> & { readonly parameters?: undefined },
+  fn: (parameters: In) => Result,
+): Flow<In, Unwrapped<Result>>
+export function flow<In = undefined, Result = unknown>(fn: (parameters: In) => Result): Flow<In, Unwrapped<Result>>
+export function flow(first: AnyOptions | AnyBody, second?: AnyBody): Flow<unknown, unknown> {
+  const [options, fn] = typeof first === 'function' ? [{}, first] : [first, second]
+  if (typeof fn !== 'function') throw new TuttiError('INVALID_OPTION', 'flow() needs a function: flow({ name }, async () => { … })')
+  return build(options, fn, definitionFile(flow))
+}
+
+type AnyOptions = FlowOptions<never> & { readonly parameters?: StandardSchemaV1 | undefined }
+type AnyBody = (parameters: never) => unknown
+
+function build(options: AnyOptions, fn: AnyBody, file: string | null): Flow<unknown, unknown> {
+  const definition = define(options, fn, file)
+  const members = {
+    withOptions: (changed: FlowOptions<never>): unknown => build({ ...options, ...changed }, fn, file),
+    resume: (id: string): unknown => continueCall(definition, id, 'resume', engineOfProcess),
+    retry: (id: string): unknown => continueCall(definition, id, 'retry', engineOfProcess),
+    cancel: (id: string): unknown => cancelRun(id, engineOfProcess),
+    flowName: definition.name,
+    definition,
+  }
+  const call = (parameters?: unknown): unknown => callFlow(definition, parameters, engineOfProcess)
+  // The engine works on unknown values; the overloads above say which ones these are.
+  return markFlow(Object.assign(call, members)) as unknown as Flow<unknown, unknown>
+}
+
+function define(options: AnyOptions, fn: AnyBody, file: string | null): FlowDefinition {
+  const name = checkName(options.name ?? fn.name, 'flow')
+  return {
+    name,
+    description: options.description ?? null,
+    version: options.version ?? null,
+    tags: options.tags ?? [],
+    fn: fn as FlowDefinition['fn'], // called with parameters its schema has validated, or as the caller gave them
+    runName: (options.runName ?? null) as FlowDefinition['runName'], // as above
+    parameters: options.parameters ?? null,
+    retries: checkCount(options.retries ?? 0, 'retries', name),
+    retryDelay: checkRetryDelay(options.retryDelay ?? 0, `retryDelay of flow ${name}`),
+    retryIf: options.retryIf ?? null,
+    timeoutMs: options.timeout === undefined ? null : parseDuration(options.timeout, `timeout of flow ${name}`),
+    concurrency: options.concurrency === undefined ? null : checkLimit(options.concurrency, 'concurrency', name),
+    captureConsole: options.captureConsole ?? false,
+    persist: options.persist ?? true,
+    serializer: options.serializer ?? 'json',
+    idempotencyKey: options.idempotencyKey ?? null,
+    entrypoint: file === null ? null : `${file}:${name}`,
+    onRunning: listOf(options.onRunning),
+    onCompletion: listOf(options.onCompletion),
+    onFailure: listOf(options.onFailure),
+    onCancellation: listOf(options.onCancellation),
+    onCrashed: listOf(options.onCrashed),
+  }
+}

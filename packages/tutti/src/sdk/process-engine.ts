@@ -1,0 +1,31 @@
+import type { Engine } from '../engine/engine.ts'
+
+const ENGINE = Symbol.for('tutti.engine')
+
+interface Holder {
+  [ENGINE]?: Engine | Promise<Engine> | undefined
+}
+
+/** The engine of this process: made by the first run, or set by whoever connected before (the command, a test). */
+export function engineOfProcess(): Engine | Promise<Engine> {
+  const holder = globalThis as Holder
+  return (holder[ENGINE] ??= connectDefault())
+}
+
+export function setProcessEngine(engine: Engine | Promise<Engine> | undefined): void {
+  const holder = globalThis as Holder
+  holder[ENGINE] = engine
+}
+
+async function connectDefault(): Promise<Engine> {
+  try {
+    const { connectEngine } = await import('./connect.ts')
+    const { engine } = await connectEngine({})
+    setProcessEngine(engine)
+    return engine
+  } catch (error) {
+    // The next run may try again: a locked or full disk need not stay so.
+    setProcessEngine(undefined)
+    throw error
+  }
+}

@@ -1,0 +1,1 @@
+export { inThread, isThreadBody, runThreadBody } from '../engine/threads/body.ts'

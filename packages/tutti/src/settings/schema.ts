@@ -1,0 +1,167 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { parseDuration } from '../core/duration.ts'
+
+/** How a setting is read from text: the value, or what is wrong with the text as the end of a sentence. */
+export type Parse<T> = (text: string) => { readonly value: T } | { readonly problem: string }
+
+/** One setting: where it comes from, what it is when nobody sets it, and what it does. The reference page derives from these. */
+export interface Setting<T> {
+  readonly environment: string
+  /** As written in `config.json`. */
+  readonly key: string
+  readonly parse: Parse<T>
+  /** As the user would write it. */
+  readonly fallback: string
+  readonly doc: string
+  /** Its value is never shown. */
+  readonly secret?: boolean
+  /** What may be written, for errors and completion. */
+  readonly choices?: readonly string[]
+}
+
+/** Where everything of this user is kept; the one setting that `config.json`, which lies in it, cannot change. */
+export const HOME = 'TUTTI_HOME'
+
+export function defaultHome(): string {
+  return join(homedir(), '.tutti')
+}
+
+/** Every setting, in the order in which people read about them. */
+export const schema = {
+  databaseUrl: {
+    environment: 'TUTTI_DATABASE_URL',
+    key: 'databaseUrl',
+    parse: databaseUrl,
+    fallback: 'file:tutti.db',
+    doc: 'The database: `file:PATH` of a SQLite file (relative to the home), or `:memory:`.',
+    secret: true,
+  },
+  durability: {
+    environment: 'TUTTI_DURABILITY',
+    key: 'durability',
+    parse: choice('normal', 'full'),
+    fallback: 'normal',
+    doc: '`normal` survives the death of the process; `full` also a power cut, at the price of one disk sync for each commit.',
+    choices: ['normal', 'full'],
+  },
+  storeBusyTimeoutMs: {
+    environment: 'TUTTI_STORE_BUSY_TIMEOUT',
+    key: 'storeBusyTimeout',
+    parse: duration,
+    fallback: '30s',
+    doc: 'How long to wait for a database that another process holds locked.',
+  },
+  leaseBeatMs: {
+    environment: 'TUTTI_LEASE_BEAT',
+    key: 'leaseBeat',
+    parse: duration,
+    fallback: '15s',
+    doc: 'How often a process tells that its runs are alive.',
+  },
+  leaseExpiryMs: {
+    environment: 'TUTTI_LEASE_EXPIRY',
+    key: 'leaseExpiry',
+    parse: duration,
+    fallback: '45s',
+    doc: 'How long a run whose process is silent counts as alive, when another machine asks. At least two beats.',
+  },
+  cancelGraceMs: {
+    environment: 'TUTTI_CANCEL_GRACE',
+    key: 'cancelGrace',
+    parse: duration,
+    fallback: '10s',
+    doc: 'How long cancelled code may clean up before it is given up.',
+  },
+  settleGraceMs: {
+    environment: 'TUTTI_SETTLE_GRACE',
+    key: 'settleGrace',
+    parse: duration,
+    fallback: '1s',
+    doc: 'How long calls that nobody awaited may go on after their flow has ended.',
+  },
+  taskConcurrency: {
+    environment: 'TUTTI_TASK_CONCURRENCY',
+    key: 'taskConcurrency',
+    parse: wholeNumber(1, 100_000),
+    fallback: '100',
+    doc: 'Task runs of one flow run at the same time, for flows that do not say.',
+  },
+  log: {
+    environment: 'TUTTI_LOG',
+    key: 'log',
+    parse: choice('auto', 'pretty', 'plain', 'json', 'quiet'),
+    fallback: 'auto',
+    doc: 'How runs are printed: `auto` is pretty on a terminal and plain elsewhere.',
+    choices: ['auto', 'pretty', 'plain', 'json', 'quiet'],
+  },
+  logLevel: {
+    environment: 'TUTTI_LOG_LEVEL',
+    key: 'logLevel',
+    parse: choice('debug', 'info', 'warn', 'error'),
+    fallback: 'info',
+    doc: 'The lowest level of log lines that are printed; all are kept.',
+    choices: ['debug', 'info', 'warn', 'error'],
+  },
+  keepFlowRunsDays: {
+    environment: 'TUTTI_KEEP_FLOW_RUNS',
+    key: 'keepFlowRuns',
+    parse: days,
+    fallback: '90d',
+    doc: 'How long finished runs are kept.',
+  },
+  keepLogsDays: {
+    environment: 'TUTTI_KEEP_LOGS',
+    key: 'keepLogs',
+    parse: days,
+    fallback: '30d',
+    doc: 'How long log lines are kept.',
+  },
+} as const satisfies Record<string, Setting<unknown>>
+
+export type SettingName = keyof typeof schema
+
+/** Any of them, for code that lists or sets one by its name. */
+export const settings: Readonly<Record<SettingName, Setting<unknown>>> = schema
+
+/** By its key or the name of its environment variable. */
+export function findSetting(name: string): SettingName | undefined {
+  const names = Object.keys(settings) as SettingName[] // the keys of `schema`
+  return names.find((each) => settings[each].key === name || settings[each].environment === name)
+}
+
+function choice<const T extends string>(...choices: readonly T[]): Parse<T> {
+  return (text) => {
+    const value = choices.find((each) => each === text)
+    return value === undefined ? { problem: `must be one of ${choices.join(', ')}` } : { value }
+  }
+}
+
+function duration(text: string): ReturnType<Parse<number>> {
+  try {
+    const value = parseDuration(/^\d+$/.test(text) ? Number(text) : text, 'the setting')
+    return value > 0 ? { value } : { problem: 'must be longer than nothing' }
+  } catch {
+    return { problem: 'must be milliseconds or a duration such as 15s or 2m' }
+  }
+}
+
+function days(text: string): ReturnType<Parse<number>> {
+  const read = duration(text)
+  return 'problem' in read ? { problem: 'must be a duration such as 90d or 12h' } : { value: read.value / 86_400_000 }
+}
+
+function wholeNumber(min: number, max: number): Parse<number> {
+  return (text) => {
+    const value = Number(text)
+    return Number.isInteger(value) && value >= min && value <= max ? { value } : { problem: `must be a whole number from ${min} to ${max}` }
+  }
+}
+
+/** The path of the SQLite file, not yet placed in the home. */
+function databaseUrl(text: string): ReturnType<Parse<string>> {
+  if (text === ':memory:') return { value: text }
+  if (/^postgres(ql)?:/i.test(text)) return { problem: 'names a PostgreSQL database, which this version cannot open yet: use file:PATH' }
+  const path = /^(?:file|sqlite):(?:\/\/)?(.+)$/.exec(text)?.[1]
+  return path === undefined ? { problem: 'must be file:PATH, as in file:/data/tutti.db' } : { value: path }
+}

@@ -1,0 +1,20 @@
+import { cacheTable } from './caches.ts'
+import { flowRunTable } from './flow-runs.ts'
+import { flowTable } from './flows.ts'
+import { journalTable } from './journal.ts'
+import { logTable } from './logs.ts'
+import type { Tables } from './port.ts'
+import { retentionTable } from './retention.ts'
+import { taskRunTable } from './task-runs.ts'
+
+export function createTables(): Tables {
+  return {
+    flows: flowTable(),
+    flowRuns: flowRunTable(),
+    taskRuns: taskRunTable(),
+    journal: journalTable(),
+    logs: logTable(),
+    caches: cacheTable(),
+    retention: retentionTable(),
+  }
+}

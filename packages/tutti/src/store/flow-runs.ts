@@ -1,0 +1,376 @@
+import { sql } from 'kysely'
+import { TuttiError } from '../core/errors.ts'
+import type { FlowRun, FlowRunPolicy } from '../core/flow-run.ts'
+import type { StoredValue } from '../core/json.ts'
+import type { LeaseHolder } from '../core/lease.ts'
+import { PAGE_LIMIT_MAX } from '../core/query.ts'
+import type { FlowRunQuery, Page } from '../core/query.ts'
+import { isStateType, isTerminal } from '../core/state.ts'
+import type { State, StateType } from '../core/state.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import type { Script } from './script.ts'
+import { change, hot, hotSelect, select, sqlBuilder } from './statements.ts'
+import type { FlowRunRow, StateRow } from './tables.ts'
+
+const HOUR_US = 3_600_000_000
+
+export interface FlowRunTable {
+  get(id: string): Script<FlowRun | undefined>
+  /** The attempt that may write for a run, and whether it has ended; the fence of every flush. */
+  fence(id: string): Script<{ readonly attempt: number; readonly ended: boolean } | undefined>
+  byIdempotencyKey(flowId: string, key: string): Script<FlowRun | undefined>
+  find(reference: string): Script<FlowRun | undefined>
+  list(query: FlowRunQuery): Script<Page<FlowRun>>
+  countByState(query: FlowRunQuery): Script<Readonly<Partial<Record<StateType, number>>>>
+  states(id: string): Script<readonly State[]>
+  /** A new run with the states it went through, oldest first; the last one is its state. */
+  insert(run: FlowRun, states: readonly State[]): Script<void>
+  /** The run as it is after a decision; its new state joins the history. */
+  save(run: FlowRun, former: FlowRun): Script<void>
+  renew(id: string, attempt: number, until: number): Script<number>
+  /** Runs that somebody holds, oldest lease first. */
+  held(limit: number): Script<readonly FlowRun[]>
+  /** The sub-flow runs below a run, at any depth. */
+  below(rootId: string): Script<readonly FlowRun[]>
+  delete(ids: readonly string[]): Script<void>
+}
+
+const insertRun = hot(
+  sqlBuilder.insertInto('flow_runs').values({
+    id: '',
+    flow_id: '',
+    flow_name: '',
+    name: '',
+    version: null,
+    entrypoint: null,
+    tags: '',
+    parameters_format: '',
+    parameters_text: '',
+    idempotency_key: null,
+    parent_task_run_id: null,
+    root_id: '',
+    policy: '',
+    state_id: '',
+    state_type: '',
+    state_name: '',
+    state_timestamp: 0,
+    state_message: null,
+    scheduled_for: null,
+    run_count: 0,
+    attempt: 0,
+    failures: 0,
+    replay_failed_from: 0,
+    lease_until: null,
+    lease_holder: null,
+    created_at: 0,
+    expected_at: 0,
+    started_at: null,
+    ended_at: null,
+    total_run_us: 0,
+    outcome_format: null,
+    outcome_text: null,
+  } satisfies FlowRunRow),
+)
+const updateRun = hot(
+  sqlBuilder
+    .updateTable('flow_runs')
+    .set({
+      state_id: '',
+      state_type: '',
+      state_name: '',
+      state_timestamp: 0,
+      state_message: null,
+      scheduled_for: null,
+      run_count: 0,
+      attempt: 0,
+      failures: 0,
+      replay_failed_from: 0,
+      lease_until: null,
+      lease_holder: null,
+      started_at: null,
+      ended_at: null,
+      total_run_us: 0,
+      outcome_format: null,
+      outcome_text: null,
+    })
+    .where('id', '=', ''),
+)
+const insertState = hot(
+  sqlBuilder
+    .insertInto('flow_run_states')
+    .values({ id: '', flow_run_id: '', type: '', name: '', timestamp: 0, message: null, scheduled_for: null }),
+)
+const insertTag = hot(
+  sqlBuilder
+    .insertInto('flow_run_tags')
+    .values({ tag: '', flow_run_id: '' })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+const selectFence = hotSelect(sqlBuilder.selectFrom('flow_runs').select(['attempt', 'state_type']).where('id', '=', ''))
+const selectRun = hotSelect(sqlBuilder.selectFrom('flow_runs').selectAll().where('id', '=', ''))
+const renewLease = hot(
+  sqlBuilder
+    .updateTable('flow_runs')
+    .set({ lease_until: 0 })
+    .where('id', '=', '')
+    .where('attempt', '=', 0)
+    .where('lease_until', 'is not', null),
+)
+const countHour = hot(
+  sqlBuilder
+    .insertInto('flow_run_hours')
+    .values({ hour: 0, flow_id: '', state_type: '', runs: 0 })
+    .onConflict((conflict) => conflict.columns(['hour', 'flow_id', 'state_type']).doUpdateSet({ runs: sql`flow_run_hours.runs + 1` })),
+)
+
+export function flowRunTable(): FlowRunTable {
+  return {
+    *get(id) {
+      return first(yield* selectRun([id]))
+    },
+
+    *fence(id) {
+      const row = (yield* selectFence([id]))[0]
+      return row === undefined ? undefined : { attempt: row.attempt, ended: isTerminal(row.state_type as StateType) } // written by this file only
+    },
+
+    *byIdempotencyKey(flowId, key) {
+      return first(
+        yield* select(sqlBuilder.selectFrom('flow_runs').selectAll().where('flow_id', '=', flowId).where('idempotency_key', '=', key)),
+      )
+    },
+
+    *find(reference) {
+      const exact = yield* selectRun([reference])
+      if (exact.length > 0) return first(exact)
+      if (/^[0-9a-f-]{8,36}$/.test(reference)) {
+        const query = sqlBuilder
+          .selectFrom('flow_runs')
+          .selectAll()
+          .where('id', '>=', reference)
+          .where('id', '<', `${reference}g`)
+          .orderBy('id', 'desc')
+          .limit(2)
+        const rows = yield* select(query)
+        if (rows.length > 1)
+          throw new TuttiError('FLOW_RUN_NOT_FOUND', `more than one flow run has an id that begins with ${reference}; give more of it`)
+        if (rows.length === 1) return first(rows)
+      }
+      return first(
+        yield* select(sqlBuilder.selectFrom('flow_runs').selectAll().where('name', '=', reference).orderBy('id', 'desc').limit(1)),
+      )
+    },
+
+    *list(query) {
+      const limit = pageLimit(query.limit)
+      let select_ = filtered(query)
+        .selectAll()
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+      if (query.cursor !== undefined) select_ = select_.where('id', '<', decodeCursor(query.cursor))
+      const rows = yield* select(select_)
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      return { items: rows.slice(0, limit).map(toFlowRun), cursor: last === undefined ? null : encodeCursor(last.id) }
+    },
+
+    *countByState(query) {
+      const rows = yield* select(
+        filtered(query)
+          .select(['state_type', sqlBuilder.fn.countAll<number>().as('runs')])
+          .groupBy('state_type'),
+      )
+      return Object.fromEntries(rows.map((row) => [row.state_type, Number(row.runs)]))
+    },
+
+    *states(id) {
+      const rows = yield* select(
+        sqlBuilder.selectFrom('flow_run_states').selectAll().where('flow_run_id', '=', id).orderBy('timestamp').orderBy('id'),
+      )
+      return rows.map((row) => toState(row.id, row.type, row.name, row.timestamp, row.message, row.scheduled_for))
+    },
+
+    *insert(run, states) {
+      yield* insertRun(rowOf(run))
+      for (const state of states) yield* insertState(stateParameters(run.id, state))
+      for (const tag of run.tags) yield* insertTag([tag, run.id])
+      yield* countHour([hourOf(run.state.timestamp), run.flowId, run.state.type, 1])
+    },
+
+    *save(run, former) {
+      const { state, lease } = run
+      yield* updateRun([
+        state.id,
+        state.type,
+        state.name,
+        state.timestamp,
+        state.message,
+        scheduledFor(state),
+        run.runCount,
+        run.attempt,
+        run.failures,
+        run.replayFailedFrom,
+        lease?.until ?? null,
+        lease === null ? null : JSON.stringify(lease.holder),
+        run.startedAt,
+        run.endedAt,
+        Math.round(run.totalRunMs * 1000),
+        run.outcome?.format ?? null,
+        run.outcome?.text ?? null,
+        run.id,
+      ])
+      if (state.id === former.state.id) return
+      yield* insertState(stateParameters(run.id, state))
+      yield* countHour([hourOf(state.timestamp), run.flowId, state.type, 1])
+    },
+
+    *renew(id, attempt, until) {
+      return yield* renewLease([until, id, attempt])
+    },
+
+    *held(limit) {
+      const rows = yield* select(
+        sqlBuilder.selectFrom('flow_runs').selectAll().where('lease_until', 'is not', null).orderBy('lease_until').limit(limit),
+      )
+      return rows.map(toFlowRun)
+    },
+
+    *below(rootId) {
+      const rows = yield* select(
+        sqlBuilder.selectFrom('flow_runs').selectAll().where('root_id', '=', rootId).where('id', '!=', rootId).orderBy('id'),
+      )
+      return rows.map(toFlowRun)
+    },
+
+    *delete(ids) {
+      if (ids.length === 0) return
+      for (const table of ['logs', 'journal_values', 'task_runs', 'flow_run_states', 'flow_run_tags'] as const) {
+        yield* change(sqlBuilder.deleteFrom(table).where('flow_run_id', 'in', [...ids]))
+      }
+      yield* change(sqlBuilder.deleteFrom('flow_runs').where('id', 'in', [...ids]))
+    },
+  }
+}
+
+function filtered(query: FlowRunQuery) {
+  let from = sqlBuilder.selectFrom('flow_runs')
+  if (query.flowName !== undefined) from = from.where('flow_name', '=', query.flowName)
+  if (query.states !== undefined) from = from.where('state_type', 'in', [...query.states])
+  if (query.since !== undefined) from = from.where('created_at', '>=', query.since)
+  if (query.until !== undefined) from = from.where('created_at', '<', query.until)
+  if (query.parentTaskRunId !== undefined) from = from.where('parent_task_run_id', '=', query.parentTaskRunId)
+  if (query.level === 'roots') from = from.where('parent_task_run_id', 'is', null)
+  // instr is not in PostgreSQL, like needs escaping: both know replace.
+  if (query.nameContains !== undefined) from = from.where(sql<boolean>`replace(name, ${query.nameContains}, '') <> name`)
+  for (const tag of query.tags ?? []) {
+    from = from.where('id', 'in', sqlBuilder.selectFrom('flow_run_tags').select('flow_run_id').where('tag', '=', tag))
+  }
+  return from
+}
+
+export function pageLimit(limit: number): number {
+  return Math.max(1, Math.min(PAGE_LIMIT_MAX, Math.floor(limit)))
+}
+
+function first(rows: readonly FlowRunRow[]): FlowRun | undefined {
+  const row = rows[0]
+  return row === undefined ? undefined : toFlowRun(row)
+}
+
+function toFlowRun(row: FlowRunRow): FlowRun {
+  return {
+    id: row.id,
+    flowId: row.flow_id,
+    flowName: row.flow_name,
+    name: row.name,
+    version: row.version,
+    entrypoint: row.entrypoint,
+    tags: JSON.parse(row.tags) as readonly string[], // JSON columns are written by this file only, here and below
+    parameters: storedValue(row.parameters_format, row.parameters_text),
+    idempotencyKey: row.idempotency_key,
+    parentTaskRunId: row.parent_task_run_id,
+    rootId: row.root_id,
+    policy: JSON.parse(row.policy) as FlowRunPolicy,
+    state: toState(row.state_id, row.state_type, row.state_name, row.state_timestamp, row.state_message, row.scheduled_for),
+    runCount: row.run_count,
+    attempt: row.attempt,
+    failures: row.failures,
+    replayFailedFrom: row.replay_failed_from,
+    lease:
+      row.lease_until === null || row.lease_holder === null
+        ? null
+        : { until: row.lease_until, holder: JSON.parse(row.lease_holder) as LeaseHolder },
+    createdAt: row.created_at,
+    expectedAt: row.expected_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    totalRunMs: row.total_run_us / 1000,
+    outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
+  }
+}
+
+function rowOf(run: FlowRun): readonly unknown[] {
+  const { state, lease } = run
+  return [
+    run.id,
+    run.flowId,
+    run.flowName,
+    run.name,
+    run.version,
+    run.entrypoint,
+    JSON.stringify(run.tags),
+    run.parameters.format,
+    run.parameters.text,
+    run.idempotencyKey,
+    run.parentTaskRunId,
+    run.rootId,
+    JSON.stringify(run.policy),
+    state.id,
+    state.type,
+    state.name,
+    state.timestamp,
+    state.message,
+    scheduledFor(state),
+    run.runCount,
+    run.attempt,
+    run.failures,
+    run.replayFailedFrom,
+    lease?.until ?? null,
+    lease === null ? null : JSON.stringify(lease.holder),
+    run.createdAt,
+    run.expectedAt,
+    run.startedAt,
+    run.endedAt,
+    Math.round(run.totalRunMs * 1000),
+    run.outcome?.format ?? null,
+    run.outcome?.text ?? null,
+  ]
+}
+
+function stateParameters(flowRunId: string, state: State): readonly unknown[] {
+  return [state.id, flowRunId, state.type, state.name, state.timestamp, state.message, scheduledFor(state)]
+}
+
+export function scheduledFor(state: State): number | null {
+  return state.type === 'scheduled' ? state.scheduledFor : null
+}
+
+export function toState(
+  id: string,
+  type: string,
+  name: string,
+  timestamp: number,
+  message: string | null,
+  scheduled: number | null,
+): State {
+  if (!isStateType(type)) throw new Error(`the store has a state of the unknown type ${type}`)
+  if (type === 'scheduled') return { id, type, name, timestamp, message, scheduledFor: scheduled ?? timestamp }
+  return { id, type, name, timestamp, message }
+}
+
+export function storedValue(format: string, text: string): StoredValue {
+  return { format: format as StoredValue['format'], text } // only formats of StoredValue are written
+}
+
+function hourOf(timestamp: number): number {
+  return Math.floor(timestamp / HOUR_US)
+}

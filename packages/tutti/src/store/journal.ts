@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import type { CallKey, JournalEntry, JournalOutcome, JournalValue } from '../core/task-run.ts'
+import { storedValue } from './flow-runs.ts'
+import type { Script } from './script.ts'
+import { hot, select, sqlBuilder } from './statements.ts'
+import { toTaskRun } from './task-runs.ts'
+
+/** What a run reads when it starts again, and the values it was handed. */
+export interface JournalTable {
+  /** In the order of the identity's index, so that a page costs what it holds. */
+  entries(flowRunId: string, after: CallKey | null, limit: number): Script<readonly JournalEntry[]>
+  outcomes(taskRunIds: readonly string[]): Script<readonly JournalOutcome[]>
+  values(flowRunId: string): Script<readonly JournalValue[]>
+  addValue(flowRunId: string, value: JournalValue): Script<void>
+}
+
+const insertValue = hot(
+  sqlBuilder
+    .insertInto('journal_values')
+    .values({ flow_run_id: '', key: '', text: '' })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+const ENTRY_COLUMNS = [
+  'id',
+  'flow_run_id',
+  'task_key',
+  'dynamic_key',
+  'ordinal',
+  'name',
+  'kind',
+  'tags',
+  'parent_task_run_id',
+  'child_flow_run_id',
+  'upstream',
+  'sequence',
+  'attempt',
+  'state_id',
+  'state_type',
+  'state_name',
+  'state_timestamp',
+  'state_message',
+  'scheduled_for',
+  'history',
+  'run_count',
+  'failures',
+  'number',
+  'created_at',
+  'started_at',
+  'ended_at',
+  'outcome_format',
+] as const
+
+export function journalTable(): JournalTable {
+  return {
+    *entries(flowRunId, after, limit) {
+      let query = sqlBuilder
+        .selectFrom('task_runs')
+        .select(ENTRY_COLUMNS)
+        .where('flow_run_id', '=', flowRunId)
+        .orderBy('task_key')
+        .orderBy('dynamic_key')
+        .limit(limit)
+      if (after !== null) query = query.where(sql<boolean>`(task_key, dynamic_key) > (${after.taskKey}, ${after.dynamicKey})`)
+      const rows = yield* select(query)
+      return rows.map((row) => {
+        const { outcome, ...entry } = toTaskRun({ ...row, outcome_text: null })
+        return { ...entry, outcomeFormat: outcome?.format ?? null }
+      })
+    },
+
+    *outcomes(taskRunIds) {
+      if (taskRunIds.length === 0) return []
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('task_runs')
+          .select(['id', 'outcome_format', 'outcome_text'])
+          .where('id', 'in', [...taskRunIds]),
+      )
+      return rows.map((row) => ({
+        taskRunId: row.id,
+        outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
+      }))
+    },
+
+    *values(flowRunId) {
+      return yield* select(sqlBuilder.selectFrom('journal_values').select(['key', 'text']).where('flow_run_id', '=', flowRunId))
+    },
+
+    *addValue(flowRunId, { key, text }) {
+      yield* insertValue([flowRunId, key, text])
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { Compilable } from 'kysely'
+import type { Row, Script, Statement } from './script.ts'
+import type { Database } from './tables.ts'
+
+/** Builds SQL; it has no connection. What both databases understand is all that is built here. */
+export const sqlBuilder = new Kysely<Database>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+})
+
+/** Runs a query that was built for this one use, and gives its rows. */
+export function* select<T>(query: Compilable<T>): Script<readonly T[]> {
+  const { sql, parameters } = query.compile()
+  const statement: Statement = { sql, parameters, rows: true }
+  return (yield statement).rows as readonly T[] // the builder has derived the row type from the tables
+}
+
+/** Runs a change that was built for this one use, and tells how many rows it touched. */
+export function* change(query: Compilable): Script<number> {
+  const { sql, parameters } = query.compile()
+  return (yield { sql, parameters, rows: false }).changes
+}
+
+/** A statement that is built once and run often; parameters are given in the order in which they stand in the text. */
+export function hot(query: Compilable): (parameters: readonly unknown[]) => Script<number> {
+  const { sql } = query.compile()
+  return function* (parameters) {
+    return (yield { sql, parameters, rows: false }).changes
+  }
+}
+
+export function hotSelect<T>(query: Compilable<T>): (parameters: readonly unknown[]) => Script<readonly T[]> {
+  const { sql } = query.compile()
+  return function* (parameters) {
+    return (yield { sql, parameters, rows: true }).rows as readonly T[] // as in `select`
+  }
+}
+
+export function textList(text: string | null): readonly string[] {
+  return text === null ? [] : (JSON.parse(text) as readonly string[]) // written by `listText` only
+}
+
+export function listText(list: readonly string[]): string | null {
+  return list.length === 0 ? null : JSON.stringify(list)
+}
+
+export type { Row }

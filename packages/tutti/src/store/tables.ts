@@ -1,0 +1,140 @@
+/** Rows as the database keeps them: times in microseconds, lists and objects as JSON text, `null` for what is not known. */
+export interface Database {
+  flows: FlowRow
+  flow_runs: FlowRunRow
+  flow_run_states: StateRow
+  flow_run_tags: FlowRunTagRow
+  task_runs: TaskRunRow
+  journal_values: JournalValueRow
+  logs: LogRow
+  cache_entries: CacheRow
+  flow_run_hours: FlowRunHourRow
+  schema_versions: SchemaVersionRow
+}
+
+export interface FlowRow {
+  id: string
+  name: string
+  created_at: number
+}
+
+export interface FlowRunRow {
+  id: string
+  flow_id: string
+  flow_name: string
+  name: string
+  version: string | null
+  entrypoint: string | null
+  tags: string
+  parameters_format: string
+  parameters_text: string
+  idempotency_key: string | null
+  parent_task_run_id: string | null
+  root_id: string
+  policy: string
+  state_id: string
+  state_type: string
+  state_name: string
+  state_timestamp: number
+  state_message: string | null
+  scheduled_for: number | null
+  run_count: number
+  attempt: number
+  failures: number
+  replay_failed_from: number
+  lease_until: number | null
+  lease_holder: string | null
+  created_at: number
+  expected_at: number
+  started_at: number | null
+  ended_at: number | null
+  total_run_us: number
+  outcome_format: string | null
+  outcome_text: string | null
+}
+
+export interface StateRow {
+  id: string
+  flow_run_id: string
+  type: string
+  name: string
+  timestamp: number
+  message: string | null
+  scheduled_for: number | null
+}
+
+export interface FlowRunTagRow {
+  tag: string
+  flow_run_id: string
+}
+
+export interface TaskRunRow {
+  id: string
+  flow_run_id: string
+  task_key: string
+  dynamic_key: string
+  ordinal: number
+  name: string
+  kind: string
+  tags: string | null
+  parent_task_run_id: string | null
+  child_flow_run_id: string | null
+  upstream: string | null
+  sequence: number
+  attempt: number
+  state_id: string
+  state_type: string
+  state_name: string
+  state_timestamp: number
+  state_message: string | null
+  scheduled_for: number | null
+  history: string | null
+  run_count: number
+  failures: number
+  number: number | null
+  created_at: number
+  started_at: number | null
+  ended_at: number | null
+  outcome_format: string | null
+  outcome_text: string | null
+}
+
+export interface JournalValueRow {
+  flow_run_id: string
+  key: string
+  text: string
+}
+
+export interface LogRow {
+  id: string
+  flow_run_id: string
+  task_run_id: string | null
+  logger: string
+  level: number
+  message: string
+  timestamp: number
+}
+
+export interface CacheRow {
+  key: string
+  expires_at: number | null
+  task_run_id: string
+  flow_run_id: string
+  outcome_format: string
+  outcome_text: string
+  created_at: number
+}
+
+/** How many flow runs of a flow entered a state in an hour. */
+export interface FlowRunHourRow {
+  hour: number
+  flow_id: string
+  state_type: string
+  runs: number
+}
+
+export interface SchemaVersionRow {
+  version: number
+  name: string
+  applied_at: number
+}

@@ -1,0 +1,215 @@
+import type { Page, TaskRunQuery } from '../core/query.ts'
+import type { StateType } from '../core/state.ts'
+import type { Checkpoint, HistoryEntry, TaskRun } from '../core/task-run.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import { pageLimit, scheduledFor, storedValue, toState } from './flow-runs.ts'
+import type { Script } from './script.ts'
+import { change, hot, listText, select, sqlBuilder, textList } from './statements.ts'
+import type { TaskRunRow } from './tables.ts'
+
+export interface TaskRunTable {
+  get(id: string): Script<TaskRun | undefined>
+  list(query: TaskRunQuery): Script<Page<TaskRun>>
+  countByState(flowRunId: string): Script<Readonly<Partial<Record<StateType, number>>>>
+  /** Writes a task run as it is; a write that was overtaken changes nothing. */
+  save(checkpoint: Checkpoint): Script<void>
+  /** Task runs of a run whose process died: nobody works on them any more. */
+  crashUnfinished(flowRunId: string, stateId: () => string, message: string, now: number): Script<void>
+}
+
+const COLUMNS = [
+  'id',
+  'flow_run_id',
+  'task_key',
+  'dynamic_key',
+  'ordinal',
+  'name',
+  'kind',
+  'tags',
+  'parent_task_run_id',
+  'child_flow_run_id',
+  'upstream',
+  'sequence',
+  'attempt',
+  'state_id',
+  'state_type',
+  'state_name',
+  'state_timestamp',
+  'state_message',
+  'scheduled_for',
+  'history',
+  'run_count',
+  'failures',
+  'number',
+  'created_at',
+  'started_at',
+  'ended_at',
+  'outcome_format',
+  'outcome_text',
+] as const satisfies readonly (keyof TaskRunRow)[]
+
+/** What a later write may change; the rest is the call's identity. */
+const CHANGING = [
+  'name',
+  'child_flow_run_id',
+  'upstream',
+  'sequence',
+  'attempt',
+  'state_id',
+  'state_type',
+  'state_name',
+  'state_timestamp',
+  'state_message',
+  'scheduled_for',
+  'history',
+  'run_count',
+  'failures',
+  'number',
+  'started_at',
+  'ended_at',
+  'outcome_format',
+  'outcome_text',
+] as const satisfies readonly (keyof TaskRunRow)[]
+
+const upsert = hot(
+  sqlBuilder
+    .insertInto('task_runs')
+    .values(Object.fromEntries(COLUMNS.map((column) => [column, ''])) as unknown as TaskRunRow) // only the places of the parameters matter
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet((set) => Object.fromEntries(CHANGING.map((column) => [column, set.ref(`excluded.${column}`)])))
+        .whereRef('excluded.sequence', '>', 'task_runs.sequence'),
+    ),
+)
+
+export function taskRunTable(): TaskRunTable {
+  return {
+    *get(id) {
+      const row = (yield* select(sqlBuilder.selectFrom('task_runs').selectAll().where('id', '=', id)))[0]
+      return row === undefined ? undefined : toTaskRun(row)
+    },
+
+    *list(query) {
+      const limit = pageLimit(query.limit)
+      let from = sqlBuilder
+        .selectFrom('task_runs')
+        .selectAll()
+        .orderBy('id')
+        .limit(limit + 1)
+      if (query.flowRunId !== undefined) from = from.where('flow_run_id', '=', query.flowRunId)
+      if (query.states !== undefined) from = from.where('state_type', 'in', [...query.states])
+      if (query.taskKey !== undefined) from = from.where('task_key', '=', query.taskKey)
+      if (query.cursor !== undefined) from = from.where('id', '>', decodeCursor(query.cursor))
+      const rows = yield* select(from)
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      return { items: rows.slice(0, limit).map(toTaskRun), cursor: last === undefined ? null : encodeCursor(last.id) }
+    },
+
+    *countByState(flowRunId) {
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('task_runs')
+          .select(['state_type', sqlBuilder.fn.countAll<number>().as('runs')])
+          .where('flow_run_id', '=', flowRunId)
+          .groupBy('state_type'),
+      )
+      return Object.fromEntries(rows.map((row) => [row.state_type, Number(row.runs)]))
+    },
+
+    *save(checkpoint) {
+      const { state, outcome } = checkpoint
+      yield* upsert([
+        checkpoint.id,
+        checkpoint.flowRunId,
+        checkpoint.taskKey,
+        checkpoint.dynamicKey,
+        checkpoint.ordinal,
+        checkpoint.name,
+        checkpoint.kind,
+        listText(checkpoint.tags),
+        checkpoint.parentTaskRunId,
+        checkpoint.childFlowRunId,
+        listText(checkpoint.upstream),
+        checkpoint.sequence,
+        checkpoint.attempt,
+        state.id,
+        state.type,
+        state.name,
+        state.timestamp,
+        state.message,
+        scheduledFor(state),
+        historyText(checkpoint.history),
+        checkpoint.runCount,
+        checkpoint.failures,
+        checkpoint.number,
+        checkpoint.createdAt,
+        checkpoint.startedAt,
+        checkpoint.endedAt,
+        outcome?.format ?? null,
+        outcome?.text ?? null,
+      ])
+    },
+
+    *crashUnfinished(flowRunId, stateId, message, now) {
+      const unfinished = yield* select(
+        sqlBuilder
+          .selectFrom('task_runs')
+          .select('id')
+          .where('flow_run_id', '=', flowRunId)
+          .where('state_type', 'in', ['running', 'pending', 'scheduled', 'paused']),
+      )
+      for (const { id } of unfinished) {
+        const state = {
+          state_id: stateId(),
+          state_type: 'crashed',
+          state_name: 'Crashed',
+          state_timestamp: now,
+          state_message: message,
+          ended_at: now,
+          scheduled_for: null,
+        }
+        yield* change(sqlBuilder.updateTable('task_runs').set(state).where('id', '=', id))
+      }
+    },
+  }
+}
+
+export function toTaskRun(row: TaskRunRow): TaskRun {
+  return {
+    id: row.id,
+    flowRunId: row.flow_run_id,
+    taskKey: row.task_key,
+    dynamicKey: row.dynamic_key,
+    ordinal: row.ordinal,
+    name: row.name,
+    kind: row.kind === 'flow' ? 'flow' : 'task',
+    tags: textList(row.tags),
+    parentTaskRunId: row.parent_task_run_id,
+    childFlowRunId: row.child_flow_run_id,
+    upstream: textList(row.upstream),
+    sequence: row.sequence,
+    attempt: row.attempt,
+    state: toState(row.state_id, row.state_type, row.state_name, row.state_timestamp, row.state_message, row.scheduled_for),
+    history: historyOf(row.history),
+    runCount: row.run_count,
+    failures: row.failures,
+    number: row.number,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
+  }
+}
+
+/** History is short JSON in the row, as lists in the order id, type, name, time: half the size of objects. */
+function historyText(history: readonly HistoryEntry[]): string | null {
+  if (history.length === 0) return null
+  return JSON.stringify(history.map(({ id, type, name, timestamp }) => [id, type, name, timestamp]))
+}
+
+export function historyOf(text: string | null): readonly HistoryEntry[] {
+  if (text === null) return []
+  const entries = JSON.parse(text) as readonly (readonly [string, StateType, string, number])[] // written by `historyText` only
+  return entries.map(([id, type, name, timestamp]) => ({ id, type, name, timestamp }))
+}

@@ -59,6 +59,8 @@ export class ThreadBeats implements Beats {
     this.#worker = undefined
     if (worker === undefined) return
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    // It was not to keep the process alive; now its end is waited for.
+    worker.ref()
     worker.postMessage({ type: 'close' } satisfies ToBeatThread)
     await ended
   }

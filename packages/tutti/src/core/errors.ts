@@ -43,6 +43,10 @@ export const catalog = {
   },
   FLOW_TIMED_OUT: { status: 408, fix: 'Give the flow a longer `timeout`, or make it do less in one run.' },
   TASK_TIMED_OUT: { status: 408, fix: 'Give the task a longer `timeout`, or hand `run().signal` to what it waits for and retry it.' },
+  TASK_CANCELLED: {
+    status: 409,
+    fix: 'Nothing to mend: the task decided to end as Cancelled. Catch it where the task is awaited if the flow should go on.',
+  },
   UPSTREAM_FAILED: { status: 409, fix: 'Mend the task named as the cause, or take its failure with `allowFailure(future)`.' },
   MAP_FAILED: { status: 409, fix: 'Read `error.results` for each call, or use `.settled()` to go on with those that completed.' },
   MAP_LENGTHS_DIFFER: {

@@ -85,6 +85,8 @@ export interface JournalOperations {
 
 export interface CachedOutcome extends CacheEntry {
   readonly taskRunId: string
+  /** Under whose name a large outcome is kept: what `results.read` takes. */
+  readonly flowRunId: string
   readonly outcome: StoredValue
 }
 

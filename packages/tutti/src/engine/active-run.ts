@@ -1,6 +1,8 @@
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import { CallScope } from './call-scope.ts'
+import { runInContext } from './context.ts'
+import type { RunContext } from './context.ts'
 import type { FlowDefinition } from './definition.ts'
 import { Delivery } from './delivery.ts'
 import type { Engine } from './engine.ts'
@@ -23,6 +25,15 @@ export type Halt =
   /** The store no longer takes this attempt's writes (fenced) or failed: the run goes on elsewhere or later. */
   | { readonly type: 'broken'; readonly error: TuttiError }
 
+/** Where a sub-flow run is called from. */
+export interface ParentLink {
+  readonly active: ActiveRun
+  /** The task run that stands for the child inside its parent's attempt. */
+  readonly record: TaskRecord
+  /** The child's end is recorded and has its place in the order of the parent's results, although hooks may still run. */
+  ended(): void
+}
+
 /** One attempt of a flow run in this process. */
 export class ActiveRun {
   readonly engine: Engine
@@ -37,8 +48,10 @@ export class ActiveRun {
   /** Hooks under way: awaited before the run ends. */
   readonly hooks = new Set<Promise<void>>()
   /** The task run that stands for this run inside its parent's attempt. */
-  readonly parent: { readonly active: ActiveRun; readonly record: TaskRecord } | null
+  readonly parent: ParentLink | null
   readonly log: RunLog
+  /** What the flow function runs in. */
+  readonly bodyContext: RunContext
   run: FlowRun
   /** Resolves when the attempt's end has been recorded, or given up. */
   readonly finished: Promise<void>
@@ -47,6 +60,7 @@ export class ActiveRun {
   #number: number
   #halt: Halt | undefined
   #onHalt: ((halt: Halt) => void)[] = []
+  #closed = false
   #ended = false
 
   constructor(options: {
@@ -55,7 +69,7 @@ export class ActiveRun {
     run: FlowRun
     book: ReplayBook
     parameters: unknown
-    parent: { readonly active: ActiveRun; readonly record: TaskRecord } | null
+    parent: ParentLink | null
     log: RunLog
   }) {
     this.engine = options.engine
@@ -65,6 +79,7 @@ export class ActiveRun {
     this.parameters = options.parameters
     this.parent = options.parent
     this.log = options.log
+    this.bodyContext = { active: this, task: null, scope: this.scope, tags: [], transaction: null }
     this.#number = options.book.numberMax
     this.finished = new Promise((resolve) => {
       this.#finish = resolve
@@ -95,7 +110,8 @@ export class ActiveRun {
     if (this.#ended || (this.#halt !== undefined && halt.type !== 'broken')) return
     this.#halt = halt
     const reason = haltReason(halt)
-    this.controller.abort(reason)
+    // Listeners belong to the flow's code: `run()` means there what it means around them.
+    runInContext(this.bodyContext, () => this.controller.abort(reason))
     for (const call of this.open) call.abort(reason)
     const listeners = this.#onHalt
     this.#onHalt = []
@@ -118,8 +134,14 @@ export class ActiveRun {
     else listener(this.#halt)
   }
 
-  /** Nothing begins after this. */
+  /** The function has come to its end: nothing new begins, although the run may yet be cancelled while it waits for its retry. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** The attempt is over. */
   end(): void {
+    this.#closed = true
     this.#ended = true
     this.#finish()
   }
@@ -127,7 +149,7 @@ export class ActiveRun {
   /** Why a call may not begin; `undefined` when it may. */
   refusal(what: string): TuttiError | undefined {
     if (this.#halt !== undefined) return haltReason(this.#halt)
-    if (!this.#ended) return undefined
+    if (!this.#closed) return undefined
     return new TuttiError('RUN_ENDED', `${what} was called after its flow run ${this.run.name} (${this.run.id}) had ended`)
   }
 

@@ -24,13 +24,14 @@ export async function runAttempt(active: ActiveRun): Promise<AttemptEnd> {
           const message = `flow run ${active.run.name} (${active.run.id}) ran longer than its timeout of ${definition.timeoutMs} ms`
           active.stop({ type: 'timed out', error: new TuttiError('FLOW_TIMED_OUT', message) })
         })
-  const context = { active, task: null, scope: active.scope, tags: [], transaction: null }
-  const body = runInContext(context, async () => settle(await definition.fn(active.parameters))).catch((error: unknown): AttemptEnd => ({
-    type: 'failed',
-    error,
-    name: undefined,
-    message: undefined,
-  }))
+  const body = runInContext(active.bodyContext, async () => settle(await definition.fn(active.parameters))).catch(
+    (error: unknown): AttemptEnd => ({
+      type: 'failed',
+      error,
+      name: undefined,
+      message: undefined,
+    }),
+  )
   let stopGrace: (() => void) | undefined
   const halted = new Promise<Halt>((resolve) => {
     active.onHalt((halt) => {

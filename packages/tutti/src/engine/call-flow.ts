@@ -1,20 +1,21 @@
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import { isTerminal } from '../core/state.ts'
-import type { ActiveRun, OpenCall } from './active-run.ts'
+import type { ActiveRun, OpenCall, ParentLink } from './active-run.ts'
 import { identifyCall } from './call-identity.ts'
 import type { CallIdentity } from './call-identity.ts'
 import { currentContext, runOutside } from './context.ts'
 import type { RunContext } from './context.ts'
 import type { FlowDefinition } from './definition.ts'
 import { dependenciesOf, resolveArguments } from './dependencies.ts'
+import type { RunEnd } from './end-run.ts'
 import type { Engine } from './engine.ts'
 import { RunFuture } from './future.ts'
 import { readFailure, readOutcome } from './outcome.ts'
 import type { Match } from './replay-book.ts'
 import { continueFlow, runNewFlow } from './run-flow.ts'
-import type { ParentLink, RunEnd, RunTelling } from './run-flow.ts'
 import { RunState } from './run-state.ts'
+import type { RunTelling } from './run-telling.ts'
 import { messageOf } from './task-call.ts'
 import { TaskRecord } from './task-record.ts'
 
@@ -48,6 +49,7 @@ class FlowCall implements RunTelling {
   readonly #reject: (error: unknown) => void
   identity = ''
   active: ActiveRun | undefined
+  #stopped: string | undefined
   #run: FlowRun | undefined
   #state: RunState | undefined
 
@@ -79,6 +81,13 @@ class FlowCall implements RunTelling {
 
   attempt(active: ActiveRun): void {
     this.active = active
+    if (this.#stopped !== undefined) active.stop({ type: 'cancelled', message: this.#stopped })
+  }
+
+  /** Cancels the run, also if its attempt has yet to begin. */
+  stop(message: string): void {
+    this.#stopped = message
+    this.active?.stop({ type: 'cancelled', message })
   }
 
   follow(run: () => Promise<RunEnd>): void {
@@ -143,7 +152,7 @@ class SubFlowCall implements OpenCall {
 
   abort(reason: unknown): void {
     this.#aborted = { reason }
-    this.#call.active?.stop({ type: 'cancelled', message: messageOf(reason) })
+    this.#call.stop(messageOf(reason))
   }
 
   #newRecord(identity: CallIdentity): TaskRecord {
@@ -164,19 +173,31 @@ class SubFlowCall implements OpenCall {
 
   async #run(record: TaskRecord, identity: CallIdentity): Promise<void> {
     const { active } = this.#context
-    let end: RunEnd
+    let state: RunState | undefined
+    // The result takes its place among the parent's when it is recorded; what the child's hooks still do must not let others pass it.
+    const place = {
+      number: 0,
+      get ready(): boolean {
+        return state !== undefined
+      },
+      deliver: (): void => this.#done(state!), // delivered only when ready
+    }
+    const ended = (): void => {
+      place.number = record.number! // taken when the end was written
+      active.delivery.push(place)
+    }
     try {
       const input = await this.#resolvedInput()
       if (this.#aborted !== undefined) throw this.#aborted.reason
-      end = await this.#runChild(record, { active, record }, input, identity.match !== undefined)
+      const end = await this.#runChild(record, { active, record, ended }, input, identity.match !== undefined)
+      if (end.state.type === 'crashed') active.break(end.state.error)
+      state = end.state
     } catch (error) {
       // Nothing of the child was recorded (its parameters were refused, or the store was): the caller gets the error as it is.
-      this.#done(new RunState('failed', { message: messageOf(error), error }))
-      return
+      state = new RunState('failed', { message: messageOf(error), error })
     }
-    if (end.state.type === 'crashed') active.break(end.state.error)
-    if (record.number === null) return this.#done(end.state)
-    active.delivery.offer({ number: record.number, ready: true, deliver: () => this.#done(end.state) })
+    if (place.number === 0) this.#done(state)
+    else active.delivery.wake()
   }
 
   async #resolvedInput(): Promise<unknown> {

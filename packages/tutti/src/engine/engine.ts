@@ -5,6 +5,7 @@ import { after } from '../core/time.ts'
 import type { Clock } from '../core/time.ts'
 import type { ActiveRun } from './active-run.ts'
 import type { Beats } from './beat/beats.ts'
+import type { RunEnd } from './end-run.ts'
 import { Journal } from './journal.ts'
 import { createObservers } from './observer.ts'
 import type { Observers } from './observer.ts'
@@ -49,12 +50,21 @@ export interface Engine extends EngineDeps {
   readonly observers: Observers
   /** Runs being executed here, by id. */
   readonly active: Map<string, ActiveRun>
+  /** How the runs under way here end, over all their attempts. */
+  readonly ends: Map<string, Promise<RunEnd>>
   /** Runs whose crash could not be recorded, with the reason: the end of the process tries once more. */
   readonly abandoned: Map<string, string>
 }
 
 export function createEngine(deps: EngineDeps): Engine {
-  return { ...deps, journal: new Journal(deps.orchestrator.journal), observers: createObservers(), active: new Map(), abandoned: new Map() }
+  return {
+    ...deps,
+    journal: new Journal(deps.orchestrator.journal),
+    observers: createObservers(),
+    active: new Map(),
+    ends: new Map(),
+    abandoned: new Map(),
+  }
 }
 
 export function newLease(engine: Engine): Lease {

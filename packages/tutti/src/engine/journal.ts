@@ -41,10 +41,19 @@ export class Journal {
 
   /** Queues an operation and tells its answer; rejects with the store's error. */
   write(operation: JournalOperation): Promise<JournalAnswer> {
+    return this.writeBuilt(() => operation)
+  }
+
+  /** As `write`, for an operation that is put together with its flush; `settled` is called in the order of the flush. */
+  writeBuilt(build: () => JournalOperation, settled?: () => void): Promise<JournalAnswer> {
     return new Promise((resolve, reject) => {
       this.push({
-        build: () => operation,
-        settle: (answer, failure) => (answer === undefined ? reject(failure) : resolve(answer)),
+        build,
+        settle(answer, failure) {
+          if (answer === undefined) return reject(failure)
+          if (answer.type !== 'refused') settled?.()
+          resolve(answer)
+        },
       })
     })
   }

@@ -1,5 +1,6 @@
 import { TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
+import type { CachedOutcome } from '../core/orchestrator.ts'
 import type { TaskDefinition } from './definition.ts'
 import type { Engine } from './engine.ts'
 import { decodeResult, encodeResult, RESULT_INLINE_MAX_BYTES } from './results.ts'
@@ -62,7 +63,15 @@ export async function readOutcome(engine: Engine, flowRunId: string, outcome: St
   return decodeResult(stored)
 }
 
-export async function readFailure(outcome: StoredValue | null): Promise<unknown> {
+/** A cached outcome as a run's own, so that the run can be resumed after the cache has let go of it. */
+export async function takeCached(engine: Engine, flowRunId: string, owner: OutcomeOwner, hit: CachedOutcome): Promise<StoredValue> {
+  if (hit.outcome.format !== 'blob') return hit.outcome
+  const key = `${owner.id}-${owner.sequence}`
+  await engine.orchestrator.results.write(flowRunId, key, await engine.orchestrator.results.read(hit.flowRunId, hit.outcome.text))
+  return { format: 'blob', text: key }
+}
+
+export function readFailure(outcome: StoredValue | null): unknown {
   return outcome === null ? new Error('the error was not kept') : reviveError(outcome)
 }
 

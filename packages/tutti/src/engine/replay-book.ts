@@ -6,6 +6,9 @@ import type { CallKey, JournalEntry } from '../core/task-run.ts'
 const ENTRIES_PAGE = 5_000
 const OUTCOMES_PAGE = 500
 
+/** The state of a completed task run whose effect its transaction has undone. */
+export const ROLLED_BACK = 'RolledBack'
+
 /** What an earlier attempt left behind for one call. */
 export type Match =
   /** Take the outcome, do not call the function. */
@@ -96,7 +99,8 @@ export class ReplayBook {
     const { type } = entry.state
     if (!isTerminal(type) || entry.number === null || type === 'crashed' || type === 'cancelled')
       return { type: 'again', entry, reason: 'unfinished' }
-    if (type === 'failed' && entry.attempt < this.#replayFailedFrom) return { type: 'again', entry, reason: 'retry' }
+    const undone = type === 'failed' || entry.state.name === ROLLED_BACK
+    if (undone && entry.attempt < this.#replayFailedFrom) return { type: 'again', entry, reason: 'retry' }
     if (entry.outcomeFormat === 'none') return { type: 'again', entry, reason: 'not kept' }
     return { type: 'replay', entry: { ...entry, number: entry.number } }
   }

@@ -1,43 +1,26 @@
 import { TuttiError } from '../core/errors.ts'
-import type { FlowRun, FlowRunCommand } from '../core/flow-run.ts'
-import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
+import type { FlowRun } from '../core/flow-run.ts'
+import type { JournalAnswer } from '../core/orchestrator.ts'
 import { validateParameters } from '../core/parameters.ts'
-import { retryDelayMs } from '../core/retry.ts'
 import { elapsedMs } from '../core/time.ts'
 import { ActiveRun } from './active-run.ts'
+import type { Halt, ParentLink } from './active-run.ts'
 import { runAttempt } from './attempt.ts'
-import type { AttemptEnd } from './attempt.ts'
 import { currentContext } from './context.ts'
-import type { FlowDefinition, FlowHook } from './definition.ts'
+import type { FlowDefinition } from './definition.ts'
+import { finish } from './end-run.ts'
+import type { RunEnd } from './end-run.ts'
+import { endStateOf } from './ended-run.ts'
 import { newLease } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { createRunLog } from './log.ts'
-import { keepOutcome, NOT_KEPT, readFailure, readOutcome } from './outcome.ts'
+import { readOutcome } from './outcome.ts'
 import { ReplayBook } from './replay-book.ts'
 import { encodeResult } from './results.ts'
 import { logOf } from './run-access.ts'
 import { RunState } from './run-state.ts'
-import { encodeError } from './stored-error.ts'
-import type { TaskRecord } from './task-record.ts'
-import { messageOf } from './task-call.ts'
-
-/** Where a sub-flow run is called from. */
-export interface ParentLink {
-  readonly active: ActiveRun
-  readonly record: TaskRecord
-}
-
-/** What a caller learns while the run goes on. */
-export interface RunTelling {
-  begun(run: FlowRun): void
-  attempt(active: ActiveRun): void
-}
-
-/** How a flow run ended here. */
-export interface RunEnd {
-  readonly run: FlowRun
-  readonly state: RunState
-}
+import { callHook, tellObservers } from './run-telling.ts'
+import type { RunTelling } from './run-telling.ts'
 
 /** Creates a flow run, starts it and runs it to its end. */
 export async function runNewFlow(
@@ -74,7 +57,7 @@ export async function runNewFlow(
   })
   const begun = runOf(answer, `flow run of ${definition.name}`)
   telling.begun(begun.run)
-  if (begun.existing) return continueExisting(engine, definition, begun.run, parent, telling)
+  if (begun.existing) return joinRun(engine, definition, begun.run, parent, telling)
   return runAttempts(
     engine,
     definition,
@@ -107,46 +90,65 @@ export async function continueFlow(
   return runAttempts(engine, definition, run, book, parameters, parent, telling)
 }
 
-/** An idempotency key named an earlier run: its result if it has one, else it goes on. */
-async function continueExisting(
+/**
+ * An idempotency key named an earlier run: its result if it has one, the same end if it is under way in this process, else it goes on
+ * here. A run that another process holds is refused with `TRANSITION_REJECTED`.
+ */
+async function joinRun(
   engine: Engine,
   definition: FlowDefinition,
   run: FlowRun,
   parent: ParentLink | null,
   telling: RunTelling,
 ): Promise<RunEnd> {
-  if (run.state.type === 'completed' || run.state.type === 'failed') return { run, state: await endStateOf(engine, run) }
-  return continueFlow(engine, definition, run.id, 'resume', parent, telling)
+  const underWay = engine.ends.get(run.id)
+  if (underWay === undefined && run.state.type !== 'completed' && run.state.type !== 'failed')
+    return continueFlow(engine, definition, run.id, 'resume', parent, telling)
+  for (let above = parent; above !== null; above = above.active.parent) {
+    if (above.active.run.id === run.id)
+      throw new TuttiError(
+        'INVALID_OPTION',
+        `flow ${definition.name} calls itself with its own idempotency key, so it would wait for itself`,
+      )
+  }
+  const end = underWay === undefined ? { run, state: await endStateOf(engine, run) } : await underWay
+  if (parent !== null) await joinParent(engine, parent, end)
+  return end
 }
 
-/** The end of a finished run as its caller would have seen it. */
-export async function endStateOf(engine: Engine, run: FlowRun): Promise<RunState> {
-  const { name, message, type } = run.state
-  if (type === 'completed') return new RunState(type, { name, message, result: await readKept(engine, run) })
-  if (type === 'failed') return new RunState(type, { name, message, error: readFailure(run.outcome) })
-  return new RunState(type, { name, message, error: endError(run) })
-}
-
-async function readKept(engine: Engine, run: FlowRun): Promise<unknown> {
-  if (run.outcome?.format === 'none')
-    throw new TuttiError(
-      'RESULT_NOT_KEPT',
-      `the result of flow run ${run.name} (${run.id}) could not be stored, so it cannot be read again`,
-    )
-  return readOutcome(engine, run.id, run.outcome)
-}
-
-function endError(run: FlowRun): TuttiError {
-  const code = run.state.type === 'cancelled' ? 'RUN_CANCELLED' : 'FLOW_RUN_FAILED'
-  return new TuttiError(
-    code,
-    `flow run ${run.name} (${run.id}) ended as ${run.state.name}${run.state.message === null ? '' : `: ${run.state.message}`}`,
-  )
+/** Writes the task run that stands for a run which somebody else began. */
+async function joinParent(engine: Engine, { active, record, ended }: ParentLink, { run, state }: RunEnd): Promise<void> {
+  record.childFlowRunId = run.id
+  record.outcome = run.outcome
+  record.enter(state.type === 'completed' ? 'completed' : state.type === 'failed' ? 'failed' : 'cancelled', {
+    name: state.name,
+    message: state.message,
+  })
+  const answer = await engine.journal.writeBuilt(() => {
+    record.number = active.takeNumber()
+    return { type: 'checkpoint', checkpoint: record.checkpoint() }
+  }, ended)
+  if (answer.type === 'refused')
+    active.break(new TuttiError(answer.code, `sub-flow run ${run.name} could not be recorded: ${answer.reason}`))
 }
 
 /* ── attempts ──────────────────────────────────────────────────────────────────────── */
 
-async function runAttempts(
+function runAttempts(
+  engine: Engine,
+  definition: FlowDefinition,
+  begun: FlowRun,
+  firstBook: ReplayBook,
+  parameters: unknown,
+  parent: ParentLink | null,
+  telling: RunTelling,
+): Promise<RunEnd> {
+  const end = attempts(engine, definition, begun, firstBook, parameters, parent, telling)
+  engine.ends.set(begun.id, end)
+  return end.finally(() => engine.ends.delete(begun.id))
+}
+
+async function attempts(
   engine: Engine,
   definition: FlowDefinition,
   begun: FlowRun,
@@ -167,13 +169,16 @@ async function runAttempts(
       tellObservers(active)
       for (const hook of definition.onRunning) callHook(active, 'onRunning', hook, new RunState('running'))
       const end = await runAttempt(active)
+      active.close()
       const finished = await finish(active, end)
       if (finished !== 'retry') return finished
+      const next = await waitForRetry(active)
+      if (next.type === 'ended') return next.end
+      run = next.run
     } finally {
       active.end()
       leave()
     }
-    run = await waitForRetry(engine, active)
     book = await ReplayBook.load(engine.orchestrator.journal, run.id, run.replayFailedFrom)
   }
 }
@@ -205,172 +210,29 @@ function enterEngine(engine: Engine, active: ActiveRun): () => void {
   }
 }
 
-/** A retry waits in this process, which keeps the lease; it then starts the next attempt as anyone would. */
-async function waitForRetry(engine: Engine, active: ActiveRun): Promise<FlowRun> {
-  const { run } = active
-  const delayMs = run.state.type === 'scheduled' ? Math.max(0, elapsedMs(engine.clock.now(), run.state.scheduledFor)) : 0
-  engine.beats.add({ flowRunId: run.id, attempt: run.attempt }, { deadlineMs: null, onTell: () => undefined })
-  try {
-    await engine.clock.sleep(delayMs)
-    return await engine.orchestrator.flowRuns.take(run.id, 'start', newLease(engine))
-  } finally {
-    engine.beats.remove(run.id)
-  }
-}
-
-/* ── the end of an attempt ─────────────────────────────────────────────────────────── */
-
-async function finish(active: ActiveRun, end: AttemptEnd): Promise<RunEnd | 'retry'> {
-  switch (end.type) {
-    case 'completed': {
-      const { engine, definition, run } = active
-      const outcome = await keepOutcome(
-        engine,
-        run.id,
-        { id: run.id, sequence: run.attempt, name: `flow ${definition.name}` },
-        definition,
-        end.result,
-      )
-      if (outcome instanceof TuttiError) return finish(active, { type: 'failed', error: outcome, name: undefined, message: undefined })
-      if (outcome === NOT_KEPT && definition.persist === true)
-        active.log.warn('the result of the flow cannot be stored; it is handed to the caller only')
-      return record(active, { type: 'complete', outcome, ...given(end) }, end.result)
-    }
-    case 'failed':
-      return fail(active, end.error, given(end))
-    case 'timed out':
-      return fail(active, end.error, { name: 'TimedOut' })
-    case 'cancelled':
-      for (const hook of active.definition.onCancellation)
-        callHook(active, 'onCancellation', hook, new RunState('cancelled', { message: end.message }))
-      await Promise.all(active.hooks)
-      return record(active, { type: 'cancelled', message: end.message }, undefined)
-    case 'broken':
-      return leaveBroken(active, end.error)
-  }
-}
-
-async function fail(
-  active: ActiveRun,
-  error: unknown,
-  more: { readonly name?: string; readonly message?: string },
-): Promise<RunEnd | 'retry'> {
-  const retryDelay = await flowRetryDelay(active, error)
-  return record(
-    active,
-    { type: 'fail', message: more.message ?? messageOf(error), ...more, outcome: encodeError(error), retryDelayMs: retryDelay },
-    error,
-  )
-}
-
-async function flowRetryDelay({ definition, run, engine, log }: ActiveRun, error: unknown): Promise<number | null> {
-  if (run.failures >= definition.retries) return null
-  const attempt = run.failures + 1
-  try {
-    if (definition.retryIf !== null && !(await definition.retryIf(error, { attempt }))) return null
-    return retryDelayMs(definition.retryDelay, { error, attempt }, { random: engine.random, now: engine.clock.now() })
-  } catch (thrown) {
-    log.error('deciding whether the flow may be tried again failed:', thrown)
-    return null
-  }
-}
-
-/** Writes the end, and in the same transaction the task run that stands for this run in its parent. */
-async function record(
-  active: ActiveRun,
-  command: FlowRunCommand & { type: 'complete' | 'fail' | 'cancelled' },
-  told: unknown,
-): Promise<RunEnd | 'retry'> {
-  const { engine, parent, run } = active
-  const retries = command.type === 'fail' && command.retryDelayMs !== null && run.failures < run.policy.retries
-  if (parent !== null && !retries) mirror(parent.record, command)
-  const answer = await writeEnd(active, (): JournalOperation => {
-    if (parent !== null && !retries) parent.record.number = parent.active.takeNumber()
-    return {
-      type: 'command',
-      flowRunId: run.id,
-      attempt: run.attempt,
-      command,
-      parent: parent === null || retries ? null : parent.record.checkpoint(),
-    }
-  })
-  if (answer instanceof TuttiError) return leaveBroken(active, answer)
-  active.run = answer
-  tellObservers(active, command.type === 'fail' ? told : undefined)
-  const { state } = answer
-  if (state.type === 'scheduled') {
-    active.log.warn(
-      `attempt ${run.attempt} failed: ${state.message ?? ''}; it is tried again in ${Math.round(elapsedMs(engine.clock.now(), state.scheduledFor))} ms`,
-    )
-    return 'retry'
-  }
-  const more = { name: state.name, message: state.message }
-  const end =
-    state.type === 'completed'
-      ? new RunState('completed', { ...more, result: told })
-      : new RunState(state.type, { ...more, error: state.type === 'failed' ? told : endError(answer) })
-  const hooks = state.type === 'completed' ? active.definition.onCompletion : state.type === 'failed' ? active.definition.onFailure : []
-  for (const hook of hooks) callHook(active, state.type, hook, end)
-  await Promise.all(active.hooks)
-  return { run: answer, state: end }
-}
-
-function mirror(record: TaskRecord, command: FlowRunCommand & { type: 'complete' | 'fail' | 'cancelled' }): void {
-  switch (command.type) {
-    case 'complete':
-      record.outcome = command.outcome
-      return record.enter('completed', { name: command.name, message: command.message ?? null })
-    case 'fail':
-      record.outcome = command.outcome
-      return record.enter('failed', { name: command.name, message: command.message })
-    case 'cancelled':
-      return record.enter('cancelled', { message: command.message })
-  }
-}
-
-async function writeEnd(active: ActiveRun, build: () => JournalOperation): Promise<FlowRun | TuttiError> {
-  const answer = await new Promise<JournalAnswer | TuttiError>((resolve) => {
-    active.engine.journal.push({
-      build,
-      settle: (told, failure) =>
-        resolve(told ?? (failure instanceof TuttiError ? failure : new TuttiError('STORE_FAILED', messageOf(failure), { cause: failure }))),
-    })
-  })
-  if (answer instanceof TuttiError) return answer
-  if (answer.type === 'run') return answer.run
-  const reason = answer.type === 'refused' ? answer.reason : 'the store gave no run'
-  return new TuttiError(
-    answer.type === 'refused' ? answer.code : 'STORE_FAILED',
-    `the end of flow run ${active.run.name} (${active.run.id}) could not be recorded: ${reason}`,
-  )
-}
-
 /**
- * The attempt can no longer be recorded. Fenced: another attempt has it, nothing is left to do. Otherwise the run is told to be crashed as
- * soon as the store takes it, so that it can be resumed from this or any other process; if that fails too, the end of this process tells it.
+ * A retry waits in this process, which keeps the lease; it then starts the next attempt as anyone would. A run that is stopped meanwhile
+ * ends here.
  */
-async function leaveBroken(active: ActiveRun, error: TuttiError): Promise<RunEnd> {
+async function waitForRetry(active: ActiveRun): Promise<Waited> {
   const { engine, run } = active
-  active.stop({ type: 'broken', error })
-  for (const hook of active.definition.onCrashed)
-    callHook(active, 'onCrashed', hook, new RunState('crashed', { message: error.message, error }))
-  await Promise.all(active.hooks)
-  if (error.code !== 'FENCED') {
-    await engine.orchestrator.flowRuns.command(run.id, { type: 'crash', message: error.message }).catch((again: unknown) => {
-      engine.abandoned.set(run.id, messageOf(again))
-    })
+  try {
+    const due = run.state.type === 'scheduled' ? run.state.scheduledFor : 0
+    for (let now = engine.clock.now(); now < due; now = engine.clock.now())
+      await engine.clock.sleep(Math.ceil(elapsedMs(now, due)), active.controller.signal)
+    return { type: 'go on', run: await engine.orchestrator.flowRuns.take(run.id, 'start', newLease(engine)) }
+  } catch (error) {
+    if (active.halt === undefined) active.break(error)
+    return { type: 'ended', end: await endWaiting(active, active.halt!) } // stopped by somebody, or just now
   }
-  engine.observers.flowRun({
-    id: run.id,
-    name: run.name,
-    flowName: run.flowName,
-    parentFlowRunId: active.parent?.active.run.id ?? null,
-    state: { id: run.state.id, type: 'crashed', name: 'Crashed', timestamp: engine.clock.now(), message: error.message },
-    attempt: run.attempt,
-    replaying: active.book.size,
-    error,
-  })
-  return { run, state: new RunState('crashed', { message: error.message, error }) }
+}
+
+type Waited = { readonly type: 'go on'; readonly run: FlowRun } | { readonly type: 'ended'; readonly end: RunEnd }
+
+async function endWaiting(active: ActiveRun, halt: Halt): Promise<RunEnd> {
+  const end = await finish(active, halt)
+  if (end === 'retry') throw new Error(`flow run ${active.run.id} was stopped while it waited and goes on waiting`)
+  return end
 }
 
 /** A console line of a flow that asked for it goes to the log of the run or task run it was printed in. */
@@ -382,27 +244,6 @@ function consoleToLog(level: number, args: readonly unknown[]): boolean {
 }
 
 /* ── small parts ───────────────────────────────────────────────────────────────────── */
-
-function callHook(active: ActiveRun, what: string, hook: FlowHook, state: RunState): void {
-  const { run, definition, parameters } = active
-  active.hook(`${what} of flow ${definition.name}`, () =>
-    hook({ flowRunId: run.id, name: run.name, flowName: definition.name, attempt: run.attempt, parameters, state }),
-  )
-}
-
-function tellObservers(active: ActiveRun, error?: unknown): void {
-  const { run, engine, parent, book } = active
-  engine.observers.flowRun({
-    id: run.id,
-    name: run.name,
-    flowName: run.flowName,
-    parentFlowRunId: parent?.active.run.id ?? null,
-    state: run.state,
-    attempt: run.attempt,
-    replaying: book.size,
-    error,
-  })
-}
 
 async function encodeParameters(definition: FlowDefinition, parameters: unknown): Promise<FlowRun['parameters']> {
   const encoded = await encodeResult(parameters, { serializer: 'json' })
@@ -443,8 +284,4 @@ function runOf(answer: JournalAnswer, what: string): { run: FlowRun; existing: b
     answer.type === 'refused' ? answer.code : 'STORE_FAILED',
     `the ${what} could not be created: ${answer.type === 'refused' ? answer.reason : 'no answer'}`,
   )
-}
-
-function given(end: { readonly name: string | undefined; readonly message: string | undefined }): { name?: string; message?: string } {
-  return { ...(end.name === undefined ? {} : { name: end.name }), ...(end.message === undefined ? {} : { message: end.message }) }
 }

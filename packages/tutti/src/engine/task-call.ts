@@ -15,7 +15,8 @@ import type { TaskDefinition } from './definition.ts'
 import { dependenciesOf, resolveArguments } from './dependencies.ts'
 import { RunFuture } from './future.ts'
 import type { Limiter, Waiter } from './limiter.ts'
-import { keepOutcome, readFailure, readOutcome } from './outcome.ts'
+import { keepOutcome, readFailure, readOutcome, takeCached } from './outcome.ts'
+import { ROLLED_BACK } from './replay-book.ts'
 import type { ReplayBook } from './replay-book.ts'
 import { RunState } from './run-state.ts'
 import { encodeError } from './stored-error.ts'
@@ -180,10 +181,11 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
         this.#cacheKey === null || cache.refresh ? undefined : await engine.orchestrator.journal.cached(this.#cacheKey, engine.clock.now())
       if (this.#phase !== 'running') return
       if (hit === undefined) return this.#attempt()
-      const value = await readOutcome(engine, this.#active.run.id, hit.outcome)
+      const outcome = await takeCached(engine, this.#active.run.id, this.record, hit)
+      const value = await readOutcome(engine, this.#active.run.id, outcome)
       if (this.#phase !== 'running') return
       this.#leave()
-      this.record.outcome = hit.outcome
+      this.record.outcome = outcome
       this.record.enter('completed', { name: 'Cached' })
       this.#tell(null, { cached: true })
       this.#write(() => this.#deliver(value))
@@ -227,16 +229,9 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
         void this.#onError(attempt, error)
       })
     }
-    const context: RunContext = {
-      active: this.#active,
-      task: this,
-      scope: new CallScope(this.identity.scopePrefix),
-      tags: this.#context.tags,
-      transaction: this.#context.transaction,
-    }
     let value: unknown
     try {
-      value = runInContext(context, () => this.#invoke())
+      value = runInContext(this.#attemptContext(), () => this.#invoke())
     } catch (error) {
       void this.#onError(attempt, error)
       return
@@ -251,6 +246,11 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     }
   }
 
+  #attemptContext(): RunContext {
+    const { tags, transaction } = this.#context
+    return { active: this.#active, task: this, scope: new CallScope(this.identity.scopePrefix), tags, transaction }
+  }
+
   #invoke(): unknown {
     const { fn } = this.#definition
     if (!this.identity.hasFutures) return fn(...this.#args)
@@ -259,9 +259,8 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
 
   #onValue(attempt: number, value: unknown): void | Promise<void> {
     if (this.#phase !== 'running' || this.record.runCount !== attempt) return
+    if (value instanceof RunState && !value.isCompleted) return this.#onState(attempt, value)
     this.#leave()
-    if (value instanceof RunState && !value.isCompleted)
-      return this.#fail(value.error ?? new Error(value.message ?? value.name), { name: value.name })
     this.#phase = 'ending'
     const result = value instanceof RunState ? value.result : value
     const name = value instanceof RunState ? value.name : undefined
@@ -272,6 +271,13 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
       (outcome) => this.#complete(outcome, result, name, message),
       (error: unknown) => this.#fail(error, {}),
     )
+  }
+
+  /** The function returned how it ended instead of throwing: the same as if it had thrown, but under the name it gave. */
+  #onState(attempt: number, { type, name, message, error }: RunState): void | Promise<void> {
+    if (type !== 'cancelled') return this.#onError(attempt, error ?? new Error(message ?? name), name)
+    this.#leave()
+    this.#cancel(message ?? name, error ?? new TuttiError('TASK_CANCELLED', `task ${this.record.name} ended itself as ${name}`))
   }
 
   #complete(outcome: TaskRecord['outcome'] | TuttiError, result: unknown, name: string | undefined, message: string | null): void {
@@ -286,20 +292,20 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     record.enter('completed', { name, message })
     this.#tell('running')
     this.#write(() => {
-      this.#context.transaction?.add(this.#definition, result)
+      this.#context.transaction?.add({ definition: this.#definition, result, withdraw: () => this.#withdraw() })
       this.#deliver(result)
       for (const hook of this.#definition.onCompletion) this.#hook('onCompletion', hook)
     })
   }
 
-  async #onError(attempt: number, error: unknown): Promise<void> {
+  async #onError(attempt: number, error: unknown, name = isTimeout(error) ? 'TimedOut' : undefined): Promise<void> {
     if (this.#phase !== 'running' || this.record.runCount !== attempt) return
     this.#leave()
     const { halt } = this.#active
     if (halt !== undefined) return this.#cancel(haltMessage(halt.type), error)
     const delayMs = await this.#retryDelay(error)
     if (this.#phase !== 'running') return
-    if (delayMs === undefined) return this.#fail(error, { name: isTimeout(error) ? 'TimedOut' : undefined })
+    if (delayMs === undefined) return this.#fail(error, { name })
 
     const { record } = this
     const { engine } = this.#active
@@ -419,7 +425,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
           this.#state = new RunState('failed', { name: this.record.state!.name, message: this.record.state!.message, error: value })
           this.#reject(value)
         } else {
-          this.#context.transaction?.add(this.#definition, value)
+          this.#context.transaction?.add({ definition: this.#definition, result: value, withdraw: () => this.#withdraw() })
           this.#deliver(value)
         }
         this.#done()
@@ -428,7 +434,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     delivery.push(item)
     book
       .outcome(entry)
-      .then((outcome) => (failed ? readFailure(outcome) : readOutcome(engine, run.id, outcome)))
+      .then((outcome) => {
+        this.record.outcome = outcome
+        return failed ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
+      })
       .then(
         (read) => {
           value = read
@@ -497,6 +506,12 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     return false
   }
 
+  /** The transaction around this call has undone it: a retry of the run calls it again, a resumed run still finds its result. */
+  #withdraw(): void {
+    this.record.enter('completed', { name: ROLLED_BACK })
+    this.#mark()
+  }
+
   #deliver(result: unknown): void {
     const { state } = this.record
     this.#state = new RunState('completed', { name: state!.name, message: state!.message, result })
@@ -524,7 +539,9 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
 
   #abortController(reason: unknown): void {
     this.#aborted = { reason }
-    this.#controller?.abort(reason)
+    const controller = this.#controller
+    // Listeners belong to the task's code: `run()` means there what it means around them.
+    if (controller !== undefined) runInContext(this.#attemptContext(), () => controller.abort(reason))
   }
 
   #hook(what: string, hook: TaskDefinition['onRunning'][number]): void {

@@ -1,12 +1,20 @@
 import type { TaskDefinition } from './definition.ts'
 
+/** One completed call inside a transaction. */
+export interface TransactionStep {
+  readonly definition: TaskDefinition
+  readonly result: unknown
+  /** Its effect was undone: a retry of the run has to call it again. */
+  withdraw(): void
+}
+
 /**
  * What a group of task runs has done, so that it can be confirmed or undone as one. Hooks run in the reverse order of the results,
  * each as a task run of its own: after a crash in the middle of an undo, what was undone is not undone again.
  */
 export class Transaction {
   readonly parent: Transaction | null
-  readonly #steps: { readonly definition: TaskDefinition; readonly result: unknown }[] = []
+  readonly #steps: TransactionStep[] = []
   readonly #values = new Map<string, unknown>()
 
   constructor(parent: Transaction | null) {
@@ -23,12 +31,12 @@ export class Transaction {
   }
 
   /** A task inside the transaction has completed. */
-  add(definition: TaskDefinition, result: unknown): void {
-    if (definition.onCommit !== null || definition.onRollback !== null) this.#steps.push({ definition, result })
+  add(step: TransactionStep): void {
+    if (step.definition.onCommit !== null || step.definition.onRollback !== null) this.#steps.push(step)
   }
 
   /** The steps, newest first; a nested transaction hands its own to the one around it. */
-  steps(): readonly { readonly definition: TaskDefinition; readonly result: unknown }[] {
+  steps(): readonly TransactionStep[] {
     return this.#steps.toReversed()
   }
 

@@ -153,6 +153,7 @@ async function embeddedEngine(settings: Settings): Promise<Engine> {
 
 /** Ctrl-C, an empty event loop and `process.exit()` end the runs of this process with that reason instead of leaving them Running. */
 function handleProcess(engine: Engine, settings: Settings): () => void {
+  let tidied = false
   return listenToProcess({
     onStop(signal, again) {
       const running = engine.active.size > 0
@@ -167,7 +168,9 @@ function handleProcess(engine: Engine, settings: Settings): () => void {
     },
     onIdle() {
       if (endAll(engine, 'the event loop is empty, so what the run waits for can never happen') > 0) setExitCode(1)
-      else void retainHourly(engine, settings)
+      else if (!tidied) void retainHourly(engine, settings)
+      // What is done here keeps the event loop busy, so that it becomes empty once more: the second time there is nothing left to do.
+      tidied = true
     },
     onExit(code) {
       endAll(engine, `the process ended with exit code ${code} while the run was running`)

@@ -3,6 +3,7 @@ import { LOG_LEVELS } from '../core/log.ts'
 import { callTask } from '../engine/call-task.ts'
 import { currentContext, runInContext } from '../engine/context.ts'
 import type { TaskDefinition } from '../engine/definition.ts'
+import type { ActiveRun } from '../engine/active-run.ts'
 import { Transaction } from '../engine/transaction.ts'
 import { engineOfProcess } from './process-engine.ts'
 
@@ -14,9 +15,9 @@ export interface TransactionScope {
 }
 
 /**
- * Runs a group of tasks as one: when the body returns, the `onCommit` of its tasks run; when it throws, their `onRollback` run, newest
- * first, and the error goes on. Hooks are task runs of their own, so a crash in the middle of an undo does not undo twice. A transaction
- * inside another one is committed with the outer one.
+ * Runs a group of tasks as one: when the body returns, the `onCommit` of its tasks run; when it throws, their `onRollback` run, both newest
+ * first, and the error goes on. Hooks are task runs of their own, so a crash in the middle of an undo does not undo twice. What was undone
+ * is called again when the run is retried. A transaction inside another one is committed with the outer one.
  */
 export async function transaction<T>(body: (tx: TransactionScope) => Promise<T> | T): Promise<T> {
   const context = currentContext()
@@ -27,29 +28,30 @@ export async function transaction<T>(body: (tx: TransactionScope) => Promise<T> 
     result = await runInContext({ ...context, transaction: inner }, () => body(inner))
   } catch (error) {
     // A run that was stopped keeps what is done: it goes on from there when it is resumed.
-    if (context.active.halt === undefined) await undo(inner, context.active.log)
+    if (context.active.halt === undefined) await undo(inner, context.active)
     throw error
   }
-  if (context.transaction === null) for (const step of inner.steps()) await callHook(step.definition, 'onCommit', step.result)
+  if (context.transaction === null) for (const step of inner.steps()) await callHook(step.definition, 'onCommit', [step.result])
   else context.transaction.join(inner)
   return result
 }
 
-async function undo(
-  transaction: Transaction,
-  log: { at(level: number, logger: string, ...args: readonly unknown[]): void },
-): Promise<void> {
-  for (const { definition, result } of transaction.steps()) {
+async function undo(transaction: Transaction, active: ActiveRun): Promise<void> {
+  for (const step of transaction.steps()) {
+    const { definition, result } = step
+    if (definition.onRollback === null) continue
     try {
-      await callHook(definition, 'onRollback', result)
+      // A resumed run finds what was undone before the crash; a retried one undoes anew what it has done anew.
+      await callHook(definition, 'onRollback', [result, active.run.replayFailedFrom])
+      step.withdraw()
     } catch (error) {
       // The rest must still be undone; the failed hook stands as a failed task run.
-      log.at(LOG_LEVELS.error, 'transaction', `the rollback of task ${definition.name} failed:`, error)
+      active.log.at(LOG_LEVELS.error, 'transaction', `the rollback of task ${definition.name} failed:`, error)
     }
   }
 }
 
-async function callHook(definition: TaskDefinition, which: 'onCommit' | 'onRollback', result: unknown): Promise<void> {
+async function callHook(definition: TaskDefinition, which: 'onCommit' | 'onRollback', args: readonly unknown[]): Promise<void> {
   const hook = definition[which]
   if (hook === null) return
   const name = `${definition.name} ${which === 'onCommit' ? 'commit' : 'rollback'}`
@@ -76,5 +78,5 @@ async function callHook(definition: TaskDefinition, which: 'onCommit' | 'onRollb
     onCompletion: [],
     onFailure: [],
   }
-  await callTask(step, [result], engineOfProcess)
+  await callTask(step, args, engineOfProcess)
 }

@@ -7,7 +7,7 @@ import { hot, select, sqlBuilder } from './statements.ts'
 
 /** Results that later calls may take. An entry has its own copy, so it outlives the run that made it. */
 export interface CacheTable {
-  get(key: string, now: Instant): Script<(CachedOutcome & { readonly flowRunId: string }) | undefined>
+  get(key: string, now: Instant): Script<CachedOutcome | undefined>
   put(entry: NewCacheEntry): Script<void>
 }
 

@@ -1,0 +1,174 @@
+import { TuttiError } from '../core/errors.ts'
+import type { FlowRun, FlowRunCommand } from '../core/flow-run.ts'
+import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
+import { retryDelayMs } from '../core/retry.ts'
+import { elapsedMs } from '../core/time.ts'
+import type { ActiveRun } from './active-run.ts'
+import type { AttemptEnd } from './attempt.ts'
+import { endError } from './ended-run.ts'
+import { keepOutcome, NOT_KEPT } from './outcome.ts'
+import { RunState } from './run-state.ts'
+import { callHook, tellObservers } from './run-telling.ts'
+import { encodeError } from './stored-error.ts'
+import type { TaskRecord } from './task-record.ts'
+import { messageOf } from './task-call.ts'
+
+/** How a flow run ended here. */
+export interface RunEnd {
+  readonly run: FlowRun
+  readonly state: RunState
+}
+
+/** Records how an attempt came out, and tells hooks and observers. `'retry'`: the run waits for its next attempt. */
+export async function finish(active: ActiveRun, end: AttemptEnd): Promise<RunEnd | 'retry'> {
+  switch (end.type) {
+    case 'completed': {
+      const { engine, definition, run } = active
+      const outcome = await keepOutcome(
+        engine,
+        run.id,
+        { id: run.id, sequence: run.attempt, name: `flow ${definition.name}` },
+        definition,
+        end.result,
+      )
+      if (outcome instanceof TuttiError) return finish(active, { type: 'failed', error: outcome, name: undefined, message: undefined })
+      if (outcome === NOT_KEPT && definition.persist === true)
+        active.log.warn('the result of the flow cannot be stored; it is handed to the caller only')
+      return record(active, { type: 'complete', outcome, ...given(end) }, end.result)
+    }
+    case 'failed':
+      return fail(active, end.error, given(end))
+    case 'timed out':
+      return fail(active, end.error, { name: 'TimedOut' })
+    case 'cancelled':
+      for (const hook of active.definition.onCancellation)
+        callHook(active, 'onCancellation', hook, new RunState('cancelled', { message: end.message }))
+      await Promise.all(active.hooks)
+      return record(active, { type: 'cancelled', message: end.message }, undefined)
+    case 'broken':
+      return leaveBroken(active, end.error)
+  }
+}
+
+async function fail(
+  active: ActiveRun,
+  error: unknown,
+  more: { readonly name?: string; readonly message?: string },
+): Promise<RunEnd | 'retry'> {
+  const retryDelay = await flowRetryDelay(active, error)
+  return record(
+    active,
+    { type: 'fail', message: more.message ?? messageOf(error), ...more, outcome: encodeError(error), retryDelayMs: retryDelay },
+    error,
+  )
+}
+
+async function flowRetryDelay({ definition, run, engine, log }: ActiveRun, error: unknown): Promise<number | null> {
+  if (run.failures >= definition.retries) return null
+  const attempt = run.failures + 1
+  try {
+    if (definition.retryIf !== null && !(await definition.retryIf(error, { attempt }))) return null
+    return retryDelayMs(definition.retryDelay, { error, attempt }, { random: engine.random, now: engine.clock.now() })
+  } catch (thrown) {
+    log.error('deciding whether the flow may be tried again failed:', thrown)
+    return null
+  }
+}
+
+/** Writes the end, and in the same transaction the task run that stands for this run in its parent. */
+async function record(
+  active: ActiveRun,
+  command: FlowRunCommand & { type: 'complete' | 'fail' | 'cancelled' },
+  told: unknown,
+): Promise<RunEnd | 'retry'> {
+  const { engine, parent, run } = active
+  const retries = command.type === 'fail' && command.retryDelayMs !== null && run.failures < run.policy.retries
+  if (parent !== null && !retries) mirror(parent.record, command)
+  const build = (): JournalOperation => {
+    if (parent !== null && !retries) parent.record.number = parent.active.takeNumber()
+    const checkpoint = parent === null || retries ? null : parent.record.checkpoint()
+    return { type: 'command', flowRunId: run.id, attempt: run.attempt, command, parent: checkpoint }
+  }
+  const answer = await writeEnd(active, build, () => {
+    if (!retries) parent?.ended()
+  })
+  if (answer instanceof TuttiError) return leaveBroken(active, answer)
+  active.run = answer
+  tellObservers(active, command.type === 'fail' ? told : undefined)
+  const { state } = answer
+  if (state.type === 'scheduled') {
+    active.log.warn(
+      `attempt ${run.attempt} failed: ${state.message ?? ''}; it is tried again in ${Math.round(elapsedMs(engine.clock.now(), state.scheduledFor))} ms`,
+    )
+    return 'retry'
+  }
+  const more = { name: state.name, message: state.message }
+  const end =
+    state.type === 'completed'
+      ? new RunState('completed', { ...more, result: told })
+      : new RunState(state.type, { ...more, error: state.type === 'failed' ? told : endError(answer) })
+  const hooks = state.type === 'completed' ? active.definition.onCompletion : state.type === 'failed' ? active.definition.onFailure : []
+  for (const hook of hooks) callHook(active, state.type, hook, end)
+  await Promise.all(active.hooks)
+  return { run: answer, state: end }
+}
+
+function mirror(record: TaskRecord, command: FlowRunCommand & { type: 'complete' | 'fail' | 'cancelled' }): void {
+  switch (command.type) {
+    case 'complete':
+      record.outcome = command.outcome
+      return record.enter('completed', { name: command.name, message: command.message ?? null })
+    case 'fail':
+      record.outcome = command.outcome
+      return record.enter('failed', { name: command.name, message: command.message })
+    case 'cancelled':
+      return record.enter('cancelled', { message: command.message })
+  }
+}
+
+async function writeEnd(active: ActiveRun, build: () => JournalOperation, recorded: () => void): Promise<FlowRun | TuttiError> {
+  let answer: JournalAnswer
+  try {
+    answer = await active.engine.journal.writeBuilt(build, recorded)
+  } catch (error) {
+    return error instanceof TuttiError ? error : new TuttiError('STORE_FAILED', messageOf(error), { cause: error })
+  }
+  if (answer.type === 'run') return answer.run
+  const reason = answer.type === 'refused' ? answer.reason : 'the store gave no run'
+  return new TuttiError(
+    answer.type === 'refused' ? answer.code : 'STORE_FAILED',
+    `the end of flow run ${active.run.name} (${active.run.id}) could not be recorded: ${reason}`,
+  )
+}
+
+/**
+ * The attempt can no longer be recorded. Fenced: another attempt has it, nothing is left to do. Otherwise the run is told to be crashed as
+ * soon as the store takes it, so that it can be resumed from this or any other process; if that fails too, the end of this process tells it.
+ */
+async function leaveBroken(active: ActiveRun, error: TuttiError): Promise<RunEnd> {
+  const { engine, run } = active
+  active.stop({ type: 'broken', error })
+  for (const hook of active.definition.onCrashed)
+    callHook(active, 'onCrashed', hook, new RunState('crashed', { message: error.message, error }))
+  await Promise.all(active.hooks)
+  if (error.code !== 'FENCED') {
+    await engine.orchestrator.flowRuns.command(run.id, { type: 'crash', message: error.message }).catch((again: unknown) => {
+      engine.abandoned.set(run.id, messageOf(again))
+    })
+  }
+  engine.observers.flowRun({
+    id: run.id,
+    name: run.name,
+    flowName: run.flowName,
+    parentFlowRunId: active.parent?.active.run.id ?? null,
+    state: { id: run.state.id, type: 'crashed', name: 'Crashed', timestamp: engine.clock.now(), message: error.message },
+    attempt: run.attempt,
+    replaying: active.book.size,
+    error,
+  })
+  return { run, state: new RunState('crashed', { message: error.message, error }) }
+}
+
+function given(end: { readonly name: string | undefined; readonly message: string | undefined }): { name?: string; message?: string } {
+  return { ...(end.name === undefined ? {} : { name: end.name }), ...(end.message === undefined ? {} : { message: end.message }) }
+}

@@ -1,0 +1,52 @@
+import type { Clock, Instant } from '../core/time.ts'
+
+/** The longest delay a Node timer takes; longer ones are waited for in parts. */
+const TIMER_MAX_MS = 2_147_483_647
+
+/** How far the fine counter may drift from the system's clock (suspend, NTP) before it is set anew. */
+const DRIFT_MAX_MS = 20
+
+/** The real clock: microseconds from the process's fine counter, kept at the system's clock; never backwards within a process. */
+export function systemClock(): Clock {
+  let last: Instant = 0
+  let origin = performance.timeOrigin
+
+  return {
+    now() {
+      const fine = performance.now()
+      const wall = Date.now()
+      if (Math.abs(origin + fine - wall) > DRIFT_MAX_MS) origin = wall - fine
+      const instant = Math.round((origin + fine) * 1000)
+      last = instant > last ? instant : last
+      return last
+    },
+    sleep(delayMs, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return void reject(signal.reason)
+        const stop = startTimer(delayMs, true, () => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve()
+        })
+        const onAbort = (): void => {
+          stop()
+          reject(signal?.reason)
+        }
+        signal?.addEventListener('abort', onAbort, { once: true })
+      })
+    },
+    timer(delayMs, callback, options) {
+      return startTimer(delayMs, options?.keepAlive === true, callback)
+    },
+  }
+}
+
+function startTimer(delayMs: number, keepAlive: boolean, callback: () => void): () => void {
+  let handle: NodeJS.Timeout | undefined
+  const wait = (leftMs: number): void => {
+    const partMs = Math.min(Math.max(leftMs, 0), TIMER_MAX_MS)
+    handle = setTimeout(() => (leftMs > partMs ? wait(leftMs - partMs) : callback()), partMs)
+    if (!keepAlive) handle.unref()
+  }
+  wait(delayMs)
+  return () => clearTimeout(handle)
+}

@@ -1,0 +1,41 @@
+/** Ends this process at once, from any of its threads, after saying why. Nothing of it runs any more, not even exit handlers. */
+export function endProcess(reason: string): void {
+  process.stderr.write(`tutti: ${reason}\n`)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+/** What a running engine wants to hear of its process. */
+export interface ProcessEvents {
+  /** Ctrl-C or a polite request to end; `again` when it came before. */
+  onStop(signal: NodeJS.Signals, again: boolean): void
+  /** The event loop is empty: whatever is still awaited can never happen. */
+  onIdle(): void
+  /** The process ends now; only what happens within the call happens at all. */
+  onExit(code: number): void
+}
+
+/** Listens until the returned function is called. */
+export function listenToProcess(events: ProcessEvents): () => void {
+  let stops = 0
+  const onSignal = (signal: NodeJS.Signals): void => events.onStop(signal, stops++ > 0)
+  const onIdle = (): void => events.onIdle()
+  const onExit = (code: number): void => events.onExit(code)
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  process.on('beforeExit', onIdle)
+  process.on('exit', onExit)
+  return () => {
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+    process.off('beforeExit', onIdle)
+    process.off('exit', onExit)
+  }
+}
+
+export function exitProcess(code: number): void {
+  process.exit(code)
+}
+
+export function setExitCode(code: number): void {
+  process.exitCode = code
+}

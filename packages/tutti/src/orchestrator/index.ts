@@ -7,6 +7,7 @@ import { journalOperations } from './journal.ts'
 import { maintenanceOperations } from './maintenance.ts'
 import { flowOperations, logOperations, taskRunOperations } from './readings.ts'
 import { folderFiles, memoryFiles } from './results.ts'
+import type { ResultFiles } from './results.ts'
 
 export interface OrchestratorDeps {
   readonly store: Store
@@ -15,11 +16,12 @@ export interface OrchestratorDeps {
   readonly liveness: Liveness
   /** Where large results are kept; `null`: in memory, for a store that is in memory too. */
   readonly resultsFolder: string | null
+  /** Instead of a folder: files that several orchestrators share. */
+  readonly files?: ResultFiles
 }
 
 /** The one door to state, over a database of this process. */
-export function createOrchestrator({ resultsFolder, ...rest }: OrchestratorDeps): Orchestrator {
-  const files = resultsFolder === null ? memoryFiles() : folderFiles(resultsFolder)
+export function createOrchestrator({ resultsFolder, files = resultFiles(resultsFolder), ...rest }: OrchestratorDeps): Orchestrator {
   const deps = { ...rest, files }
   return {
     flowRuns: flowRunOperations(deps),
@@ -31,4 +33,8 @@ export function createOrchestrator({ resultsFolder, ...rest }: OrchestratorDeps)
     maintenance: maintenanceOperations(deps),
     close: () => deps.store.close(),
   }
+}
+
+export function resultFiles(folder: string | null): ResultFiles {
+  return folder === null ? memoryFiles() : folderFiles(folder)
 }

@@ -17,6 +17,12 @@ export function setProcessEngine(engine: Engine | Promise<Engine> | undefined): 
   holder[ENGINE] = engine
 }
 
+/** Forgets an engine, unless another has taken its place. */
+export function clearProcessEngine(engine: Engine): void {
+  const holder = globalThis as Holder
+  if (holder[ENGINE] === engine) holder[ENGINE] = undefined
+}
+
 async function connectDefault(): Promise<Engine> {
   try {
     const { connectEngine } = await import('./connect.ts')

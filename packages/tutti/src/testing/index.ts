@@ -1,0 +1,7 @@
+export { testTutti } from './test-tutti.ts'
+export type { TestTutti, TestTuttiOptions } from './test-tutti.ts'
+export type { TestClock } from './test-clock.ts'
+export type { TestRun } from './test-run.ts'
+export type { TestCall } from './recorder.ts'
+export { Faults } from './faults.ts'
+export type { FaultError, FaultPlace, Pause, StoreCallKind } from './faults.ts'

@@ -26,11 +26,15 @@ export interface TestProcess {
   kill(): void
 }
 
-export function startProcess(
-  world: World,
-  faults: Faults,
-  changed: (orchestrator: Orchestrator) => Orchestrator = (same) => same,
-): TestProcess {
+export interface ProcessOptions {
+  readonly faults: Faults
+  /** Told within the call that killed it. */
+  onDeath(): void
+  /** What its engine gets instead of the plain orchestrator. */
+  changed?(orchestrator: Orchestrator): Orchestrator
+}
+
+export function startProcess(world: World, { faults, onDeath, changed = (same) => same }: ProcessOptions): TestProcess {
   const death = Promise.withResolvers<void>()
   const stops = new Set<() => void>()
   let alive = true

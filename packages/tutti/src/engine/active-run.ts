@@ -160,10 +160,11 @@ export class ActiveRun {
         await call()
       } catch (error) {
         this.log.error(`the hook ${what} failed:`, error)
+      } finally {
+        this.hooks.delete(done)
       }
     })()
     this.hooks.add(done)
-    void done.then(() => this.hooks.delete(done))
   }
 }
 

@@ -1,4 +1,3 @@
-import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import { isTerminal } from '../core/state.ts'
 import type { ActiveRun, OpenCall, ParentLink } from './active-run.ts'
@@ -14,10 +13,11 @@ import { RunFuture } from './future.ts'
 import { readFailure, readOutcome } from './outcome.ts'
 import type { Match } from './replay-book.ts'
 import { continueFlow, runNewFlow } from './run-flow.ts'
+import { replayResult } from './replayed-result.ts'
 import { RunState } from './run-state.ts'
 import type { RunTelling } from './run-telling.ts'
-import { messageOf } from './task-call.ts'
 import { TaskRecord } from './task-record.ts'
+import { messageOf } from './thrown.ts'
 
 /** Gives the engine of this process; made when the first run needs it. */
 export type EngineSource = () => Engine | Promise<Engine>
@@ -218,37 +218,18 @@ class SubFlowCall implements OpenCall {
 
   #replay(match: Match & { type: 'replay' }, record: TaskRecord): void {
     const { active } = this.#context
-    const { engine, book, delivery } = active
-    const item = {
-      number: match.entry.number,
-      ready: false,
-      state: new RunState('pending'),
-      deliver: (): void => this.#done(item.state),
-    }
-    delivery.push(item)
-    const read = async (): Promise<RunState> => {
-      const outcome = await book.outcome(match.entry)
-      const { name, message, type } = match.entry.state
-      if (type === 'failed') return new RunState('failed', { name, message, error: readFailure(outcome) })
-      return new RunState('completed', {
-        name,
-        message,
-        result: await readOutcome(engine, record.childFlowRunId ?? active.run.id, outcome),
-      })
-    }
-    read().then(
-      (state) => {
-        item.state = state
-        item.ready = true
-        delivery.wake()
+    const { name, message, type } = match.entry.state
+    replayResult<RunState>(active, {
+      entry: match.entry,
+      what: `sub-flow ${this.#definition.name}`,
+      async read(outcome) {
+        if (type === 'failed') return new RunState('failed', { name, message, error: readFailure(outcome) })
+        const result = await readOutcome(active.engine, record.childFlowRunId ?? active.run.id, outcome)
+        return new RunState('completed', { name, message, result })
       },
-      (error: unknown) => {
-        active.break(
-          new TuttiError('STORE_FAILED', `the stored result of sub-flow ${this.#definition.name} could not be read`, { cause: error }),
-        )
-        this.#done(new RunState('crashed', { message: messageOf(error), error }))
-      },
-    )
+      deliver: (state) => this.#done(state),
+      failed: (error) => this.#done(new RunState('crashed', { message: messageOf(error), error })),
+    })
   }
 
   #done(state: RunState): void {

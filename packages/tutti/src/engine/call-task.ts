@@ -8,7 +8,8 @@ import type { FlowDefinition, TaskDefinition } from './definition.ts'
 import { RunFuture } from './future.ts'
 import { Limiter } from './limiter.ts'
 import { RunState } from './run-state.ts'
-import { messageOf, TaskCall } from './task-call.ts'
+import { TaskCall } from './task-call.ts'
+import { messageOf } from './thrown.ts'
 import { TaskMap, Unmapped } from './task-map.ts'
 
 /** Calls a task: inside a flow as one of its task runs, outside as a tracked run of its own. */

@@ -1,17 +1,17 @@
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun, FlowRunCommand } from '../core/flow-run.ts'
 import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
-import { retryDelayMs } from '../core/retry.ts'
 import { elapsedMs } from '../core/time.ts'
 import type { ActiveRun } from './active-run.ts'
 import type { AttemptEnd } from './attempt.ts'
 import { endError } from './ended-run.ts'
 import { keepOutcome, NOT_KEPT } from './outcome.ts'
+import { decideRetry } from './retry-decision.ts'
 import { RunState } from './run-state.ts'
 import { callHook, tellObservers } from './run-telling.ts'
 import { encodeError } from './stored-error.ts'
 import type { TaskRecord } from './task-record.ts'
-import { messageOf } from './task-call.ts'
+import { messageOf } from './thrown.ts'
 
 /** How a flow run ended here. */
 export interface RunEnd {
@@ -55,24 +55,13 @@ async function fail(
   error: unknown,
   more: { readonly name?: string; readonly message?: string },
 ): Promise<RunEnd | 'retry'> {
-  const retryDelay = await flowRetryDelay(active, error)
+  const { definition, run, engine, log } = active
+  const retryDelay = await decideRetry(definition, { error, failures: run.failures, what: `flow ${definition.name}` }, engine, log)
   return record(
     active,
     { type: 'fail', message: more.message ?? messageOf(error), ...more, outcome: encodeError(error), retryDelayMs: retryDelay },
     error,
   )
-}
-
-async function flowRetryDelay({ definition, run, engine, log }: ActiveRun, error: unknown): Promise<number | null> {
-  if (run.failures >= definition.retries) return null
-  const attempt = run.failures + 1
-  try {
-    if (definition.retryIf !== null && !(await definition.retryIf(error, { attempt }))) return null
-    return retryDelayMs(definition.retryDelay, { error, attempt }, { random: engine.random, now: engine.clock.now() })
-  } catch (thrown) {
-    log.error('deciding whether the flow may be tried again failed:', thrown)
-    return null
-  }
 }
 
 /** Writes the end, and in the same transaction the task run that stands for this run in its parent. */

@@ -2,7 +2,6 @@ import { TuttiError } from '../core/errors.ts'
 import { LOG_LEVELS } from '../core/log.ts'
 import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
 import { cacheExpiry } from '../core/cache.ts'
-import { retryDelayMs } from '../core/retry.ts'
 import { after, elapsedMs } from '../core/time.ts'
 import type { StateType } from '../core/state.ts'
 import type { ActiveRun, OpenCall } from './active-run.ts'
@@ -18,9 +17,12 @@ import type { Limiter, Waiter } from './limiter.ts'
 import { keepOutcome, readFailure, readOutcome, takeCached } from './outcome.ts'
 import { ROLLED_BACK } from './replay-book.ts'
 import type { ReplayBook } from './replay-book.ts'
+import { replayResult } from './replayed-result.ts'
+import { decideRetry } from './retry-decision.ts'
 import { RunState } from './run-state.ts'
 import { encodeError } from './stored-error.ts'
 import { TaskRecord } from './task-record.ts'
+import { messageOf, stateNameOf } from './thrown.ts'
 
 type Phase = 'waiting' | 'queued' | 'running' | 'delaying' | 'ending' | 'done'
 
@@ -188,7 +190,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
       this.record.outcome = outcome
       this.record.enter('completed', { name: 'Cached' })
       this.#tell(null, { cached: true })
-      this.#write(() => this.#deliver(value))
+      this.#write(() => this.#completed(value))
     } catch (error) {
       if (this.#phase !== 'running') return
       this.#leave()
@@ -292,23 +294,23 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     record.enter('completed', { name, message })
     this.#tell('running')
     this.#write(() => {
-      this.#context.transaction?.add({ definition: this.#definition, result, withdraw: () => this.#withdraw() })
-      this.#deliver(result)
+      this.#completed(result)
       for (const hook of this.#definition.onCompletion) this.#hook('onCompletion', hook)
     })
   }
 
-  async #onError(attempt: number, error: unknown, name = isTimeout(error) ? 'TimedOut' : undefined): Promise<void> {
+  async #onError(attempt: number, error: unknown, name = stateNameOf(error)): Promise<void> {
     if (this.#phase !== 'running' || this.record.runCount !== attempt) return
     this.#leave()
     const { halt } = this.#active
     if (halt !== undefined) return this.#cancel(haltMessage(halt.type), error)
-    const delayMs = await this.#retryDelay(error)
+    const { log, engine } = this.#active
+    const { failures, name: what } = this.record
+    const delayMs = await decideRetry(this.#definition, { error, failures, what: `task ${what}` }, engine, log)
     if (this.#phase !== 'running') return
-    if (delayMs === undefined) return this.#fail(error, { name })
+    if (delayMs === null) return this.#fail(error, { name })
 
     const { record } = this
-    const { engine } = this.#active
     record.failures += 1
     record.schedule('AwaitingRetry', after(engine.clock.now(), delayMs), messageOf(error))
     this.#tell('running', { error })
@@ -316,21 +318,6 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     this.#mark(() => {
       if (this.#phase === 'delaying') void this.#delay(delayMs)
     })
-  }
-
-  /** Milliseconds to the next attempt; `undefined` when there is none. What user code throws while deciding is a failure of the task. */
-  async #retryDelay(error: unknown): Promise<number | undefined> {
-    const { retries, retryDelay, retryIf } = this.#definition
-    const { engine } = this.#active
-    if (this.record.failures >= retries) return undefined
-    const attempt = this.record.failures + 1
-    try {
-      if (retryIf !== null && !(await retryIf(error, { attempt }))) return undefined
-      return retryDelayMs(retryDelay, { error, attempt }, { random: engine.random, now: engine.clock.now() })
-    } catch (thrown) {
-      this.#active.log.error(`deciding whether task ${this.record.name} may be tried again failed:`, thrown)
-      return undefined
-    }
   }
 
   async #delay(delayMs: number): Promise<void> {
@@ -412,47 +399,29 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
   /* ── replay ──────────────────────────────────────────────────────────────────────── */
 
   #replay({ entry }: { readonly entry: Parameters<ReplayBook['outcome']>[0] }): void {
-    const { book, delivery, engine, run } = this.#active
-    const failed = this.record.state?.type === 'failed'
+    const { engine, run } = this.#active
+    const { record } = this
+    const failed = record.state?.type === 'failed'
     this.#phase = 'ending'
-    let value: unknown
-    const item = {
-      number: entry.number,
-      ready: false,
-      deliver: (): void => {
+    replayResult(this.#active, {
+      entry,
+      what: `task run ${record.name}`,
+      read: (outcome) => {
+        record.outcome = outcome
+        return failed ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
+      },
+      deliver: (value) => {
         this.#tell(null, { replayed: true })
         if (failed) {
-          this.#state = new RunState('failed', { name: this.record.state!.name, message: this.record.state!.message, error: value })
+          this.#state = new RunState('failed', { name: record.state!.name, message: record.state!.message, error: value })
           this.#reject(value)
         } else {
-          this.#context.transaction?.add({ definition: this.#definition, result: value, withdraw: () => this.#withdraw() })
-          this.#deliver(value)
+          this.#completed(value)
         }
         this.#done()
       },
-    }
-    delivery.push(item)
-    book
-      .outcome(entry)
-      .then((outcome) => {
-        this.record.outcome = outcome
-        return failed ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
-      })
-      .then(
-        (read) => {
-          value = read
-          item.ready = true
-          delivery.wake()
-        },
-        (error: unknown) => {
-          this.#active.break(
-            new TuttiError('STORE_FAILED', `the stored result of task run ${this.record.name} (${entry.id}) could not be read`, {
-              cause: error,
-            }),
-          )
-          this.#cancel('the journal could not be read', error)
-        },
-      )
+      failed: (error) => this.#cancel('the journal could not be read', error),
+    })
   }
 
   /* ── the way to the store ────────────────────────────────────────────────────────── */
@@ -512,8 +481,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     this.#mark()
   }
 
-  #deliver(result: unknown): void {
+  /** Hands the result to user code. */
+  #completed(result: unknown): void {
     const { state } = this.record
+    this.#context.transaction?.add({ definition: this.#definition, result, withdraw: () => this.#withdraw() })
     this.#state = new RunState('completed', { name: state!.name, message: state!.message, result })
     this.#resolve(result)
   }
@@ -595,15 +566,6 @@ class CallSource {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof TuttiError && error.code === 'TASK_TIMED_OUT'
-}
-
-export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message === '' ? error.name : error.message
-  return typeof error === 'string' ? error : `${typeof error} was thrown instead of an error`
 }
 
 function haltMessage(type: 'cancelled' | 'timed out' | 'broken'): string {

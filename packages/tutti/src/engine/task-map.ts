@@ -1,5 +1,5 @@
 import { TuttiError } from '../core/errors.ts'
-import { RunFuture } from './future.ts'
+import type { RunFuture } from './future.ts'
 import type { RunState } from './run-state.ts'
 
 const MAP = Symbol.for('tutti.map')

@@ -10,7 +10,7 @@ import type { State, StateType } from '../core/state.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Script } from './script.ts'
 import { change, hot, hotSelect, select, sqlBuilder } from './statements.ts'
-import type { FlowRunRow, StateRow } from './tables.ts'
+import type { FlowRunRow } from './tables.ts'
 
 const HOUR_US = 3_600_000_000
 

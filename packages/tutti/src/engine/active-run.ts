@@ -155,16 +155,16 @@ export class ActiveRun {
 
   /** Runs a hook beside the run; the run's end waits for it, a failing hook is logged and changes nothing. */
   hook(what: string, call: () => unknown): void {
-    const done = (async () => {
-      try {
-        await call()
-      } catch (error) {
-        this.log.error(`the hook ${what} failed:`, error)
-      } finally {
-        this.hooks.delete(done)
-      }
-    })()
-    this.hooks.add(done)
+    const under = this.#callHook(what, call).finally(() => this.hooks.delete(under))
+    this.hooks.add(under)
+  }
+
+  async #callHook(what: string, call: () => unknown): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      this.log.error(`the hook ${what} failed:`, error)
+    }
   }
 }
 

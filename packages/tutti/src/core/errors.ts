@@ -74,6 +74,11 @@ export const catalog = {
     fix: 'Name one of the exported flows, or export the one you mean: `export const sync = flow({ name: "sync" }, …)`.',
   },
   FLOW_AMBIGUOUS: { status: 409, fix: 'Name the one you mean behind a colon, as in `flow.ts:name`.' },
+  ENTRYPOINT_UNKNOWN: { status: 422, fix: 'Name the file that exports the flow: `tutti flow-run resume ID --file flow.ts`.' },
+  NOTHING_TO_RESUME: {
+    status: 404,
+    fix: 'See all runs with `tutti flow-run ls`; a failed run goes on with `tutti flow-run retry ID`.',
+  },
   THREAD_EXPORT_NOT_FOUND: { status: 404, fix: 'Export a plain function under that name from the module given to `inThread`.' },
   THREAD_ARGUMENT_NOT_CLONEABLE: {
     status: 422,
@@ -87,6 +92,7 @@ export const catalog = {
     status: 500,
     fix: 'Read the cause; give the task `retries` if it may happen again, or less data at once if its memory ran out.',
   },
+  TEST_CLOSED: { status: 409, fix: 'Await what `tutti.run()` returns before the test ends; with `await using` write `return await`, not `return`.' },
   THREAD_POOL_CLOSED: { status: 409, fix: 'Call it before the connection is closed.' },
 } as const satisfies Record<string, { status: number; fix: string }>
 

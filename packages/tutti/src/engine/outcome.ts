@@ -57,7 +57,7 @@ function place(
 }
 
 /** The value of a stored result. */
-export async function readOutcome(engine: Engine, flowRunId: string, outcome: StoredValue | null): Promise<unknown> {
+export async function readOutcome(engine: Pick<Engine, 'orchestrator'>, flowRunId: string, outcome: StoredValue | null): Promise<unknown> {
   if (outcome === null) return undefined
   const stored = outcome.format === 'blob' ? await readBlob(engine, flowRunId, outcome.text) : outcome
   return decodeResult(stored)
@@ -75,7 +75,7 @@ export function readFailure(outcome: StoredValue | null): unknown {
   return outcome === null ? new Error('the error was not kept') : reviveError(outcome)
 }
 
-async function readBlob(engine: Engine, flowRunId: string, key: string): Promise<StoredValue> {
+async function readBlob(engine: Pick<Engine, 'orchestrator'>, flowRunId: string, key: string): Promise<StoredValue> {
   const text = Buffer.from(await engine.orchestrator.results.read(flowRunId, key)).toString('utf8')
   const lineEnd = text.indexOf('\n')
   const format = text.slice(0, lineEnd)

@@ -1,0 +1,52 @@
+import { inspect } from 'node:util'
+import type { StoredValue } from '../core/json.ts'
+import { readOutcome } from '../engine/outcome.ts'
+import { reviveError } from '../engine/stored-error.ts'
+import type { Tutti } from '../index.ts'
+import { messageOf } from './error-report.ts'
+
+/** What became of a stored value: it may be gone, or need a class that only the user's own code knows. */
+export type ReadValue = { readonly type: 'value'; readonly value: unknown } | { readonly type: 'unreadable'; readonly why: string }
+
+export async function readValue({ orchestrator }: Tutti, flowRunId: string, stored: StoredValue | null): Promise<ReadValue> {
+  if (stored === null) return { type: 'unreadable', why: 'nothing was kept' }
+  if (stored.format === 'none') return { type: 'unreadable', why: 'it was not kept' }
+  try {
+    return { type: 'value', value: await readOutcome({ orchestrator }, flowRunId, stored) }
+  } catch (error) {
+    return { type: 'unreadable', why: messageOf(error) }
+  }
+}
+
+/** The error of a failed run, as it was thrown. */
+export function readError(stored: StoredValue | null): unknown {
+  return stored === null || stored.format === 'none' ? undefined : reviveError(stored)
+}
+
+const SHOWN_MAX = 4_000
+
+/** A value for people, on as few lines as it needs. */
+export function showValue(read: ReadValue, colours: boolean): string {
+  if (read.type === 'unreadable') return `(${read.why})`
+  const text = inspect(read.value, { depth: 6, colors: colours, breakLength: 100, maxArrayLength: 50, maxStringLength: 1_000 })
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text
+}
+
+/** A value for programs: what JSON cannot say becomes its nearest likeness. */
+export function valueJson(read: ReadValue): unknown {
+  return read.type === 'value' ? plain(read.value) : null
+}
+
+export function plain(value: unknown): unknown {
+  const text = JSON.stringify(value, likeness)
+  return text === undefined ? null : (JSON.parse(text) as unknown)
+}
+
+function likeness(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Map) return [...value.entries()]
+  if (value instanceof Set) return [...value]
+  if (value instanceof Error) return { name: value.name, message: value.message }
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as unknown as ArrayLike<unknown>) // typed arrays are alike
+  return value
+}

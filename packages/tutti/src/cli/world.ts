@@ -1,0 +1,76 @@
+import { createInterface } from 'node:readline/promises'
+import { text } from 'node:stream/consumers'
+import type { Clock } from '../core/time.ts'
+import { systemClock } from '../system/clock.ts'
+import { readEnvironment, readTextFile } from '../system/environment.ts'
+import { exitProcess, listenToProcess } from '../system/process.ts'
+
+/** Where text goes: a terminal, a file or a pipe. */
+export interface Output {
+  write(text: string): void
+  readonly isTerminal: boolean
+  /** Characters in a line of the terminal; `undefined` elsewhere. */
+  readonly columns: number | undefined
+  /** Whether colours are shown. */
+  readonly colours: boolean
+}
+
+/** All that a command knows of the process it runs in. */
+export interface World {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly output: Output
+  readonly errors: Output
+  /** Whether a person can be asked. */
+  readonly interactive: boolean
+  ask(question: string): Promise<string>
+  readInput(): Promise<string>
+  /** The text of a file; `undefined` when there is none. */
+  readFile(path: string): string | undefined
+  readonly listen: typeof listenToProcess
+  /** Ends the process now. */
+  readonly exit: (code: number) => void
+}
+
+/** The command's one place where the process is touched. */
+export function processWorld(): World {
+  const environment = readEnvironment()
+  return {
+    environment,
+    clock: systemClock(),
+    output: outputOf(process.stdout, environment),
+    errors: outputOf(process.stderr, environment),
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true && environment['CI'] === undefined,
+    async ask(question) {
+      // Questions go to stderr: stdout is for what was asked for.
+      const lines = createInterface({ input: process.stdin, output: process.stderr })
+      try {
+        return await lines.question(question)
+      } finally {
+        lines.close()
+      }
+    },
+    readInput: () => text(process.stdin),
+    readFile: readTextFile,
+    listen: listenToProcess,
+    exit: exitProcess,
+  }
+}
+
+function outputOf(stream: NodeJS.WriteStream, environment: World['environment']): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.isTTY === true ? stream.columns : undefined
+    },
+    colours: hasColours(stream.isTTY === true, environment),
+  }
+}
+
+function hasColours(isTerminal: boolean, environment: World['environment']): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = environment
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0'
+  return isTerminal && TERM !== 'dumb'
+}

@@ -1,3 +1,6 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runAccess as access } from '../engine/run-access.ts'
 import { flow } from '../sdk/flow.ts'
@@ -132,4 +135,106 @@ test('a run that is cancelled ends as soon as its code heeds the signal', async 
   await tutti.cancel(await begun.promise, 'enough')
 
   expect(await running).toMatchObject({ state: 'cancelled', message: 'enough' })
+})
+
+test('a run that is still going when its Tutti is closed is told so', async () => {
+  const play = async (): Promise<unknown> => {
+    await using tutti = await testTutti()
+    // Without `await` the function ends, and with it Tutti.
+    return tutti.run(flow({ name: 'late' }, async () => 1))
+  }
+
+  await expect(play()).rejects.toThrow('testTutti was closed while flow late was running')
+})
+
+test('of two processes that resume one run, one wins and the other is told', async () => {
+  await using tutti = await testTutti()
+  await using other = tutti.another()
+  const gate = Promise.withResolvers<void>()
+  const reached = Promise.withResolvers<void>()
+  const wait = task({ name: 'wait' }, async () => {
+    reached.resolve()
+    await gate.promise
+  })
+  const waiting = flow({ name: 'waiting' }, () => wait())
+  const running = tutti.run(waiting)
+  await reached.promise
+  await tutti.crash()
+  const crashed = await running
+
+  const both = Promise.all([tutti.resume(waiting, crashed), other.resume(waiting, crashed)])
+  gate.resolve()
+  const [one, two] = await both
+
+  expect([one.state, two.state]).toEqual(['completed', 'failed'])
+  expect(two.error).toMatchObject({ code: 'TRANSITION_REJECTED' })
+})
+
+test('a run in a file is found Crashed and resumed by the Tutti that opens the file next', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'tutti-testing-')), 'runs.db')
+  const called: string[] = []
+  const reached = Promise.withResolvers<void>()
+  const first = task({ name: 'first' }, async () => void called.push('first'))
+  const second = task({ name: 'second' }, async () => {
+    called.push('second')
+    reached.resolve()
+    if (called.length === 2) await new Promise(() => undefined)
+  })
+  const two = flow({ name: 'two' }, async () => {
+    await first()
+    await second()
+  })
+  const before = await testTutti({ path })
+  void before.run(two)
+  await reached.promise
+  await before.close()
+
+  await using after = await testTutti({ path })
+  const [found] = (await after.orchestrator.flowRuns.list({ limit: 1 })).items
+  const run = await after.resume(two, found?.id ?? '')
+  const again = await after.run(two)
+
+  expect(found?.state.type).toBe('crashed')
+  expect(run.state).toBe('completed')
+  expect(again.state).toBe('completed')
+  expect(called).toEqual(['first', 'second', 'second', 'first', 'second'])
+})
+
+test('with the real clock time passes by itself', async () => {
+  await using tutti = await testTutti({ clock: 'system' })
+  let calls = 0
+  const flaky = task({ name: 'flaky', retries: 1, retryDelay: 5 }, async () => {
+    calls += 1
+    if (calls === 1) throw new Error('once')
+  })
+
+  const run = await tutti.run(flow({ name: 'real' }, () => flaky()))
+
+  expect(run.state).toBe('completed')
+  await expect(tutti.clock.advance('1h')).rejects.toThrow("with clock: 'system' time passes by itself")
+})
+
+test('a large result outlives a crash', async () => {
+  await using tutti = await testTutti()
+  const reached = Promise.withResolvers<void>()
+  let hang = true
+  const large = task({ name: 'large' }, async () => 'x'.repeat(2_000_000))
+  const last = task({ name: 'last' }, async () => {
+    reached.resolve()
+    if (hang) await new Promise(() => undefined)
+  })
+  const sizes = flow({ name: 'sizes' }, async () => {
+    const text = await large()
+    await last()
+    return text.length
+  })
+  const running = tutti.run(sizes)
+  await reached.promise
+  await tutti.crash()
+  hang = false
+
+  const run = await tutti.resume(sizes, await running)
+
+  expect(run).toMatchObject({ state: 'completed', result: 2_000_000 })
+  expect(run.calls[0]).toMatchObject({ task: 'large', attempts: 0, replayed: true })
 })

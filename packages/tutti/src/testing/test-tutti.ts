@@ -158,13 +158,21 @@ class Session implements TestTutti {
     return this.#follow(flow.flowName, call, id) as Promise<TestRun<Result>> // as above
   }
 
+  #follow(flowName: string, call: () => RunFuture<unknown>, id?: string): Promise<TestRun> {
+    const run = this.#toEnd(flowName, call, id)
+    // A test may leave a run behind that hangs; whoever awaits it is told all the same.
+    run.catch(() => undefined)
+    return run
+  }
+
   /** Waits for the end of a call, or of the process it was made in, and reads what was recorded. */
-  async #follow(flowName: string, call: () => RunFuture<unknown>, id?: string): Promise<TestRun> {
+  async #toEnd(flowName: string, call: () => RunFuture<unknown>, id: string | undefined): Promise<TestRun> {
     const process = this.#process
     if (process.engine.active.size === 0) this.#world.virtual?.forget()
     const future = call()
     const end = await Promise.race([future.state(), process.died])
     await Promise.race([process.engine.journal.idle(), process.died])
+    if (this.#closed) throw new TuttiError('TEST_CLOSED', `testTutti was closed while flow ${flowName} was running`)
     await this.#restarted
     return this.#read(flowName, future.id ?? id ?? (await this.#newest(flowName, end)), process, end ?? undefined)
   }

@@ -130,54 +130,74 @@ test('a call with other arguments than before runs as a new task run, and the lo
   )
 })
 
-test("onChange: 'fail' refuses a call with other arguments, 'run' says nothing", async () => {
-  for (const onChange of ['fail', 'run'] as const) {
-    await using tutti = await testTutti()
-    const { called, note } = recorder()
-    const greet = task({ name: 'greet', onChange }, async (name: string) => note(name))
+/** Resumes a run whose one call now has another argument. */
+async function resumeChanged(tutti: TestTutti, onChange: 'fail' | 'run'): Promise<{ resumed: TestRun; called: readonly unknown[] }> {
+  const { called, note } = recorder()
+  const greet = task({ name: 'greet', onChange }, async (name: string) => note(name))
+  const crashed = await runUntil(tutti, async (farEnough) => {
+    await greet('Ada')
+    await farEnough()
+  })
+  const resumed = await tutti.resume(
+    work(() => greet('Grace')),
+    crashed,
+  )
+  return { resumed, called }
+}
 
-    const crashed = await runUntil(tutti, async (farEnough) => {
-      await greet('Ada')
-      await farEnough()
-    })
-    const resumed = await tutti.resume(
-      work(() => greet('Grace')),
-      crashed,
-    )
+test("onChange: 'fail' refuses a call with other arguments than before", async () => {
+  await using tutti = await testTutti()
 
-    if (onChange === 'fail') {
-      expect(resumed.error).toMatchObject({ code: 'TASK_CALL_CHANGED' })
-      expect(called).toEqual(['Ada'])
-    } else {
-      expect(resumed.state).toBe('completed')
-      expect(resumed.logs).toEqual([])
-    }
-  }
+  const { resumed, called } = await resumeChanged(tutti, 'fail')
+
+  expect(resumed.error).toMatchObject({ code: 'TASK_CALL_CHANGED' })
+  expect(called).toEqual(['Ada'])
 })
 
-test('a call whose arguments cannot be compared runs again and says so; a key makes it found', async () => {
-  for (const key of [undefined, (callback: () => number) => `by hand ${callback.name}`]) {
-    await using tutti = await testTutti()
-    const { called, note } = recorder()
-    const apply = task({ name: 'apply', ...(key !== undefined && { key }) }, async (callback: () => number) => {
-      note(callback.name)
-      return callback()
-    })
-    const body = (): Promise<number> =>
-      apply(function seven() {
-        return 7
-      })
+test("onChange: 'run' runs a call with other arguments and says nothing", async () => {
+  await using tutti = await testTutti()
 
-    const crashed = await runUntil(tutti, async (farEnough) => {
-      await body()
-      await farEnough()
-    })
-    const resumed = await tutti.resume(work(body), crashed)
+  const { resumed, called } = await resumeChanged(tutti, 'run')
 
-    expect(resumed).toMatchObject({ state: 'completed', result: 7 })
-    expect(called).toEqual(key === undefined ? ['seven', 'seven'] : ['seven'])
-    if (key === undefined) expect(resumed.logs.map((record) => record.message).join()).toContain('give the task a `key`')
-  }
+  expect(resumed).toMatchObject({ state: 'completed', logs: [] })
+  expect(called).toEqual(['Ada', 'Grace'])
+})
+
+/** Resumes a run whose call got a function, which nobody can compare. */
+async function resumeUnhashable(tutti: TestTutti, key?: () => string): Promise<{ resumed: TestRun; called: readonly unknown[] }> {
+  const { called, note } = recorder()
+  const apply = task({ name: 'apply', ...(key !== undefined && { key }) }, async (callback: () => number) => {
+    note(callback.name)
+    return callback()
+  })
+  const body = (): Promise<number> =>
+    apply(function seven() {
+      return 7
+    })
+  const crashed = await runUntil(tutti, async (farEnough) => {
+    await body()
+    await farEnough()
+  })
+  return { resumed: await tutti.resume(work(body), crashed), called }
+}
+
+test('a call whose arguments cannot be compared runs again, and the log says why', async () => {
+  await using tutti = await testTutti()
+
+  const { resumed, called } = await resumeUnhashable(tutti)
+
+  expect(resumed).toMatchObject({ state: 'completed', result: 7 })
+  expect(called).toEqual(['seven', 'seven'])
+  expect(resumed.logs.map((record) => record.message).join()).toContain('give the task a `key`')
+})
+
+test('a call with a key of its own is found again whatever its arguments are', async () => {
+  await using tutti = await testTutti()
+
+  const { resumed, called } = await resumeUnhashable(tutti, () => 'by hand')
+
+  expect(resumed).toMatchObject({ state: 'completed', result: 7 })
+  expect(called).toEqual(['seven'])
 })
 
 test('a map goes on with the items that were not finished', async () => {

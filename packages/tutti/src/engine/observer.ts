@@ -32,6 +32,8 @@ export interface TaskRunEvent {
   /** The result came from the cache. */
   readonly cached: boolean
   readonly error?: unknown
+  /** What the call was given; futures as they are. */
+  readonly args: readonly unknown[]
 }
 
 /** Observers of one process; telling them never fails the run. */

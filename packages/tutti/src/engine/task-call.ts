@@ -540,6 +540,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
       replayed: more.replayed ?? false,
       cached: more.cached ?? false,
       error: more.error,
+      args: this.#args,
     })
   }
 }

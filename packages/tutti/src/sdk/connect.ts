@@ -13,6 +13,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { RunFuture } from '../engine/future.ts'
 import type { RunObserver } from '../engine/observer.ts'
 import { cancelAll, endAll } from '../engine/shutdown.ts'
+import { messageOf } from '../engine/thrown.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
 import { loadSettings } from '../settings/load.ts'
 import type { Settings } from '../settings/load.ts'
@@ -172,8 +173,12 @@ function handleProcess(engine: Engine, settings: Settings): () => void {
       // What is done here keeps the event loop busy, so that it becomes empty once more: the second time there is nothing left to do.
       tidied = true
     },
-    onExit(code) {
-      endAll(engine, `the process ended with exit code ${code} while the run was running`)
+    onExit(code, thrown) {
+      const why =
+        thrown === undefined
+          ? `with exit code ${code} while the run was running`
+          : `because of an error that nobody caught: ${messageOf(thrown.error)}`
+      endAll(engine, `the process ended ${why}`)
     },
   })
 }

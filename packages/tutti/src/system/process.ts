@@ -10,8 +10,8 @@ export interface ProcessEvents {
   onStop(signal: NodeJS.Signals, again: boolean): void
   /** The event loop is empty: whatever is still awaited can never happen. */
   onIdle(): void
-  /** The process ends now; only what happens within the call happens at all. */
-  onExit(code: number): void
+  /** The process ends now; only what happens within the call happens at all. `thrown`: what nobody caught, if that is why. */
+  onExit(code: number, thrown: { readonly error: unknown } | undefined): void
 }
 
 /** Listens until the returned function is called. */
@@ -19,15 +19,21 @@ export function listenToProcess(events: ProcessEvents): () => void {
   let stops = 0
   const onSignal = (signal: NodeJS.Signals): void => events.onStop(signal, stops++ > 0)
   const onIdle = (): void => events.onIdle()
-  const onExit = (code: number): void => events.onExit(code)
+  let thrown: { readonly error: unknown } | undefined
+  const onUncaught = (error: unknown): void => {
+    thrown = { error }
+  }
+  const onExit = (code: number): void => events.onExit(code, thrown)
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   process.on('beforeExit', onIdle)
+  process.on('uncaughtExceptionMonitor', onUncaught)
   process.on('exit', onExit)
   return () => {
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
     process.off('beforeExit', onIdle)
+    process.off('uncaughtExceptionMonitor', onUncaught)
     process.off('exit', onExit)
   }
 }

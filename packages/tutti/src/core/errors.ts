@@ -92,7 +92,14 @@ export const catalog = {
     status: 500,
     fix: 'Read the cause; give the task `retries` if it may happen again, or less data at once if its memory ran out.',
   },
-  TEST_CLOSED: { status: 409, fix: 'Await what `tutti.run()` returns before the test ends; with `await using` write `return await`, not `return`.' },
+  REPLAY_NOT_CHECKED: {
+    status: 409,
+    fix: 'Look at the cause: the flow must be able to run to its end, well or not, before it can be run again.',
+  },
+  TEST_CLOSED: {
+    status: 409,
+    fix: 'Await what `tutti.run()` returns before the test ends; with `await using` write `return await`, not `return`.',
+  },
   THREAD_POOL_CLOSED: { status: 409, fix: 'Call it before the connection is closed.' },
 } as const satisfies Record<string, { status: number; fix: string }>
 

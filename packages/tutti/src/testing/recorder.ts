@@ -8,6 +8,7 @@ export interface TestCall {
   readonly flowRunId: string
   /** The task run's name. */
   readonly name: string
+  readonly args: readonly unknown[]
   /** How often the function was started. */
   readonly attempts: number
   /** The result came from the journal of an earlier attempt. */
@@ -53,12 +54,13 @@ export class Recorder implements RunObserver {
   }
 
   #begin(event: TaskRunEvent): Mutable<TestCall> {
-    const { id, flowRunId, taskName, name, state } = event
+    const { id, flowRunId, taskName, name, state, args } = event
     const call = {
       task: taskName,
       taskRunId: id,
       flowRunId,
       name,
+      args,
       attempts: 0,
       replayed: false,
       cached: false,

@@ -31,7 +31,7 @@ export interface ProcessOptions {
   /** Told within the call that killed it. */
   onDeath(): void
   /** What its engine gets instead of the plain orchestrator. */
-  changed?(orchestrator: Orchestrator): Orchestrator
+  readonly changed?: ((orchestrator: Orchestrator, kill: () => void) => Orchestrator) | undefined
 }
 
 export function startProcess(world: World, { faults, onDeath, changed = (same) => same }: ProcessOptions): TestProcess {
@@ -50,7 +50,7 @@ export function startProcess(world: World, { faults, onDeath, changed = (same) =
   const known: LivingProcess = { holder, beat }
   const recorder = new Recorder()
   const engine = createEngine({
-    orchestrator: changed(tellingBeats(near)),
+    orchestrator: changed(tellingBeats(near), kill),
     clock,
     ids: world.ids,
     random: world.random,

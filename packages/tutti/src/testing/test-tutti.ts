@@ -33,7 +33,8 @@ export interface TestTuttiOptions {
   readonly path?: string
 }
 
-type CallArguments<In> = undefined extends In ? [parameters?: In] : object extends In ? [parameters?: In] : [parameters: In]
+/** The parameters of a flow, left out where it takes none. */
+export type CallArguments<In> = undefined extends In ? [parameters?: In] : object extends In ? [parameters?: In] : [parameters: In]
 
 type RunReference = string | { readonly id: string }
 
@@ -60,10 +61,18 @@ export interface TestTutti extends AsyncDisposable {
 }
 
 /** Makes Tutti for a test: `await using tutti = await testTutti()`. */
-export async function testTutti(options: TestTuttiOptions = {}): Promise<TestTutti> {
+export function testTutti(options: TestTuttiOptions = {}): Promise<TestTutti> {
+  return openSession(options)
+}
+
+/** Changes what the engine of the first process gets; `kill` ends that process. */
+export type FirstOrchestrator = (orchestrator: Orchestrator, kill: () => void) => Orchestrator
+
+/** @internal */
+export async function openSession(options: TestTuttiOptions, first?: FirstOrchestrator): Promise<TestTutti> {
   const { seed = 1, clock = 'virtual', path = ':memory:', start = '2026-01-01T00:00:00Z' } = options
   const world = await openWorld({ seed, clock, path, start: startOf(start) })
-  const session = new Session(world, { owner: true })
+  const session = new Session(world, { owner: true, first })
   await world.orchestrator.flowRuns.recover(RECOVER_MAX)
   return session
 }
@@ -89,12 +98,12 @@ class Session implements TestTutti {
   #restarted: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor(world: World, { owner }: { readonly owner: boolean }) {
+  constructor(world: World, { owner, first }: { readonly owner: boolean; readonly first?: FirstOrchestrator | undefined }) {
     this.#world = world
     this.#owner = owner
     this.clock = testClock(world)
     this.orchestrator = world.orchestrator
-    this.#process = this.#start()
+    this.#process = this.#start(first)
   }
 
   run<In, Result>(flow: Flow<In, Result>, ...parameters: CallArguments<In>): Promise<TestRun<Result>> {
@@ -138,8 +147,8 @@ class Session implements TestTutti {
     return this.close()
   }
 
-  #start(): TestProcess {
-    const process = startProcess(this.#world, { faults: this.faults, onDeath: () => this.#restart() })
+  #start(first?: FirstOrchestrator): TestProcess {
+    const process = startProcess(this.#world, { faults: this.faults, onDeath: () => this.#restart(), changed: first })
     if (this.#owner) setProcessEngine(process.engine)
     return process
   }

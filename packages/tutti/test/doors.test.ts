@@ -15,6 +15,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'TaskMap',
     'TuttiError',
     'allowFailure',
+    'connect',
     'exponential',
     'flow',
     'isFlow',
@@ -28,6 +29,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'transaction',
     'unmapped',
   ],
+  'tutti/testing': ['checkReplay', 'matchers', 'testTutti'],
 }
 
 /** What `import 'tutti'` may not load: nobody who writes a flow should wait for the server, or for what a run may never need. */

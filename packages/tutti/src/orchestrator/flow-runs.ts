@@ -4,7 +4,7 @@ import type { Decision, FlowRun, FlowRunCommand } from '../core/flow-run.ts'
 import type { BeatAnswer, FlowRunOperations } from '../core/orchestrator.ts'
 import { isLeaseLost } from '../core/lease.ts'
 import { isTerminal } from '../core/state.ts'
-import type { Script } from '../store/script.ts'
+import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 
 export function flowRunOperations(deps: Deps): FlowRunOperations {

@@ -5,7 +5,7 @@ import type { JournalAnswer, JournalOperation, JournalOperations, NewFlowRun } f
 import { defaultStateName } from '../core/state.ts'
 import type { State } from '../core/state.ts'
 import type { Checkpoint } from '../core/task-run.ts'
-import type { Script } from '../store/script.ts'
+import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { apply, existing } from './flow-runs.ts'
 import { CACHE_OWNER } from './results.ts'

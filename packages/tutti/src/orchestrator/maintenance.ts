@@ -1,5 +1,5 @@
 import type { MaintenanceOperations } from '../core/orchestrator.ts'
-import type { Script } from '../store/script.ts'
+import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 
 const DAY_US = 86_400_000_000

@@ -62,11 +62,20 @@ function tell(answer: BeatAnswer): void {
   port?.postMessage({ type: 'tell', answer } satisfies FromBeatThread)
 }
 
-const watch = setInterval(() => {
-  const now = clock.now()
-  for (const [id, until] of deadlines) if (now >= until) void endStuck(id, 'timed out')
-  for (const [id, { until, reason }] of stopping) if (now >= until) void endStuck(id, reason)
-}, WATCH_MS)
+let stopWatch = watch()
+
+function watch(): () => void {
+  return clock.timer(
+    WATCH_MS,
+    () => {
+      const now = clock.now()
+      for (const [id, until] of deadlines) if (now >= until) void endStuck(id, 'timed out')
+      for (const [id, { until, reason }] of stopping) if (now >= until) void endStuck(id, reason)
+      stopWatch = watch()
+    },
+    { keepAlive: true },
+  )
+}
 
 /** Code that does not yield can be stopped only together with its process. Its end is recorded first. */
 async function endStuck(id: string, reason: 'cancelled' | 'timed out'): Promise<void> {
@@ -82,7 +91,7 @@ async function endStuck(id: string, reason: 'cancelled' | 'timed out'): Promise<
 }
 
 async function close(): Promise<void> {
-  clearInterval(watch)
+  stopWatch()
   await beats.close()
   await orchestrator.close()
   port?.close()

@@ -84,7 +84,7 @@ export interface Task<Args extends readonly unknown[], Result> {
 
 /** Wraps a function as a task. Calling the task runs it; the answer is a promise that also knows its task run. */
 export function task<Args extends readonly unknown[], Result>(
-  options: TaskOptions<Args, NoInfer<Result>>,
+  options: TaskOptions<NoInfer<Args>, NoInfer<Result>>,
   fn: (...args: Args) => Result,
 ): Task<Args, Unwrapped<Result>>
 export function task<Args extends readonly unknown[], Result>(fn: (...args: Args) => Result): Task<Args, Unwrapped<Result>>

@@ -33,4 +33,89 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'Show all about a flow run',
     load: async () => (await import('./commands/flow-run-inspect.ts')).inspect,
   },
+  {
+    words: ['flow-run', 'logs'],
+    summary: 'Print the log of a flow run',
+    load: async () => (await import('./commands/flow-run-logs.ts')).logs,
+  },
+  {
+    words: ['flow-run', 'watch'],
+    summary: 'Follow a flow run until it ends',
+    load: async () => (await import('./commands/flow-run-watch.ts')).watch,
+  },
+  {
+    words: ['flow-run', 'cancel'],
+    summary: 'End flow runs, and wait until they have',
+    load: async () => (await import('./commands/flow-run-cancel.ts')).cancel,
+  },
+  {
+    words: ['flow-run', 'resume'],
+    summary: 'Continue a flow run after a crash or a cancellation',
+    load: async () => (await import('./commands/flow-run-continue.ts')).resume,
+  },
+  {
+    words: ['flow-run', 'retry'],
+    summary: 'Run the failed tasks of a flow run again',
+    load: async () => (await import('./commands/flow-run-continue.ts')).retry,
+  },
+  {
+    words: ['flow-run', 'delete'],
+    summary: 'Delete flow runs and all that belongs to them',
+    load: async () => (await import('./commands/flow-run-delete.ts')).remove,
+  },
+
+  {
+    words: ['task-run', 'ls'],
+    summary: 'List the task runs of a flow run',
+    load: async () => (await import('./commands/task-run-ls.ts')).list,
+  },
+  {
+    words: ['task-run', 'inspect'],
+    summary: 'Show all about a task run',
+    load: async () => (await import('./commands/task-run-inspect.ts')).inspect,
+  },
+
+  { words: ['flow', 'ls'], summary: 'List flows with their newest run', load: async () => (await import('./commands/flow-ls.ts')).list },
+
+  {
+    words: ['config', 'view'],
+    summary: 'Show settings and where each comes from',
+    load: async () => (await import('./commands/config-view.ts')).view,
+  },
+  { words: ['config', 'set'], summary: 'Set a setting in config.json', load: async () => (await import('./commands/config-set.ts')).set },
+  {
+    words: ['config', 'unset'],
+    summary: 'Take a setting out of config.json',
+    load: async () => (await import('./commands/config-set.ts')).unset,
+  },
+
+  {
+    words: ['db', 'info'],
+    summary: 'Show where the database is and what is in it',
+    load: async () => (await import('./commands/db-info.ts')).info,
+  },
+  {
+    words: ['db', 'vacuum'],
+    summary: 'Give unused space back to the disk',
+    load: async () => (await import('./commands/db-maintain.ts')).vacuum,
+  },
+  {
+    words: ['db', 'backup'],
+    summary: 'Write a copy of the database',
+    load: async () => (await import('./commands/db-maintain.ts')).backup,
+  },
+  { words: ['db', 'reset'], summary: 'Delete everything recorded', load: async () => (await import('./commands/db-reset.ts')).reset },
+
+  {
+    words: ['completion'],
+    summary: 'Print a script for tab completion in bash, zsh or fish',
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
+  { words: ['version'], summary: 'Show versions and places', load: async () => (await import('./commands/version.ts')).version },
 ]
+
+/** The words that may follow `tutti`, with what they do. */
+export function topLevel(): readonly (readonly [string, string])[] {
+  const single = commandTable.filter(({ words }) => words.length === 1).map(({ words, summary }) => [words[0], summary] as const)
+  return [...single.slice(0, 1), ...Object.entries(groups), ...single.slice(1)]
+}

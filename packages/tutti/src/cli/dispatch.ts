@@ -8,10 +8,19 @@ import { didYouMean, parseInput } from './parse.ts'
 import { UsageError } from './usage-error.ts'
 import type { World } from './world.ts'
 
+/** What the scripts of `tutti completion` call: `tutti __complete SHELL -- WORDS`. */
+const COMPLETE = '__complete'
+
 /** Finds the command, reads its input, runs it. Answers with the exit code; errors are printed here. */
 export async function dispatch(world: World, args: readonly string[]): Promise<number> {
   const report = { debug: args.includes('--debug') || isSet(world.environment['TUTTI_DEBUG']), json: false }
   try {
+    if (args[0] === COMPLETE) {
+      const { complete, formatCandidates } = await import('./complete.ts')
+      const [, shell = '', , ...typed] = args
+      world.output.write(formatCandidates(shell, await complete(typed)))
+      return 0
+    }
     const words = args[0] === 'help' ? [...args.slice(1), '--help'] : args
     const entry = findCommand(words)
     if (entry === undefined) {

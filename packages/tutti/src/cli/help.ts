@@ -1,15 +1,14 @@
 import { commonOptions, flagOf } from './command.ts'
 import type { ArgumentSpec, Command, OptionSpec } from './command.ts'
-import { commandTable, groups } from './command-table.ts'
+import { commandTable, groups, topLevel } from './command-table.ts'
 import type { CommandEntry } from './command-table.ts'
 
 /** `tutti --help`: from the table alone, so that it costs nothing to show. */
 export function rootHelp(version: string): string {
-  const top = commandTable.filter(({ words }) => words.length === 1)
-  const rows = [
-    ...top.map(({ words, summary }): Row => [words[0], summary]),
-    ...Object.entries(groups).map(([noun, summary]): Row => [noun, `${summary}: ${verbsOf(noun).join(', ')}`]),
-  ]
+  const rows = topLevel().map(([word, summary]): Row => [
+    word,
+    Object.hasOwn(groups, word) ? `${summary}: ${verbsOf(word).join(', ')}` : summary,
+  ])
   return lines(
     `Tutti ${version}: durable flows and tasks as plain TypeScript functions`,
     '',

@@ -20,7 +20,7 @@ export const stateOption = {
 export const limitOption = {
   short: 'n',
   value: 'NUMBER',
-  parse: pageLimit,
+  parse: limitUpTo(PAGE_LIMIT_MAX),
   doc: `At most so many, up to ${PAGE_LIMIT_MAX}; default 20`,
 } as const satisfies OptionSpec
 
@@ -35,14 +35,16 @@ export const timeoutOption = {
 export const LIMIT_DEFAULT = 20
 export const TIMEOUT_DEFAULT_MS = 60_000
 
-function pageLimit(text: string): number {
-  const limit = wholeNumber(text)
-  if (limit > PAGE_LIMIT_MAX)
-    throw new UsageError(`${text} is more than a page holds`, `Ask for at most ${PAGE_LIMIT_MAX} and go on with --cursor.`)
-  return limit
+export function limitUpTo(max: number): (text: string) => number {
+  return (text) => {
+    const limit = wholeNumber(text)
+    if (limit > max)
+      throw new UsageError(`${text} is more than a page holds`, `Ask for at most ${max}; where there is a --cursor, go on with it.`)
+    return limit
+  }
 }
 
-export function wholeNumber(text: string): number {
+function wholeNumber(text: string): number {
   const number = Number(text)
   if (!Number.isInteger(number) || number < 1) throw new UsageError(`'${text}' is not a whole number above 0`)
   return number

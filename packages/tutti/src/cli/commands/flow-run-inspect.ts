@@ -105,7 +105,7 @@ export function showError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : messageOf(error)
 }
 
-function countLine(to: Output, counts: Facts['taskRuns']): string {
+export function countLine(to: Output, counts: Facts['taskRuns']): string {
   const parts = Object.entries(counts).map(([type, count]) => `${count} ${paintState(to, { type: type as StateType, name: type })}`) // its keys are state types
   return parts.length === 0 ? 'none' : parts.join(', ')
 }

@@ -1,0 +1,74 @@
+import type { FlowRun } from '../../core/flow-run.ts'
+import type { StateType } from '../../core/state.ts'
+import { formatDuration } from '../../core/duration.ts'
+import type { Tutti } from '../../index.ts'
+import { defineCommand, jsonOption } from '../command.ts'
+import { findRun, withTutti } from '../connection.ts'
+import { LogFeed, logLine } from '../log-feed.ts'
+import { clockTime } from '../moment.ts'
+import { runArgument } from '../options.ts'
+import { paint, printJson, printLine } from '../print.ts'
+import { flowRunJson, logJson, stateJson } from '../run-json.ts'
+import { FAILED, INTERRUPTED } from '../signals.ts'
+import { waitForEnd } from '../wait-for-end.ts'
+import type { World } from '../world.ts'
+import { countLine, stateLine } from './flow-run-inspect.ts'
+
+export const watch = defineCommand({
+  about:
+    'Shows states and log lines of a run, of whatever process, until it ends. The exit code tells how: 0 completed, 1 failed or crashed, 130 cancelled.',
+  arguments: { run: runArgument },
+  options: { json: { ...jsonOption, doc: 'Print one JSON object per line; the last one is the outcome' } },
+  examples: [{ command: 'tutti flow-run watch brave-otter', doc: 'Follow a run that another process works on' }],
+  run: (world, { arguments: { run: reference }, options }) =>
+    withTutti(world, async (tutti) => {
+      const run = await findRun(tutti, reference)
+      const show = options.json ? showJson(world, tutti, run) : showText(world, tutti, run)
+      const ended = await waitForEnd(world, tutti, run.id, { timeoutMs: null, each: show })
+      const exitCode = watchCode(ended.state.type)
+      if (options.json) printJson(world.output, { type: 'outcome', ...flowRunJson(ended), exitCode })
+      else await showEnd(world, tutti, ended)
+      return exitCode
+    }),
+})
+
+export function watchCode(type: StateType): number {
+  return type === 'completed' ? 0 : type === 'cancelled' ? INTERRUPTED : FAILED
+}
+
+/** Tells every state once, in order, and every log line. */
+function follow(tutti: Tutti, run: FlowRun, tell: { state(text: State): void; log(record: Parameters<typeof logJson>[0]): void }) {
+  const feed = new LogFeed(tutti, { flowRunId: run.id })
+  let shown = 0
+  let lastId: string | undefined
+  return async (current: FlowRun): Promise<void> => {
+    await feed.read((record) => tell.log(record))
+    if (current.state.id === lastId) return
+    lastId = current.state.id
+    const states = await tutti.orchestrator.flowRuns.states(run.id)
+    for (const state of states.slice(shown)) tell.state(state)
+    shown = states.length
+  }
+}
+
+type State = FlowRun['state']
+
+function showJson(world: World, tutti: Tutti, run: FlowRun): (current: FlowRun) => Promise<void> {
+  return follow(tutti, run, {
+    state: (state) => printJson(world.output, { type: 'state', flowRunId: run.id, ...stateJson(state) }),
+    log: (record) => printJson(world.output, { type: 'log', ...logJson(record) }),
+  })
+}
+
+function showText({ output }: World, tutti: Tutti, run: FlowRun): (current: FlowRun) => Promise<void> {
+  printLine(output, `${paint(output, 'bold', run.name)} of ${run.flowName} (${run.id})`)
+  return follow(tutti, run, {
+    state: (state) => printLine(output, `${paint(output, 'dim', clockTime(state.timestamp))} ${stateLine(output, state)}`),
+    log: (record) => printLine(output, logLine(output, record)),
+  })
+}
+
+async function showEnd({ output }: World, tutti: Tutti, run: FlowRun): Promise<void> {
+  const counts = await tutti.orchestrator.taskRuns.countByState(run.id)
+  printLine(output, `Ran for ${formatDuration(run.totalRunMs)}; task runs: ${countLine(output, counts)}`)
+}

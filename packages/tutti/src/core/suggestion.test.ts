@@ -18,4 +18,5 @@ test.each(['deploy', 'x', ''])('nothing is suggested for a word that is like non
 test('the nearest candidate wins, and the first of equally near ones', () => {
   expect(suggestion('load', ['lead', 'loads', 'lord'])).toBe('lead')
   expect(suggestion('loadd', ['lead', 'load'])).toBe('load')
+  expect(suggestion('logLevl', ['log', 'logLevel'])).toBe('logLevel')
 })

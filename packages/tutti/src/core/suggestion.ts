@@ -6,7 +6,9 @@ export function suggestion(word: string, candidates: Iterable<string>): string |
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
     const other = candidate.toLowerCase()
-    const distance = other !== '' && (other.startsWith(wanted) || wanted.startsWith(other)) ? 1 : editDistance(wanted, other)
+    // The beginning of a word is likely to mean it, a single slip is likelier.
+    const isBeginning = wanted !== '' && other !== '' && (other.startsWith(wanted) || wanted.startsWith(other))
+    const distance = Math.min(editDistance(wanted, other), isBeginning ? 1.5 : Number.POSITIVE_INFINITY)
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance

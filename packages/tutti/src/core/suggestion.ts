@@ -1,6 +1,7 @@
 /** The candidate that was probably meant by a mistyped word; `undefined` when none is near. */
 export function suggestion(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
+  if (wanted === '') return undefined
   let best: string | undefined
   // One slip in a short word, about one in three letters of a longer one.
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1

@@ -8,8 +8,6 @@ import type { RunState } from './run-state.ts'
 const FLOW = Symbol.for('tutti.flow')
 const TASK = Symbol.for('tutti.task')
 
-export type AnyFunction = (...args: never[]) => unknown
-
 /** What a hook is told. */
 export interface TaskHookContext {
   readonly taskRunId: string

@@ -34,7 +34,7 @@ export class RunFuture<T> extends Promise<T> {
     })
     future.#source = source
     // Keeps Node from ending the process for a failure that is in the store and in the log already.
-    Promise.prototype.then.call(future, undefined, ignore)
+    void Promise.prototype.then.call(future, undefined, ignore)
     return { future, resolve, reject }
   }
 

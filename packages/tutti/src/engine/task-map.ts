@@ -38,10 +38,9 @@ export class TaskMap<T> extends Promise<T[]> {
           )
       })
     })
-    Object.defineProperty(map, 'futures', { value: futures })
-    Object.defineProperty(map, MAP, { value: true })
+    void Object.defineProperties(map, { futures: { value: futures }, [MAP]: { value: true } })
     // A failure stands in the log and in the states already; a map that nobody awaits must not end the process.
-    Promise.prototype.then.call(map, undefined, () => undefined)
+    void Promise.prototype.then.call(map, undefined, () => undefined)
     return map
   }
 

@@ -18,11 +18,3 @@ export type Row = Readonly<Record<string, unknown>>
  * yielding to other code; a remote one awaits each statement. The same body serves both.
  */
 export type Script<T> = Generator<Statement, T, StatementResult>
-
-export function* rowsOf(statement: Statement): Script<readonly Row[]> {
-  return (yield statement).rows
-}
-
-export function* run(statement: Statement): Script<number> {
-  return (yield statement).changes
-}

@@ -1,6 +1,6 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { Compilable } from 'kysely'
-import type { Row, Script, Statement } from './script.ts'
+import type { Script, Statement } from './script.ts'
 import type { Database } from './tables.ts'
 
 /** Builds SQL; it has no connection. What both databases understand is all that is built here. */
@@ -48,5 +48,3 @@ export function textList(text: string | null): readonly string[] {
 export function listText(list: readonly string[]): string | null {
   return list.length === 0 ? null : JSON.stringify(list)
 }
-
-export type { Row }

@@ -32,7 +32,7 @@ export interface StoredBundle {
 }
 
 /** Bundles kept in one folder. */
-export const BUNDLES_MAX = 200
+const BUNDLES_MAX = 200
 
 const HEADER = '//tutti '
 

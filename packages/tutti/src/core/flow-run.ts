@@ -1,6 +1,6 @@
 import { assertNever } from './assert.ts'
 import type { StoredValue } from './json.ts'
-import { isLeaseLost } from './lease.ts'
+import { isLeaseLost, isSameHolder } from './lease.ts'
 import type { HolderLiveness, Lease, LeaseHolder } from './lease.ts'
 import { defaultStateName, isTerminal } from './state.ts'
 import type { State, StateType } from './state.ts'
@@ -102,6 +102,10 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
   switch (command.type) {
     case 'start':
       if (state.type !== 'scheduled' && state.type !== 'pending') return reject(`a run that is ${state.name} cannot start${heldBy(run)}`)
+      // A run that waits for its next attempt is held by the process that waits.
+      if (run.lease !== null && !isSameHolder(run.lease.holder, command.lease.holder) && !isLeaseLost(run.lease, facts.holder, now)) {
+        return reject(`the run is ${state.name}${heldBy(run)}`)
+      }
       if (state.type === 'scheduled' && now < state.scheduledFor) {
         return { type: 'wait', until: state.scheduledFor, reason: `it is scheduled for later (${state.name})` }
       }

@@ -36,3 +36,8 @@ export function isLeaseLost(lease: Lease, liveness: HolderLiveness, now: Instant
       return now >= lease.until
   }
 }
+
+/** Whether two leases are of one process. */
+export function isSameHolder(one: LeaseHolder, other: LeaseHolder): boolean {
+  return one.host === other.host && one.bootId === other.bootId && one.pid === other.pid && one.processStart === other.processStart
+}

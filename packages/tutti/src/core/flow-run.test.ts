@@ -1,0 +1,264 @@
+import { describe, expect, test } from 'vitest'
+import { aFlowRun, aHolder, aLease, aState, facts, T0 } from '../testing/builders.ts'
+import { transition } from './flow-run.ts'
+import type { Decision, FlowRun, FlowRunCommand, FlowRunFacts } from './flow-run.ts'
+import { STATE_TYPES } from './state.ts'
+import type { StateType } from './state.ts'
+
+const SECOND = 1_000_000
+const OUTCOME = { format: 'json', text: '42' } as const
+
+const start: FlowRunCommand = { type: 'start', lease: aLease() }
+const complete: FlowRunCommand = { type: 'complete', outcome: OUTCOME }
+const fail: FlowRunCommand = { type: 'fail', message: 'boom', outcome: null, retryDelayMs: 5_000 }
+const crash: FlowRunCommand = { type: 'crash', message: 'the process ended' }
+const cancel: FlowRunCommand = { type: 'cancel', message: 'enough' }
+const cancelled: FlowRunCommand = { type: 'cancelled', message: 'enough' }
+const resume: FlowRunCommand = { type: 'resume' }
+const retry: FlowRunCommand = { type: 'retry' }
+const renew: FlowRunCommand = { type: 'renew', until: T0 + 90 * SECOND }
+
+function decide(run: FlowRun, command: FlowRunCommand, changes: Partial<FlowRunFacts> = {}): Decision {
+  return transition(run, command, facts(changes), T0 + SECOND)
+}
+
+/** A run that waits for its process to start it again. */
+function aWaitingRun(changes: Partial<FlowRun> = {}): FlowRun {
+  return aFlowRun({ state: aState('scheduled', { name: 'AwaitingRetry', scheduledFor: T0 }), failures: 1, ...changes })
+}
+
+function aRunIn(type: StateType): FlowRun {
+  const held = type === 'running' || type === 'cancelling'
+  return aFlowRun({ state: aState(type), lease: held ? aLease() : null })
+}
+
+describe('start', () => {
+  test('a run that is due is running, under the lease of who started it', () => {
+    const run = aFlowRun({ state: aState('scheduled'), lease: null, attempt: 0, runCount: 0, startedAt: null })
+
+    const decision = decide(run, start)
+
+    expect(decision).toMatchObject({
+      type: 'accept',
+      run: {
+        state: { type: 'running', name: 'Running', timestamp: T0 + SECOND },
+        attempt: 1,
+        runCount: 1,
+        startedAt: T0 + SECOND,
+        lease: aLease(),
+      },
+    })
+  })
+
+  test('a run that is due later is waited for', () => {
+    const run = aFlowRun({ state: aState('scheduled', { scheduledFor: T0 + 9 * SECOND }), lease: null })
+
+    expect(decide(run, start)).toMatchObject({ type: 'wait', until: T0 + 9 * SECOND })
+  })
+
+  test.each(STATE_TYPES.filter((type) => type !== 'scheduled' && type !== 'pending'))('a run that is %s does not start', (type) => {
+    expect(decide(aRunIn(type), start)).toMatchObject({ type: 'reject' })
+  })
+
+  test('a refusal names who holds the run', () => {
+    expect(decide(aFlowRun(), start)).toEqual({
+      type: 'reject',
+      reason: 'a run that is Running cannot start, held by process 4711 on here',
+    })
+  })
+
+  test('a run whose process waits to try it again is started by that process only', () => {
+    const other: FlowRunCommand = { type: 'start', lease: aLease({ holder: aHolder({ pid: 9 }) }) }
+
+    expect(decide(aWaitingRun(), other)).toMatchObject({ type: 'reject', reason: expect.stringContaining('held by process 4711 on here') })
+    expect(decide(aWaitingRun(), start)).toMatchObject({ type: 'accept', run: { attempt: 2 } })
+  })
+
+  test('when that process is dead, any other may start it', () => {
+    const other: FlowRunCommand = { type: 'start', lease: aLease({ holder: aHolder({ pid: 9 }) }) }
+
+    expect(decide(aWaitingRun(), other, { holder: 'dead' })).toMatchObject({ type: 'accept', run: { lease: { holder: { pid: 9 } } } })
+  })
+})
+
+describe('complete', () => {
+  test('a running run ends with its result and without a lease', () => {
+    expect(decide(aFlowRun(), complete)).toMatchObject({
+      type: 'accept',
+      run: { state: { type: 'completed', name: 'Completed' }, outcome: OUTCOME, lease: null, endedAt: T0 + SECOND, totalRunMs: 1_000 },
+    })
+  })
+
+  test('a state may have a name and a message of its own', () => {
+    const decision = decide(aFlowRun(), { ...complete, name: 'Skipped', message: 'nothing new' })
+
+    expect(decision).toMatchObject({ run: { state: { type: 'completed', name: 'Skipped', message: 'nothing new' } } })
+  })
+
+  test('a run that was asked to end meanwhile is cancelled', () => {
+    expect(decide(aRunIn('cancelling'), complete)).toMatchObject({ run: { state: { type: 'cancelled' }, lease: null } })
+  })
+
+  test.each(['scheduled', 'pending', 'paused'] as const)('a run that is %s does not complete', (type) => {
+    expect(decide(aRunIn(type), complete)).toMatchObject({ type: 'reject' })
+  })
+})
+
+describe('fail', () => {
+  const withRetry = aFlowRun({ policy: { retries: 1, crashRestarts: 0 } })
+
+  test('with a retry left the run is scheduled again after the delay, and its process keeps the lease', () => {
+    expect(decide(withRetry, fail)).toMatchObject({
+      type: 'accept',
+      run: {
+        state: { type: 'scheduled', name: 'AwaitingRetry', scheduledFor: T0 + 6 * SECOND, message: 'boom' },
+        failures: 1,
+        lease: aLease(),
+        endedAt: null,
+      },
+    })
+  })
+
+  test('in the next attempt the tasks that failed in this one run again', () => {
+    expect(decide(withRetry, fail)).toMatchObject({ run: { replayFailedFrom: 2 } })
+  })
+
+  test('without a retry left the run has failed', () => {
+    const last = aFlowRun({ policy: { retries: 1, crashRestarts: 0 }, failures: 1, attempt: 2 })
+
+    expect(decide(last, fail)).toMatchObject({
+      run: { state: { type: 'failed', message: 'boom' }, failures: 2, lease: null, endedAt: T0 + SECOND },
+    })
+  })
+
+  test('a failure that must not be retried ends the run whatever is left', () => {
+    expect(decide(withRetry, { ...fail, retryDelayMs: null })).toMatchObject({ run: { state: { type: 'failed' } } })
+  })
+
+  test('a run that was asked to end is cancelled, not tried again', () => {
+    const asked = aFlowRun({ state: aState('cancelling'), policy: { retries: 5, crashRestarts: 0 } })
+
+    expect(decide(asked, fail)).toMatchObject({ run: { state: { type: 'cancelled' } } })
+  })
+})
+
+describe('crash', () => {
+  test('a run whose process ended is Crashed and keeps what it had', () => {
+    expect(decide(aFlowRun({ outcome: OUTCOME }), crash)).toMatchObject({
+      run: { state: { type: 'crashed', message: 'the process ended' }, lease: null, outcome: OUTCOME, endedAt: T0 + SECOND },
+    })
+  })
+
+  test('it is scheduled again at once, for any process, while it may be restarted', () => {
+    const run = aFlowRun({ policy: { retries: 0, crashRestarts: 1 } })
+
+    expect(decide(run, crash)).toMatchObject({ run: { state: { type: 'scheduled', scheduledFor: T0 + SECOND }, lease: null } })
+    expect(decide({ ...run, attempt: 2 }, crash)).toMatchObject({ run: { state: { type: 'crashed' } } })
+  })
+
+  test('a sub-flow run is not restarted by itself: its parent calls it again', () => {
+    const child = aFlowRun({ policy: { retries: 0, crashRestarts: 9 }, parentTaskRunId: '019b7600-0000-7000-8000-000000000101' })
+
+    expect(decide(child, crash)).toMatchObject({ run: { state: { type: 'crashed' } } })
+  })
+
+  test('a run that was being cancelled is cancelled', () => {
+    expect(decide(aRunIn('cancelling'), crash)).toMatchObject({ run: { state: { type: 'cancelled' } } })
+  })
+
+  test('a run that nobody holds cannot crash', () => {
+    expect(decide(aRunIn('scheduled'), crash)).toMatchObject({ type: 'reject' })
+  })
+})
+
+describe('cancel', () => {
+  test('a run that somebody holds is Cancelling until its holder has stopped', () => {
+    expect(decide(aFlowRun(), cancel)).toMatchObject({
+      run: { state: { type: 'cancelling', message: 'enough' }, lease: aLease(), endedAt: null },
+    })
+    expect(decide(aRunIn('cancelling'), cancelled)).toMatchObject({ run: { state: { type: 'cancelled' }, lease: null } })
+  })
+
+  test('a run that nobody holds is cancelled at once', () => {
+    expect(decide(aRunIn('scheduled'), cancel)).toMatchObject({ run: { state: { type: 'cancelled' } } })
+    expect(decide(aRunIn('paused'), cancel)).toMatchObject({ run: { state: { type: 'cancelled' } } })
+  })
+
+  test('so is a run whose holder is dead', () => {
+    expect(decide(aFlowRun(), cancel, { holder: 'dead' })).toMatchObject({ run: { state: { type: 'cancelled' }, lease: null } })
+  })
+
+  test('asking twice changes nothing', () => {
+    expect(decide(aRunIn('cancelling'), cancel)).toMatchObject({ type: 'reject' })
+  })
+
+  test('a run may end as cancelled by itself', () => {
+    expect(decide(aFlowRun(), cancelled)).toMatchObject({ run: { state: { type: 'cancelled' } } })
+    expect(decide(aRunIn('scheduled'), cancelled)).toMatchObject({ type: 'reject' })
+  })
+})
+
+describe('resume', () => {
+  test.each(['crashed', 'cancelled', 'paused'] as const)('a run that is %s is due at once, open to any process', (type) => {
+    expect(decide(aRunIn(type), resume)).toMatchObject({
+      type: 'accept',
+      run: { state: { type: 'scheduled', name: 'Resuming', scheduledFor: T0 + SECOND }, lease: null, endedAt: null },
+    })
+  })
+
+  test.each(['completed', 'failed'] as const)('a run that is %s is not resumed', (type) => {
+    expect(decide(aRunIn(type), resume)).toMatchObject({ type: 'reject' })
+  })
+
+  test('a run that a living process holds is left to it', () => {
+    expect(decide(aFlowRun(), resume)).toMatchObject({ type: 'reject', reason: 'the run is Running, held by process 4711 on here' })
+    expect(decide(aWaitingRun(), resume)).toMatchObject({ type: 'reject' })
+  })
+
+  test('one whose holder is dead, or gone for longer than its lease, is taken', () => {
+    const late = aFlowRun({ lease: aLease({ until: T0 }) })
+
+    expect(decide(aFlowRun(), resume, { holder: 'dead' })).toMatchObject({ type: 'accept' })
+    expect(decide(aFlowRun(), resume, { holder: 'unknown' })).toMatchObject({ type: 'reject' })
+    expect(decide(late, resume, { holder: 'unknown' })).toMatchObject({ type: 'accept' })
+  })
+
+  test('failed tasks are replayed', () => {
+    expect(decide(aFlowRun({ state: aState('crashed'), lease: null, replayFailedFrom: 0 }), resume)).toMatchObject({
+      run: { replayFailedFrom: 0 },
+    })
+  })
+})
+
+describe('retry', () => {
+  test.each(['failed', 'crashed', 'cancelled'] as const)(
+    'a run that is %s is due at once, its failed tasks run again and its retries count anew',
+    (type) => {
+      const run = aFlowRun({ state: aState(type), lease: null, attempt: 3, failures: 2 })
+
+      expect(decide(run, retry)).toMatchObject({
+        type: 'accept',
+        run: { state: { type: 'scheduled', scheduledFor: T0 + SECOND }, failures: 0, replayFailedFrom: 4, endedAt: null },
+      })
+    },
+  )
+
+  test.each(['scheduled', 'pending', 'running', 'paused', 'cancelling', 'completed'] as const)(
+    'a run that is %s is not retried',
+    (type) => {
+      expect(decide(aRunIn(type), retry)).toMatchObject({ type: 'reject' })
+    },
+  )
+})
+
+describe('renew', () => {
+  test('the holder keeps its lease for longer, and the state stays', () => {
+    const decision = decide(aFlowRun(), renew)
+
+    expect(decision).toEqual({ type: 'accept', run: { ...aFlowRun(), lease: aLease({ until: T0 + 90 * SECOND }) } })
+  })
+
+  test('without a lease there is nothing to keep', () => {
+    expect(decide(aRunIn('scheduled'), renew)).toMatchObject({ type: 'reject' })
+  })
+})

@@ -1,61 +1,76 @@
 /** Looks at what the event loop of this thread still has to do, for a clock that may only move when nothing is under way. */
 export interface EventLoop {
-  /** Calls back in a later turn, without counting as work itself. */
-  turn(callback: () => void): void
-  /** Calls back after real milliseconds, without counting as work itself. Keeps the process alive meanwhile. */
-  pause(delayMs: number, callback: () => void): void
-  /** Remembers what is open now: it is not counted from here on. */
+  /** Remembers what is open now: it is not counted from here on, as long as it stays. */
   forget(): void
-  /**
-   * `busy`: something that ends by itself is under way (a turn, a timer, a file, a connection being made).
-   * `open`: only things are open that may stay so (sockets, threads, processes) and that were not when `forget` was called.
-   */
-  look(): 'idle' | 'open' | 'busy'
+  look(): LoopActivity
+  /** Calls back for another look: in about a millisecond, without counting as work itself. */
+  again(callback: () => void): void
+  /** Real milliseconds, from any point in time. */
+  nowMs(): number
 }
+
+/**
+ * What an event loop has to do.
+ * - `busy`: something that ends by itself is under way: a turn, a file, a connection being made.
+ * - `timer`: a real timer is set that was not when `forget` was called.
+ * - `open`: only what may stay open for good and was not open then: sockets, threads, processes.
+ */
+export type LoopActivity = 'idle' | 'open' | 'timer' | 'busy'
 
 /** Waiting for a connection, a signal or a key press is no work. */
 const NEVER_WORK: ReadonlySet<string> = new Set(['TCPServerWrap', 'PipeServerWrap', 'SignalWrap', 'TTYWrap', 'FSEventWrap', 'StatWatcher'])
-const ENDS_BY_ITSELF = /^(?:Immediate|Timeout|FSReq\w*|\w+Req|\w+ReqWrap|\w*ConnectWrap|WriteWrap|ShutdownWrap|SendWrap)$/
+const ENDS_BY_ITSELF = /^(?:Immediate|FSReq\w*|\w+Req|\w+ReqWrap|\w*ConnectWrap|WriteWrap|ShutdownWrap|SendWrap)$/
+const AGAIN_MS = 1
 
-/** What all event loop watchers of this thread have under way themselves: watchers must not wait for one another. */
+/** What all watchers of this thread have under way themselves: watchers must not wait for one another. */
 const own = { Immediate: 0, Timeout: 0 }
 
 export function eventLoop(): EventLoop {
   let known = count()
-
-  function turn(callback: () => void): void {
-    own.Immediate += 1
-    setImmediate(() => {
-      own.Immediate -= 1
-      callback()
-    })
-  }
+  let seen = known
 
   return {
-    turn,
-    pause(delayMs, callback) {
-      own.Timeout += 1
-      setTimeout(() => {
-        // Node counts a timer until its callback has returned.
-        turn(callback)
-        queueMicrotask(() => {
-          own.Timeout -= 1
-        })
-      }, delayMs)
-    },
     forget() {
       known = count()
+      seen = known
     },
     look() {
-      let found: 'idle' | 'open' = 'idle'
-      for (const [type, number] of count()) {
-        if (number <= (known.get(type) ?? 0)) continue
-        if (ENDS_BY_ITSELF.test(type)) return 'busy'
-        found = 'open'
-      }
-      return found
+      const before = seen
+      const now = count()
+      seen = now
+      // Node tells how many there are of a type, not which: when one has gone, it is taken for the one that was not to be counted.
+      known = new Map([...known].map(([type, number]) => [type, Math.max(0, number - Math.max(0, of(before, type) - of(now, type)))]))
+      if ([...now].some(([type, number]) => number > 0 && ENDS_BY_ITSELF.test(type))) return 'busy'
+      if (of(now, 'Timeout') > of(known, 'Timeout')) return 'timer'
+      return [...now].some(([type, number]) => number > of(known, type)) ? 'open' : 'idle'
     },
+    again(callback) {
+      // A known timer that ends while another one begins cannot be told from one that stays, so no turn is left out.
+      if (of(known, 'Timeout') > 0) turn(callback)
+      else later(AGAIN_MS, callback)
+    },
+    nowMs: () => performance.now(),
   }
+}
+
+/** Calls back after real milliseconds. */
+export function later(delayMs: number, callback: () => void): void {
+  own.Timeout += 1
+  setTimeout(() => {
+    // Node counts a timer until its callback has returned.
+    turn(callback)
+    queueMicrotask(() => {
+      own.Timeout -= 1
+    })
+  }, delayMs)
+}
+
+function turn(callback: () => void): void {
+  own.Immediate += 1
+  setImmediate(() => {
+    own.Immediate -= 1
+    callback()
+  })
 }
 
 /** By type; only what keeps the process alive is listed. */
@@ -65,7 +80,11 @@ function count(): ReadonlyMap<string, number> {
     ['Timeout', -own.Timeout],
   ])
   for (const type of process.getActiveResourcesInfo()) {
-    if (!NEVER_WORK.has(type)) counts.set(type, (counts.get(type) ?? 0) + 1)
+    if (!NEVER_WORK.has(type)) counts.set(type, of(counts, type) + 1)
   }
   return counts
+}
+
+function of(counts: ReadonlyMap<string, number>, type: string): number {
+  return counts.get(type) ?? 0
 }

@@ -4,7 +4,7 @@ import { TuttiError } from '../core/errors.ts'
 import type { JournalOperation, Orchestrator } from '../core/orchestrator.ts'
 import type { TaskRun } from '../core/task-run.ts'
 import type { Flow } from '../sdk/flow.ts'
-import { eventLoop } from '../system/event-loop.ts'
+import { later } from '../system/event-loop.ts'
 import type { TestCall } from './recorder.ts'
 import { openSession } from './test-tutti.ts'
 import type { CallArguments } from './test-tutti.ts'
@@ -55,7 +55,7 @@ export async function checkReplay<In, Result>(flow: Flow<In, Result>, ...paramet
       cause: first.error,
     })
   }
-  await new Promise<void>((resolve) => eventLoop().pause(PAUSE_MS, resolve))
+  await new Promise<void>((resolve) => later(PAUSE_MS, resolve))
   const second = await tutti.resume(flow, first)
   const differences = [
     ...compareCalls(first, second),

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as realSleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventLoop } from '../system/event-loop.ts'
@@ -51,6 +54,33 @@ test('real work is waited for: a file, a timer, a chain of turns', async () => {
   await Promise.all([work(), clock.sleep(1).then(() => order.push('clock'))])
 
   expect(order).toEqual(['work', 'clock'])
+})
+
+test('a timer that was set before is no work, one that is set afterwards is, also when the first is gone', async () => {
+  const earlier = realSleep(30)
+  const clock = clockOf()
+  clock.forget()
+  const order: string[] = []
+
+  const work = realSleep(120).then(() => order.push('work'))
+  await Promise.all([work, clock.sleep(1).then(() => order.push('clock'))])
+  await earlier
+
+  expect(order).toEqual(['work', 'clock'])
+})
+
+test('a socket that stays open does not keep time from passing', async () => {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const clock = clockOf()
+  const socket = connect({ port: (server.address() as AddressInfo).port }) // a server that listens on a port has one
+  await once(socket, 'connect')
+
+  await clock.sleep(HOUR_MS)
+
+  expect(hoursOf(clock)).toBe(1)
+  socket.destroy()
+  server.close()
 })
 
 test('time stands still while something is held', async () => {

@@ -1,6 +1,6 @@
 import { after } from '../core/time.ts'
 import type { Clock, Instant } from '../core/time.ts'
-import type { EventLoop } from '../system/event-loop.ts'
+import type { EventLoop, LoopActivity } from '../system/event-loop.ts'
 
 export interface VirtualClockOptions {
   readonly start: Instant
@@ -11,10 +11,11 @@ export interface VirtualClockOptions {
   readonly onJump?: () => void
 }
 
-/** Real milliseconds between two looks at an idle event loop: work on Node's thread pool that it does not tell of gets this long to come back. */
-const BREATH_MS = 1
-/** Real milliseconds that open sockets, threads and processes are given to say something before time jumps all the same. */
-const PATIENCE_MS = 50
+/**
+ * Real milliseconds for which the event loop must have looked the same before time jumps. Idle: work on Node's thread pool that it does not
+ * tell of gets this long to come back. Open sockets, threads and processes may never say anything more; a timer may be one that nobody waits for.
+ */
+const PATIENCE_MS = { idle: 1, open: 50, timer: 2_000 } as const satisfies Record<Exclude<LoopActivity, 'busy'>, number>
 
 interface Timer {
   readonly at: Instant
@@ -24,10 +25,10 @@ interface Timer {
 /**
  * Time that passes only when nothing else happens.
  *
- * The rule: while a timer of this clock is waiting, the event loop is looked at after every turn. Time jumps to the next timer when two looks,
- * a real millisecond apart, found nothing under way: no turn, no real timer, no file, no connection being made. Sockets, threads and child
- * processes opened since the last `forget` may be silent for good, so they hold time up for 50 real milliseconds only. Work that Node does not
- * tell of (zlib, native addons) is named with `hold`.
+ * The rule: while a timer of this clock is waiting, the event loop is looked at every real millisecond. Time jumps to the next timer when two looks
+ * found nothing under way: no turn, no file, no connection being made, no real timer. Sockets, threads and child processes
+ * opened since the last `forget` may be silent for good, so they hold time up for 50 real milliseconds only; real timers do for two seconds.
+ * Work that Node does not tell of (zlib, native addons) is named with `hold`.
  */
 export class VirtualClock implements Clock {
   readonly #loop: EventLoop
@@ -132,15 +133,16 @@ export class VirtualClock implements Clock {
 
   /** Calls back when the event loop has come to rest, as the rule above says. */
   #whenIdle(callback: () => void): void {
-    let breaths = 0
+    let former: LoopActivity = 'busy'
+    let since = 0
     const look = (): void => {
       const found = this.#holds > 0 ? 'busy' : this.#loop.look()
-      if (found === 'busy') breaths = 0
-      else if (breaths >= (found === 'open' ? PATIENCE_MS / BREATH_MS : 1)) return callback()
-      else breaths += 1
-      this.#loop.pause(BREATH_MS, look)
+      if (found !== former) since = this.#loop.nowMs()
+      else if (found !== 'busy' && this.#loop.nowMs() - since >= PATIENCE_MS[found]) return callback()
+      former = found
+      this.#loop.again(look)
     }
-    this.#loop.turn(look)
+    this.#loop.again(look)
   }
 
   #fire(at: Instant): void {

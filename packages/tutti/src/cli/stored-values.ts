@@ -38,7 +38,13 @@ export function valueJson(read: ReadValue): unknown {
 }
 
 export function plain(value: unknown): unknown {
-  const text = JSON.stringify(value, likeness)
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value, likeness)
+  } catch (error) {
+    // A cycle, or a member that throws when it is read.
+    return error instanceof TypeError && error.message.includes('circular') ? '[circular structure]' : `[unreadable: ${messageOf(error)}]`
+  }
   return text === undefined ? null : (JSON.parse(text) as unknown)
 }
 

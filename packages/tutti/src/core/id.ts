@@ -24,6 +24,8 @@ export function createIds(now: () => Instant, random: Random): Ids {
   let offset = pool.length
   let lastMillis = -1
   let counter = 0
+  /** Many ids are made within a millisecond: they begin alike. */
+  let time = ''
 
   return {
     next() {
@@ -36,25 +38,31 @@ export function createIds(now: () => Instant, random: Random): Ids {
       const millis = Math.floor(now() / 1000)
       if (millis > lastMillis) {
         lastMillis = millis
+        time = writeTime(millis)
         counter = ((pool[at]! & 0x07) << 8) | pool[at + 7]!
       } else if (++counter > 0xfff) {
         lastMillis += 1
+        time = writeTime(lastMillis)
         counter = 0
       }
-      return writeUuid7(lastMillis, counter, pool, at)
+      return time + writeTail(counter, pool, at)
     },
   }
 }
 
-function writeUuid7(millis: number, counter: number, random: Uint8Array, at: number): string {
-  const high = Math.floor(millis / 0x1_0000_0000)
-  const low = millis >>> 0
+/** What follows the time: version, counter, variant and random bits. */
+function writeTail(counter: number, random: Uint8Array, at: number): string {
   const hex = (byte: number): string => HEX[byte & 0xff]!
   return (
-    `${hex(high >>> 8)}${hex(high)}${hex(low >>> 24)}${hex(low >>> 16)}-${hex(low >>> 8)}${hex(low)}-` +
     `${hex(0x70 | (counter >>> 8))}${hex(counter)}-${hex(0x80 | (random[at]! & 0x3f))}${hex(random[at + 1]!)}-` +
     `${hex(random[at + 2]!)}${hex(random[at + 3]!)}${hex(random[at + 4]!)}${hex(random[at + 5]!)}${hex(random[at + 6]!)}${hex(random[at + 7]!)}`
   )
+}
+
+/** The 48 bits of milliseconds that an id begins with. */
+function writeTime(millis: number): string {
+  const text = millis.toString(16).padStart(12, '0')
+  return `${text.slice(0, 8)}-${text.slice(8)}-`
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -83,7 +83,7 @@ function dynamicKeyOf(
   }
   const place = mapIndex === null ? '' : `[${mapIndex}]`
   const hash = hashText(scope.prefix === '' ? given.text : `${scope.prefix}\n${given.text}`) + place
-  const occurrence = scope.nextOccurrence(`${what.taskKey}\n${hash}`)
+  const occurrence = scope.nextOccurrence(what.taskKey, hash)
   return occurrence === 0 ? hash : `${hash}.${occurrence}`
 }
 

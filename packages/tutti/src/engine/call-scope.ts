@@ -5,8 +5,8 @@
 export class CallScope {
   /** Goes into the identity of every call made here, so that a call inside a task is never taken for one outside. */
   readonly prefix: string
-  readonly #ordinals = new Map<string, number>()
-  readonly #occurrences = new Map<string, number>()
+  /** Made with the first call: most tasks call nothing. */
+  #tasks: Map<string, TaskCount> | undefined
   #draws = 0
 
   constructor(prefix: string) {
@@ -15,15 +15,14 @@ export class CallScope {
 
   /** Which call of this task comes now, from 0. */
   nextOrdinal(taskKey: string): number {
-    const ordinal = this.#ordinals.get(taskKey) ?? 0
-    this.#ordinals.set(taskKey, ordinal + 1)
-    return ordinal
+    return this.#count(taskKey).calls++
   }
 
-  /** Which of the equal calls comes now, from 0. */
-  nextOccurrence(identity: string): number {
-    const occurrence = this.#occurrences.get(identity) ?? 0
-    this.#occurrences.set(identity, occurrence + 1)
+  /** Which of the calls of this task with equal arguments comes now, from 0. */
+  nextOccurrence(taskKey: string, hash: string): number {
+    const { equal } = this.#count(taskKey)
+    const occurrence = equal.get(hash) ?? 0
+    equal.set(hash, occurrence + 1)
     return occurrence
   }
 
@@ -31,4 +30,17 @@ export class CallScope {
   nextDraw(): number {
     return this.#draws++
   }
+
+  #count(taskKey: string): TaskCount {
+    this.#tasks ??= new Map()
+    let count = this.#tasks.get(taskKey)
+    if (count === undefined) this.#tasks.set(taskKey, (count = { calls: 0, equal: new Map() }))
+    return count
+  }
+}
+
+interface TaskCount {
+  calls: number
+  /** By the hash of the arguments. */
+  readonly equal: Map<string, number>
 }

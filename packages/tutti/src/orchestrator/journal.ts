@@ -45,22 +45,33 @@ function flush(deps: Deps, operations: readonly JournalOperation[]): Promise<rea
 type Fences = Map<string, { readonly attempt: number; readonly ended: boolean } | undefined>
 
 function* flushScript(deps: Deps, operations: readonly JournalOperation[]): Script<readonly JournalAnswer[]> {
+  const { taskRuns } = deps.store.tables
   const fences: Fences = new Map()
   const answers: JournalAnswer[] = []
-  for (const operation of operations) answers.push(yield* applyOperation(deps, fences, operation))
+  for (const operation of operations) {
+    if (operation.type !== 'checkpoint') {
+      answers.push(yield* applyOperation(deps, fences, operation))
+      continue
+    }
+    // Almost all of a flush: no step more than the row needs.
+    const { checkpoint } = operation
+    const fence = fences.get(checkpoint.flowRunId)
+    const refusal =
+      fence !== undefined && fence.attempt === checkpoint.attempt && !fence.ended
+        ? undefined
+        : yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
+    if (refusal === undefined) {
+      yield taskRuns.save(checkpoint)
+      if (checkpoint.cache !== null) yield* saveCacheEntry(deps, checkpoint)
+    }
+    answers.push(refusal ?? OK)
+  }
   return answers
 }
 
-function* applyOperation(deps: Deps, fences: Fences, operation: JournalOperation): Script<JournalAnswer> {
+function* applyOperation(deps: Deps, fences: Fences, operation: Exclude<JournalOperation, { type: 'checkpoint' }>): Script<JournalAnswer> {
   const { tables } = deps.store
   switch (operation.type) {
-    case 'checkpoint': {
-      const { checkpoint } = operation
-      const refusal = yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
-      if (refusal !== undefined) return refusal
-      yield* saveCheckpoint(deps, checkpoint)
-      return OK
-    }
     case 'begin':
       return yield* begin(deps, fences, operation.run, operation.parent)
     case 'command': {
@@ -102,8 +113,12 @@ function* refused({ store }: Deps, fences: Fences, flowRunId: string, attempt: n
   return undefined
 }
 
-function* saveCheckpoint({ store, clock }: Deps, checkpoint: Checkpoint): Script<void> {
-  yield* store.tables.taskRuns.save(checkpoint)
+function* saveCheckpoint(deps: Deps, checkpoint: Checkpoint): Script<void> {
+  yield deps.store.tables.taskRuns.save(checkpoint)
+  if (checkpoint.cache !== null) yield* saveCacheEntry(deps, checkpoint)
+}
+
+function* saveCacheEntry({ store, clock }: Deps, checkpoint: Checkpoint): Script<void> {
   const { cache, outcome } = checkpoint
   if (cache === null || outcome === null) return
   yield* store.tables.caches.put({

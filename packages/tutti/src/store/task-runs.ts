@@ -3,8 +3,8 @@ import type { StateType } from '../core/state.ts'
 import type { Checkpoint, HistoryEntry, TaskRun } from '../core/task-run.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { pageLimit, scheduledFor, storedValue, toState } from './flow-runs.ts'
-import type { Script } from './script.ts'
-import { change, hot, listText, select, sqlBuilder, textList } from './statements.ts'
+import type { Script, Statement } from './script.ts'
+import { change, listText, select, sqlBuilder, textList, prepared } from './statements.ts'
 import type { TaskRunRow } from './tables.ts'
 
 export interface TaskRunTable {
@@ -12,7 +12,7 @@ export interface TaskRunTable {
   list(query: TaskRunQuery): Script<Page<TaskRun>>
   countByState(flowRunId: string): Script<Readonly<Partial<Record<StateType, number>>>>
   /** Writes a task run as it is; a write that was overtaken changes nothing. */
-  save(checkpoint: Checkpoint): Script<void>
+  save(checkpoint: Checkpoint): Statement
   /** Task runs of a run whose process died: nobody works on them any more. */
   crashUnfinished(flowRunId: string, stateId: () => string, message: string, now: number): Script<void>
 }
@@ -71,7 +71,7 @@ const CHANGING = [
   'outcome_text',
 ] as const satisfies readonly (keyof TaskRunRow)[]
 
-const upsert = hot(
+const upsert = prepared(
   sqlBuilder
     .insertInto('task_runs')
     .values(Object.fromEntries(COLUMNS.map((column) => [column, ''])) as unknown as TaskRunRow) // only the places of the parameters matter
@@ -117,9 +117,9 @@ export function taskRunTable(): TaskRunTable {
       return Object.fromEntries(rows.map((row) => [row.state_type, Number(row.runs)]))
     },
 
-    *save(checkpoint) {
+    save(checkpoint) {
       const { state, outcome } = checkpoint
-      yield* upsert([
+      return upsert([
         checkpoint.id,
         checkpoint.flowRunId,
         checkpoint.taskKey,
@@ -205,6 +205,9 @@ export function toTaskRun(row: TaskRunRow): TaskRun {
 /** History is short JSON in the row, as lists in the order id, type, name, time: half the size of objects. */
 function historyText(history: readonly HistoryEntry[]): string | null {
   if (history.length === 0) return null
+  const [first] = history
+  // The history of almost every task run: it was running, then it ended.
+  if (history.length === 1 && first!.name === 'Running') return `[["${first!.id}","${first!.type}","Running",${first!.timestamp}]]`
   return JSON.stringify(history.map(({ id, type, name, timestamp }) => [id, type, name, timestamp]))
 }
 

@@ -5,17 +5,23 @@ const TIMER_MAX_MS = 2_147_483_647
 
 /** How far the fine counter may drift from the system's clock (suspend, NTP) before it is set anew. */
 const DRIFT_MAX_MS = 20
+/** How often the two are compared: reading the system's clock each time would double the price of a moment. */
+const DRIFT_CHECK_MS = 5
 
 /** The real clock: microseconds from the process's fine counter, kept at the system's clock; never backwards within a process. */
 export function systemClock(): Clock {
   let last: Instant = 0
   let origin = performance.timeOrigin
+  let checked = -Infinity
 
   return {
     now() {
       const fine = performance.now()
-      const wall = Date.now()
-      if (Math.abs(origin + fine - wall) > DRIFT_MAX_MS) origin = wall - fine
+      if (fine - checked >= DRIFT_CHECK_MS) {
+        checked = fine
+        const wall = Date.now()
+        if (Math.abs(origin + fine - wall) > DRIFT_MAX_MS) origin = wall - fine
+      }
       const instant = Math.round((origin + fine) * 1000)
       last = instant > last ? instant : last
       return last

@@ -83,8 +83,8 @@ export function takesJson(command: Command): boolean {
 }
 
 export const jsonOption = { doc: 'Print JSON for programs' } as const satisfies OptionSpec
-export const debugOption = { doc: 'Show where an error comes from (also TUTTI_DEBUG=1)' } as const satisfies OptionSpec
-export const helpOption = { short: 'h', doc: 'Show this help' } as const satisfies OptionSpec
+const debugOption = { doc: 'Show where an error comes from (also TUTTI_DEBUG=1)' } as const satisfies OptionSpec
+const helpOption = { short: 'h', doc: 'Show this help' } as const satisfies OptionSpec
 
 /** Options every command has. */
 export const commonOptions = { debug: debugOption, help: helpOption } as const satisfies OptionSpecs

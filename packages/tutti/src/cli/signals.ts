@@ -1,5 +1,6 @@
 import { elapsedMs } from '../core/time.ts'
 import type { Tutti } from '../index.ts'
+import { messageOf } from './error-report.ts'
 import { printLine } from './print.ts'
 import type { World } from './world.ts'
 
@@ -43,8 +44,12 @@ export function handleSignals({ listen, errors, clock, exit }: World, tutti: Pic
       printLine(errors, 'Error: the run waits for something that can never happen: no timer, connection or file is open.')
       exit(FAILED)
     },
-    onExit(exitCode) {
-      tutti.endNow(`the process ended with exit code ${exitCode} while the run was running`)
+    onExit(exitCode, thrown) {
+      const why =
+        thrown === undefined
+          ? `with exit code ${exitCode} while the run was running`
+          : `because of an error that nobody caught: ${messageOf(thrown.error)}`
+      tutti.endNow(`the process ended ${why}`)
     },
   })
   return { code: () => code, stop }

@@ -3,6 +3,8 @@ export interface EventLoop {
   /** Remembers what is open now: it is not counted from here on, as long as it stays. */
   forget(): void
   look(): LoopActivity
+  /** Calls back in the next turn, without counting as work itself. */
+  soon(callback: () => void): void
   /** Calls back for another look: in about a millisecond, without counting as work itself. */
   again(callback: () => void): void
   /** Real milliseconds, from any point in time. */
@@ -44,6 +46,7 @@ export function eventLoop(): EventLoop {
       if (of(now, 'Timeout') > of(known, 'Timeout')) return 'timer'
       return [...now].some(([type, number]) => number > of(known, type)) ? 'open' : 'idle'
     },
+    soon: turn,
     again(callback) {
       // A known timer that ends while another one begins cannot be told from one that stays, so no turn is left out.
       if (of(known, 'Timeout') > 0) turn(callback)

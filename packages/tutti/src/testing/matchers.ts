@@ -15,7 +15,7 @@ interface Verdict {
  * `declare module 'vitest' { interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends TuttiMatchers<R> {} }`.
  */
 export interface TuttiMatchers<Returned = unknown> {
-  /** The run ended as Completed; with a value also: its result equals that value. */
+  /** The run ended as Completed. */
   toHaveCompleted(): Returned
   /** The run ended as Failed; with text or a pattern also: its message says so. */
   toHaveFailed(message?: string | RegExp): Returned

@@ -142,7 +142,7 @@ export class VirtualClock implements Clock {
       former = found
       this.#loop.again(look)
     }
-    this.#loop.again(look)
+    this.#loop.soon(look)
   }
 
   #fire(at: Instant): void {

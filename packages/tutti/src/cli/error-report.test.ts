@@ -27,9 +27,19 @@ test('what lies behind an error is told where it adds something', () => {
   expect(text).toContain('  because: disk is full\n  because: ENOSPC\n')
 })
 
+test("of a file that could not be loaded the place is told, not Tutti's part of the way there", () => {
+  const cause = new Error('boom')
+  cause.stack = `Error: boom\n    at deep (/home/ada/flow.ts:3:9)\n    at run (node:internal/modules:1:2)\n    at load (${import.meta.dirname}/dispatch.ts:1:1)`
+
+  const { text } = print(new TuttiError('ENTRYPOINT_FAILED', 'flow.ts could not be loaded: boom', { cause }))
+
+  expect(text.split('\n').slice(0, 2)).toEqual(['Error: flow.ts could not be loaded: boom', '  at deep (/home/ada/flow.ts:3:9)'])
+  expect(text).not.toContain('dispatch.ts')
+})
+
 test('a cause that the message repeats is not told twice', () => {
   const { text } = print(
-    new TuttiError('ENTRYPOINT_FAILED', 'flow.ts could not be loaded: no such module', { cause: new Error('no such module') }),
+    new TuttiError('STORE_FAILED', 'the database cannot be opened: no such module', { cause: new Error('no such module') }),
   )
 
   expect(text).not.toContain('because')

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 import { isTuttiError } from '../core/errors.ts'
 import type { ErrorCode } from '../core/errors.ts'
@@ -26,7 +27,8 @@ export function printError(to: Output, error: unknown, { debug, json }: { readon
   }
   const paint = (style: 'red' | 'dim', text: string): string => (to.colours ? styleText(style, text, { validateStream: false }) : text)
   to.write(`${paint('red', 'Error:')} ${messageOf(error)}\n`)
-  for (const cause of causesOf(error)) to.write(`  because: ${cause}\n`)
+  if (isTuttiError(error, 'ENTRYPOINT_FAILED')) for (const place of placesOf(error.cause)) to.write(`  ${paint('dim', place)}\n`)
+  else for (const cause of causesOf(error)) to.write(`  because: ${cause}\n`)
   const fix = fixOf(error)
   if (fix !== undefined) to.write(`  ${fix}\n`)
   if (isTuttiError(error)) to.write(`  ${paint('dim', `[${error.code}]`)}\n`)
@@ -72,6 +74,20 @@ function causesOf(error: unknown): readonly string[] {
     cause = cause instanceof Error ? cause.cause : undefined
   }
   return causes
+}
+
+/** Files of this copy of Tutti: its own part of a stack says nothing to users. */
+const OWN_FILES = fileURLToPath(new URL('..', import.meta.url))
+const PLACES_MAX = 3
+
+/** Where in the user's file an error was thrown, innermost first. */
+function placesOf(error: unknown): readonly string[] {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : []
+  const isForeign = (line: string): boolean => line.startsWith('at ') && !line.includes('node:') && !line.includes(OWN_FILES)
+  return lines
+    .map((line) => line.trim())
+    .filter(isForeign)
+    .slice(0, PLACES_MAX)
 }
 
 function stackOf(error: unknown): string {

@@ -1,22 +1,23 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { defineCommand } from '../command.ts'
+import { defineCommand, jsonOption } from '../command.ts'
 import { withTutti } from '../connection.ts'
-import { printLine } from '../print.ts'
+import { printJson, printLine } from '../print.ts'
 import { UsageError } from '../usage-error.ts'
 import { formatBytes } from './db-info.ts'
 
 export const vacuum = defineCommand({
   about: 'Gives the space of deleted runs back to the disk. Needs as much free space as the database takes; others wait meanwhile.',
   arguments: {},
-  options: {},
+  options: { json: jsonOption },
   examples: [],
-  run: (world) =>
+  run: (world, { options }) =>
     withTutti(world, async ({ orchestrator: { maintenance } }) => {
       const before = await maintenance.info()
       await maintenance.vacuum()
       const after = await maintenance.info()
-      printLine(world.output, `${before.location}: ${formatBytes(before.sizeBytes)} before, ${formatBytes(after.sizeBytes)} after`)
+      if (options.json) printJson(world.output, { location: after.location, bytesBefore: before.sizeBytes, bytesAfter: after.sizeBytes })
+      else printLine(world.output, `${before.location}: ${formatBytes(before.sizeBytes)} before, ${formatBytes(after.sizeBytes)} after`)
       return 0
     }),
 })
@@ -25,14 +26,15 @@ export const backup = defineCommand({
   about:
     'Writes a consistent copy of the database while runs go on. Large results lie in the folder `results` beside it: copy that after it.',
   arguments: { path: { doc: 'the file to write; it must not exist yet' } },
-  options: {},
+  options: { json: jsonOption },
   examples: [{ command: 'tutti db backup /backups/tutti.db', doc: 'A copy of everything recorded' }],
-  run: (world, { arguments: { path: given } }) =>
+  run: (world, { arguments: { path: given }, options }) =>
     withTutti(world, async ({ orchestrator: { maintenance } }) => {
       const file = path.resolve(given)
       if (existsSync(file)) throw new UsageError(`${file} exists already`, 'Name a new file; a backup overwrites nothing.')
       await maintenance.backup(file)
-      printLine(world.output, `Wrote ${file}`)
+      if (options.json) printJson(world.output, { path: file })
+      else printLine(world.output, `Wrote ${file}`)
       return 0
     }),
 })

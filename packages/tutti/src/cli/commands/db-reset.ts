@@ -2,17 +2,19 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { isTuttiError, TuttiError } from '../../core/errors.ts'
 import { describeHolder } from '../../core/flow-run.ts'
+import { PAGE_LIMIT_MAX } from '../../core/query.ts'
+import { isTerminal, STATE_TYPES } from '../../core/state.ts'
 import { loadSettings } from '../../settings/load.ts'
-import { defineCommand } from '../command.ts'
+import { defineCommand, jsonOption } from '../command.ts'
 import { withTutti } from '../connection.ts'
-import { printLine } from '../print.ts'
+import { printJson, printLine } from '../print.ts'
 import { UsageError } from '../usage-error.ts'
 import type { World } from '../world.ts'
 
 export const reset = defineCommand({
   about: 'Deletes everything recorded: runs, logs, results, cached results. Settings stay. Refused while a process works on a run.',
   arguments: {},
-  options: { yes: { short: 'y', doc: 'Do not ask' } },
+  options: { yes: { short: 'y', doc: 'Do not ask' }, json: jsonOption },
   examples: [{ command: 'tutti db reset --yes', doc: 'Begin with an empty database, in a script' }],
   run: async (world, { options }) => {
     const { home, databasePath } = loadSettings(world.environment, (file) => world.readFile(file))
@@ -28,7 +30,8 @@ export const reset = defineCommand({
     // The log goes before the database: one without the other would be read as the rest of a new one.
     for (const file of [`${databasePath}-wal`, `${databasePath}-shm`, databasePath]) rmSync(file, { force: true })
     rmSync(path.join(home, 'results'), { recursive: true, force: true })
-    printLine(world.output, `Deleted ${databasePath}${runs === undefined ? '' : ` with ${runs} flow runs`}`)
+    if (options.json) printJson(world.output, { deleted: databasePath, flowRuns: runs ?? null })
+    else printLine(world.output, `Deleted ${databasePath}${runs === undefined ? '' : ` with ${runs} flow runs`}`)
     return 0
   },
 })
@@ -44,7 +47,8 @@ async function isAgreed(world: World, databasePath: string, runs: number | undef
 async function countRuns(world: World): Promise<number | undefined> {
   try {
     return await withTutti(world, async ({ orchestrator }) => {
-      const [held] = (await orchestrator.flowRuns.list({ states: ['running', 'cancelling'], limit: 1 })).items
+      const unended = STATE_TYPES.filter((type) => !isTerminal(type))
+      const held = (await orchestrator.flowRuns.list({ states: unended, limit: PAGE_LIMIT_MAX })).items.find((run) => run.lease !== null)
       if (held !== undefined && held.lease !== null)
         throw new TuttiError(
           'TRANSITION_REJECTED',

@@ -84,8 +84,8 @@ function show(world: World, { run, states, taskRuns, troubled, parameters, resul
     ['Idempotency key', run.idempotencyKey ?? undefined],
     ['From', run.entrypoint ?? undefined],
     ['Sub-flow run of', run.parentTaskRunId === null ? undefined : `${run.rootId} (task run ${run.parentTaskRunId})`],
-    ['Parameters', showValue(parameters, output.colours)],
-    ['Result', run.state.type === 'completed' ? showValue(result, output.colours) : undefined],
+    ['Parameters', hasValue(parameters) ? showValue(parameters, output.colours) : undefined],
+    ['Result', run.state.type === 'completed' && hasValue(result) ? showValue(result, output.colours) : undefined],
     ['Error', run.state.type === 'failed' ? showError(readError(run.outcome)) : undefined],
     ['Task runs', countLine(output, taskRuns)],
   ])
@@ -94,6 +94,11 @@ function show(world: World, { run, states, taskRuns, troubled, parameters, resul
   if (troubled.length === 0) return
   printLine(output)
   for (const each of troubled) printLine(output, `  ${each.name}  ${stateLine(output, each.state)}  ${paint(output, 'dim', each.id)}`)
+}
+
+/** A flow without parameters, or without a result, has none to show. */
+function hasValue(read: ReadValue): boolean {
+  return read.type === 'unreadable' || read.value !== undefined
 }
 
 export function stateLine(to: Output, state: State): string {

@@ -18,7 +18,11 @@ export function journalOperations(deps: Deps): JournalOperations {
   return {
     flush: (operations) => flush(deps, operations),
     entries: (flowRunId, { after, limit }) => store.read(() => journal.entries(flowRunId, after, limit)),
-    outcomes: (_flowRunId, taskRunIds) => store.read(() => journal.outcomes(taskRunIds.slice(0, OUTCOMES_MAX))),
+    async outcomes(flowRunId, taskRunIds) {
+      if (taskRunIds.length > OUTCOMES_MAX)
+        throw new TuttiError('INVALID_OPTION', `${taskRunIds.length} outcomes were asked for; at most ${OUTCOMES_MAX} are given at once`)
+      return store.read(() => journal.outcomes(flowRunId, taskRunIds))
+    },
     values: (flowRunId) => store.read(() => journal.values(flowRunId)),
     cached: (key, now) => store.read(() => caches.get(key, now)),
   }

@@ -7,6 +7,7 @@ import { PAGE_LIMIT_MAX } from '../core/query.ts'
 import type { FlowRunQuery, Page } from '../core/query.ts'
 import { isStateType, isTerminal } from '../core/state.ts'
 import type { State, StateType } from '../core/state.ts'
+import type { Instant } from '../core/time.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Script } from './script.ts'
 import { change, hot, hotSelect, select, sqlBuilder } from './statements.ts'
@@ -27,12 +28,22 @@ export interface FlowRunTable {
   insert(run: FlowRun, states: readonly State[]): Script<void>
   /** The run as it is after a decision; its new state joins the history. */
   save(run: FlowRun, former: FlowRun): Script<void>
+  /** How many runs entered a state, by hour, flow and state, in that order: from the hour of `since` to before the hour of `until`. */
+  hours(range: { readonly since: Instant; readonly until: Instant }): Script<readonly FlowRunHour[]>
   renew(id: string, attempt: number, until: number): Script<number>
   /** Runs that somebody holds, oldest lease first. */
   held(limit: number): Script<readonly FlowRun[]>
   /** The sub-flow runs below a run, at any depth. */
   below(rootId: string): Script<readonly FlowRun[]>
   delete(ids: readonly string[]): Script<void>
+}
+
+export interface FlowRunHour {
+  /** When it began. */
+  readonly hour: Instant
+  readonly flowId: string
+  readonly type: StateType
+  readonly runs: number
 }
 
 const insertRun = hot(
@@ -167,10 +178,10 @@ export function flowRunTable(): FlowRunTable {
         .selectAll()
         .orderBy('id', 'desc')
         .limit(limit + 1)
-      if (query.cursor !== undefined) select_ = select_.where('id', '<', decodeCursor(query.cursor))
+      if (query.cursor !== undefined) select_ = select_.where('id', '<', decodeCursor('flow-runs', query.cursor))
       const rows = yield* select(select_)
       const last = rows.length > limit ? rows[limit - 1] : undefined
-      return { items: rows.slice(0, limit).map(toFlowRun), cursor: last === undefined ? null : encodeCursor(last.id) }
+      return { items: rows.slice(0, limit).map(toFlowRun), cursor: last === undefined ? null : encodeCursor('flow-runs', last.id) }
     },
 
     *countByState(query) {
@@ -223,6 +234,25 @@ export function flowRunTable(): FlowRunTable {
       yield* countHour([hourOf(state.timestamp), run.flowId, state.type, 1])
     },
 
+    *hours({ since, until }) {
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('flow_run_hours')
+          .selectAll()
+          .where('hour', '>=', hourOf(since))
+          .where('hour', '<', hourOf(until))
+          .orderBy('hour')
+          .orderBy('flow_id')
+          .orderBy('state_type'),
+      )
+      return rows.map(({ hour, flow_id: flowId, state_type: type, runs }) => ({
+        hour: hour * HOUR_US,
+        flowId,
+        type: type as StateType,
+        runs,
+      })) // written by this file only
+    },
+
     *renew(id, attempt, until) {
       return yield* renewLease([until, id, attempt])
     },
@@ -254,20 +284,28 @@ export function flowRunTable(): FlowRunTable {
 function filtered(query: FlowRunQuery) {
   let from = sqlBuilder.selectFrom('flow_runs')
   if (query.flowName !== undefined) from = from.where('flow_name', '=', query.flowName)
-  if (query.states !== undefined) from = from.where('state_type', 'in', [...query.states])
+  if (query.states !== undefined) from = from.where('state_type', 'in', stateList(query.states))
   if (query.since !== undefined) from = from.where('created_at', '>=', query.since)
   if (query.until !== undefined) from = from.where('created_at', '<', query.until)
   if (query.parentTaskRunId !== undefined) from = from.where('parent_task_run_id', '=', query.parentTaskRunId)
   if (query.level === 'roots') from = from.where('parent_task_run_id', 'is', null)
   // instr is not in PostgreSQL, like needs escaping: both know replace.
-  if (query.nameContains !== undefined) from = from.where(sql<boolean>`replace(name, ${query.nameContains}, '') <> name`)
+  if (query.nameContains !== undefined && query.nameContains !== '')
+    from = from.where(sql<boolean>`replace(name, ${query.nameContains}, '') <> name`)
   for (const tag of query.tags ?? []) {
     from = from.where('id', 'in', sqlBuilder.selectFrom('flow_run_tags').select('flow_run_id').where('tag', '=', tag))
   }
   return from
 }
 
+/** No state at all is a condition that nothing meets; an empty list is not SQL everywhere, and no state has the empty name. */
+export function stateList(states: readonly StateType[]): readonly string[] {
+  return states.length === 0 ? [''] : states
+}
+
+/** Never more than a page may have; a limit that is no number is the caller's mistake. */
 export function pageLimit(limit: number): number {
+  if (Number.isNaN(limit)) throw new TuttiError('INVALID_OPTION', 'the limit of a page is not a number')
   return Math.max(1, Math.min(PAGE_LIMIT_MAX, Math.floor(limit)))
 }
 

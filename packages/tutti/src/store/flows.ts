@@ -30,7 +30,7 @@ export function flowTable(): FlowTable {
         .selectAll()
         .orderBy('name')
         .limit(wanted + 1)
-      if (cursor !== undefined) query = query.where('name', '>', decodeCursor(cursor))
+      if (cursor !== undefined) query = query.where('name', '>', decodeCursor('flows', cursor))
       const rows = yield* select(query)
       const items: FlowSummary[] = []
       for (const row of rows.slice(0, wanted)) {
@@ -63,7 +63,7 @@ export function flowTable(): FlowTable {
         })
       }
       const last = rows.length > wanted ? rows[wanted - 1] : undefined
-      return { items, cursor: last === undefined ? null : encodeCursor(last.name) }
+      return { items, cursor: last === undefined ? null : encodeCursor('flows', last.name) }
     },
   }
 }

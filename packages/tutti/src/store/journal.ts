@@ -9,7 +9,7 @@ import { toTaskRun } from './task-runs.ts'
 export interface JournalTable {
   /** In the order of the identity's index, so that a page costs what it holds. */
   entries(flowRunId: string, after: CallKey | null, limit: number): Script<readonly JournalEntry[]>
-  outcomes(taskRunIds: readonly string[]): Script<readonly JournalOutcome[]>
+  outcomes(flowRunId: string, taskRunIds: readonly string[]): Script<readonly JournalOutcome[]>
   values(flowRunId: string): Script<readonly JournalValue[]>
   addValue(flowRunId: string, value: JournalValue): Script<void>
 }
@@ -69,13 +69,14 @@ export function journalTable(): JournalTable {
       })
     },
 
-    *outcomes(taskRunIds) {
+    *outcomes(flowRunId, taskRunIds) {
       if (taskRunIds.length === 0) return []
       const rows = yield* select(
         sqlBuilder
           .selectFrom('task_runs')
           .select(['id', 'outcome_format', 'outcome_text'])
-          .where('id', 'in', [...taskRunIds]),
+          .where('id', 'in', [...taskRunIds])
+          .where('flow_run_id', '=', flowRunId),
       )
       return rows.map((row) => ({
         taskRunId: row.id,

@@ -39,7 +39,7 @@ export function logTable(): LogTable {
       if (query.taskRunId !== undefined) from = from.where('task_run_id', '=', query.taskRunId)
       if (query.levelMin !== undefined) from = from.where('level', '>=', query.levelMin)
       if (query.cursor !== undefined) {
-        const [timestamp, id] = decodeCursor(query.cursor).split(' ')
+        const [timestamp, id] = decodeCursor('logs', query.cursor).split(' ')
         const place = [Number(timestamp), id ?? ''] as const
         from = from.where(
           newest ? sql<boolean>`(timestamp, id) < (${place[0]}, ${place[1]})` : sql<boolean>`(timestamp, id) > (${place[0]}, ${place[1]})`,
@@ -47,7 +47,10 @@ export function logTable(): LogTable {
       }
       const rows = yield* select(from)
       const last = rows.length > limit ? rows[limit - 1] : undefined
-      return { items: rows.slice(0, limit).map(toRecord), cursor: last === undefined ? null : encodeCursor(`${last.timestamp} ${last.id}`) }
+      return {
+        items: rows.slice(0, limit).map(toRecord),
+        cursor: last === undefined ? null : encodeCursor('logs', `${last.timestamp} ${last.id}`),
+      }
     },
   }
 }

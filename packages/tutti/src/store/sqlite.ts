@@ -250,7 +250,11 @@ function sqliteCode(error: unknown): number {
 }
 
 function storeError(error: unknown, what: string): unknown {
-  if (error instanceof TuttiError || sqliteCode(error) === 0) return error
+  if (error instanceof TuttiError) return error
+  // A value of a type that no column takes: the row's own fault too.
+  if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_ARG_TYPE')
+    return new TuttiError('STORE_REFUSED', error.message, { cause: error })
+  if (sqliteCode(error) === 0) return error
   if (ROW_ERRORS.has(sqliteCode(error) & 0xff))
     return new TuttiError('STORE_REFUSED', error instanceof Error ? error.message : String(error), { cause: error })
   return new TuttiError('STORE_FAILED', `${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })

@@ -2,7 +2,7 @@ import type { Page, TaskRunQuery } from '../core/query.ts'
 import type { StateType } from '../core/state.ts'
 import type { Checkpoint, HistoryEntry, TaskRun } from '../core/task-run.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import { pageLimit, scheduledFor, storedValue, toState } from './flow-runs.ts'
+import { pageLimit, scheduledFor, stateList, storedValue, toState } from './flow-runs.ts'
 import type { Script, Statement } from './script.ts'
 import { change, listText, select, sqlBuilder, textList, prepared } from './statements.ts'
 import type { TaskRunRow } from './tables.ts'
@@ -98,12 +98,12 @@ export function taskRunTable(): TaskRunTable {
         .orderBy('id')
         .limit(limit + 1)
       if (query.flowRunId !== undefined) from = from.where('flow_run_id', '=', query.flowRunId)
-      if (query.states !== undefined) from = from.where('state_type', 'in', [...query.states])
+      if (query.states !== undefined) from = from.where('state_type', 'in', stateList(query.states))
       if (query.taskKey !== undefined) from = from.where('task_key', '=', query.taskKey)
-      if (query.cursor !== undefined) from = from.where('id', '>', decodeCursor(query.cursor))
+      if (query.cursor !== undefined) from = from.where('id', '>', decodeCursor('task-runs', query.cursor))
       const rows = yield* select(from)
       const last = rows.length > limit ? rows[limit - 1] : undefined
-      return { items: rows.slice(0, limit).map(toTaskRun), cursor: last === undefined ? null : encodeCursor(last.id) }
+      return { items: rows.slice(0, limit).map(toTaskRun), cursor: last === undefined ? null : encodeCursor('task-runs', last.id) }
     },
 
     *countByState(flowRunId) {

@@ -48,7 +48,11 @@ test('a server that listens is no work, a connection is until it is known', asyn
   const { port } = server.address() as AddressInfo // a server that listens on a port has one
 
   const listening = await lookAt(() => undefined)
-  const connecting = await lookAt(() => connect({ port }).unref())
+  const connecting = await lookAt(async () => {
+    const socket = connect({ port })
+    await once(socket, 'connect')
+    socket.destroy()
+  })
   server.close()
 
   expect({ listening, connecting }).toEqual({ listening: 'idle', connecting: 'busy' })

@@ -84,13 +84,14 @@ function tell(world: World, future: RunFuture<unknown>, state: RunState, { begun
     if (state.result !== undefined) printLine(world.output, shownResult(world, state.result))
     return
   }
-  if (quiet) {
-    const failed = new TuttiError(
-      'FLOW_RUN_FAILED',
-      `flow run ${future.name} (${future.id}) ended as ${state.name}: ${messageOf(state.error)}`,
-    )
-    printError(world.errors, failed, { debug: false, json: false })
+  if (!quiet) return
+  const what = `flow run ${future.name} (${future.id})`
+  if (state.type === 'cancelled') {
+    printLine(world.errors, `Cancelled ${what}; continue it with: tutti flow-run resume ${future.id}`)
+    return
   }
+  const failed = new TuttiError('FLOW_RUN_FAILED', `${what} ended as ${state.name}: ${messageOf(state.error)}`)
+  printError(world.errors, failed, { debug: false, json: false })
 }
 
 const RESULT_SHOWN_MAX = 10_000

@@ -19,7 +19,7 @@ test.each(['yesterday', '', '2026-13-01', '-2h'])('%j is no time, and the answer
 })
 
 test('how long ago something was is told in words of at most two units', () => {
-  expect(ago(now - 500_000, now)).toBe('now')
+  expect(ago(now - 500_000, now)).toBe('just now')
   expect(ago(now - 90_000_000, now)).toBe('1 m 30 s ago')
   expect(ago(now + 60_000_000, now)).toBe('in 1 m')
 })

@@ -24,10 +24,10 @@ export function momentAt(moment: Moment, now: Instant): Instant {
   return moment.type === 'at' ? moment.instant : after(now, -moment.ms)
 }
 
-/** `3 m 4 s ago`; nearer than a second is `now`. */
+/** `3 m 4 s ago`; nearer than a second is `just now`. */
 export function ago(instant: Instant, now: Instant): string {
   const ms = elapsedMs(instant, now)
-  if (Math.abs(ms) < 1000) return 'now'
+  if (Math.abs(ms) < 1000) return 'just now'
   return ms < 0 ? `in ${formatDuration(-ms)}` : `${formatDuration(ms)} ago`
 }
 

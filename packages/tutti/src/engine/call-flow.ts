@@ -1,7 +1,7 @@
 import type { FlowRun } from '../core/flow-run.ts'
 import { isTerminal } from '../core/state.ts'
 import type { ActiveRun, OpenCall, ParentLink } from './active-run.ts'
-import { identifyCall } from './call-identity.ts'
+import { identifyCall, scopePrefixOf } from './call-identity.ts'
 import type { CallIdentity } from './call-identity.ts'
 import { currentContext, runOutside } from './context.ts'
 import type { RunContext } from './context.ts'
@@ -9,7 +9,8 @@ import type { FlowDefinition } from './definition.ts'
 import { dependenciesOf, resolveArguments } from './dependencies.ts'
 import type { RunEnd } from './end-run.ts'
 import type { Engine } from './engine.ts'
-import { RunFuture } from './future.ts'
+import { openFuture, rejectFuture, resolveFuture } from './future.ts'
+import type { RunFuture } from './future.ts'
 import { readFailure, readOutcome } from './outcome.ts'
 import type { Match } from './replay-book.ts'
 import { continueFlow, runNewFlow } from './run-flow.ts'
@@ -45,8 +46,6 @@ export function continueCall(definition: FlowDefinition, id: string, how: 'resum
 class FlowCall implements RunTelling {
   readonly future: RunFuture<unknown>
   readonly #flowName: string
-  readonly #resolve: (value: unknown) => void
-  readonly #reject: (error: unknown) => void
   identity = ''
   active: ActiveRun | undefined
   #stopped: string | undefined
@@ -55,10 +54,7 @@ class FlowCall implements RunTelling {
 
   constructor(flowName: string) {
     this.#flowName = flowName
-    const { future, resolve, reject } = RunFuture.open<unknown>(this)
-    this.future = future
-    this.#resolve = resolve
-    this.#reject = reject
+    this.future = openFuture<unknown>(this)
   }
 
   get id(): string | null {
@@ -99,8 +95,8 @@ class FlowCall implements RunTelling {
 
   settle(state: RunState): void {
     this.#state = state
-    if (state.isCompleted) this.#resolve(state.result)
-    else this.#reject(state.error)
+    if (state.isCompleted) resolveFuture(this.future, state.result)
+    else rejectFuture(this.future, state.error)
   }
 }
 
@@ -140,7 +136,7 @@ class SubFlowCall implements OpenCall {
         runName: () => definition.name,
       } as const
       const identity = identifyCall(this.#context, described, [this.#input], null)
-      this.#call.identity = identity.scopePrefix
+      this.#call.identity = scopePrefixOf(described.taskKey, identity.dynamicKey)
       this.#record = this.#newRecord(identity)
       active.open.add(this)
       if (identity.match?.type === 'replay') return this.#replay(identity.match, this.#record)

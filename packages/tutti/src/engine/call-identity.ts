@@ -17,8 +17,6 @@ export interface CallIdentity {
   /** Task runs whose futures are among the arguments. */
   readonly upstream: readonly string[]
   readonly hasFutures: boolean
-  /** Goes into the identity of calls made inside this one. */
-  readonly scopePrefix: string
   readonly match: Match | undefined
 }
 
@@ -39,9 +37,13 @@ export function identifyCall(context: RunContext, what: Identified, args: readon
     runName: what.runName(args, ordinal),
     upstream,
     hasFutures: upstream.length > 0,
-    scopePrefix: `${what.taskKey}\n${dynamicKey}`,
     match,
   }
+}
+
+/** Names a call inside its flow run; goes into the identity of calls made inside it. */
+export function scopePrefixOf(taskKey: string, dynamicKey: string): string {
+  return `${taskKey}\n${dynamicKey}`
 }
 
 /** What is called: a task, or a flow inside a flow. */

@@ -1,11 +1,12 @@
 import { TuttiError } from '../core/errors.ts'
 import { callFlow } from './call-flow.ts'
 import type { EngineSource } from './call-flow.ts'
-import { identifyCall } from './call-identity.ts'
+import { identifyCall, scopePrefixOf } from './call-identity.ts'
 import { currentContext } from './context.ts'
 import type { RunContext } from './context.ts'
 import type { FlowDefinition, TaskDefinition } from './definition.ts'
-import { RunFuture } from './future.ts'
+import { openFuture, rejectFuture } from './future.ts'
+import type { RunFuture } from './future.ts'
 import { Limiter } from './limiter.ts'
 import { RunState } from './run-state.ts'
 import { TaskCall } from './task-call.ts'
@@ -61,11 +62,12 @@ function callInside(
     if (refusal !== undefined) throw refusal
     const identity = identifyCall(context, definition.identified, args, mapIndex)
     const nested = task instanceof TaskCall ? task.nested : null
-    const former = nested?.get(identity.scopePrefix)
+    const place = nested === null ? '' : scopePrefixOf(definition.taskKey, identity.dynamicKey)
+    const former = nested?.get(place)
     // A second attempt of the task around this call takes what the first one finished or still has under way.
     if (former !== undefined && !former.future.current.isFailed && former.future.current.type !== 'cancelled') return former.future
     const call = new TaskCall(active, context, definition, args, identity, former?.record, gate)
-    nested?.set(identity.scopePrefix, call)
+    nested?.set(place, call)
     call.begin()
     return call.future
   } catch (error) {
@@ -75,8 +77,8 @@ function callInside(
 
 function refused(name: string, error: unknown): RunFuture<unknown> {
   const state = new RunState('failed', { message: messageOf(error), error })
-  const { future, reject } = RunFuture.open<unknown>({ id: null, name, identity: name, state })
-  reject(error)
+  const future = openFuture<unknown>({ id: null, name, identity: name, state })
+  rejectFuture(future, error)
   return future
 }
 

@@ -10,6 +10,17 @@ export interface FutureSource<T> {
   readonly state: RunState<T>
 }
 
+/** Makes a future that the engine settles; the promise's own constructor signature stays what the language asks for. */
+export let openFuture: <T>(source: FutureSource<T>) => RunFuture<T>
+export let resolveFuture: (future: RunFuture<unknown>, value: unknown) => void
+export let rejectFuture: (future: RunFuture<unknown>, error: unknown) => void
+
+let captured: { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void } | undefined
+
+function capture(resolve: (value: never) => void, reject: (error: unknown) => void): void {
+  captured = { resolve: resolve as (value: unknown) => void, reject } // a future is settled by the engine, which knows no types
+}
+
 /**
  * A call under way: a promise of its result that also knows its run.
  *
@@ -22,20 +33,25 @@ export class RunFuture<T> extends Promise<T> {
   }
 
   #source!: FutureSource<T>
-  #watched = false
+  #resolve!: (value: unknown) => void
+  #reject!: (error: unknown) => void
 
-  /** The futures of this process are made here only; the promise's own constructor signature stays what the language asks for. */
-  static open<T>(source: FutureSource<T>): { future: RunFuture<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
-    let resolve!: (value: T) => void
-    let reject!: (error: unknown) => void
-    const future = new RunFuture<T>((onValue, onError) => {
-      resolve = onValue
-      reject = onError
-    })
-    future.#source = source
-    // Keeps Node from ending the process for a failure that is in the store and in the log already.
-    void Promise.prototype.then.call(future, undefined, ignore)
-    return { future, resolve, reject }
+  static {
+    openFuture = <T>(source: FutureSource<T>): RunFuture<T> => {
+      // Captured outside of the instance, which the executor cannot reach yet, and without a closure for each of perhaps 100,000 futures.
+      const future = new RunFuture<T>(capture)
+      future.#source = source
+      future.#resolve = captured!.resolve
+      future.#reject = captured!.reject
+      captured = undefined
+      return future
+    }
+    resolveFuture = (future, value) => future.#resolve(value)
+    rejectFuture = (future, error) => {
+      // Keeps Node from ending the process for a failure that is in the store and in the log already.
+      void Promise.prototype.then.call(future, undefined, ignore)
+      future.#reject(error)
+    }
   }
 
   /** The id of the task run or flow run; `null` until it is known. */
@@ -52,11 +68,6 @@ export class RunFuture<T> extends Promise<T> {
     return this.#source.identity
   }
 
-  /** Whether somebody waits for it: awaited, chained, or asked for its state. */
-  get watched(): boolean {
-    return this.#watched
-  }
-
   /** The state when the run has ended. Never throws: a failure is a state. */
   state(): Promise<RunState<T>> {
     return this.then(
@@ -68,15 +79,6 @@ export class RunFuture<T> extends Promise<T> {
   /** The state as it is now, without waiting. */
   get current(): RunState<T> {
     return this.#source.state
-  }
-
-  // oxlint-disable-next-line unicorn/no-thenable -- a future is a promise; this tells that somebody waits for it
-  override then<A = T, B = never>(
-    onValue?: ((value: T) => A | PromiseLike<A>) | null,
-    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    this.#watched = true
-    return super.then(onValue, onError)
   }
 }
 

@@ -6,13 +6,15 @@ import { after, elapsedMs } from '../core/time.ts'
 import type { StateType } from '../core/state.ts'
 import type { ActiveRun, OpenCall } from './active-run.ts'
 import { cacheKeyOf } from './cache-key.ts'
+import { scopePrefixOf } from './call-identity.ts'
 import type { CallIdentity } from './call-identity.ts'
 import { CallScope } from './call-scope.ts'
 import { runInContext } from './context.ts'
 import type { RunContext, TaskContext } from './context.ts'
 import type { TaskDefinition } from './definition.ts'
 import { dependenciesOf, resolveArguments } from './dependencies.ts'
-import { RunFuture } from './future.ts'
+import { openFuture, rejectFuture, resolveFuture } from './future.ts'
+import type { FutureSource, RunFuture } from './future.ts'
 import type { Limiter, Waiter } from './limiter.ts'
 import { keepOutcome, readFailure, readOutcome, takeCached } from './outcome.ts'
 import { ROLLED_BACK } from './replay-book.ts'
@@ -27,22 +29,20 @@ import { messageOf, stateNameOf } from './thrown.ts'
 type Phase = 'waiting' | 'queued' | 'running' | 'delaying' | 'ending' | 'done'
 
 /** One call of a task: from its identity to the delivery of its result, over all its attempts in this process. */
-export class TaskCall implements OpenCall, Waiter, TaskContext {
+export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unknown> {
   readonly future: RunFuture<unknown>
   readonly record: TaskRecord
-  readonly identity: CallIdentity
+  readonly call: CallIdentity
   readonly depth: number
   /** Calls made inside this one, so that a second attempt of it takes what the first one finished. */
   readonly nested: Map<string, TaskCall> | null
   readonly #definition: TaskDefinition
   readonly #active: ActiveRun
   readonly #context: RunContext
-  readonly #args: readonly unknown[]
+  #args: readonly unknown[]
   /** The limit of the map this call belongs to; passed before the run's own. */
   readonly #gate: Limiter | null
   #gated = false
-  #resolve: (value: unknown) => void
-  #reject: (error: unknown) => void
   #phase: Phase = 'waiting'
   #controller: AbortController | undefined
   /** Why the attempt under way was asked to stop; kept for a signal that is asked for later. */
@@ -67,7 +67,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     this.#context = context
     this.#definition = definition
     this.#args = args
-    this.identity = identity
+    this.call = identity
     this.#gate = gate
     this.depth = (context.task?.depth ?? 0) + 1
     this.nested = definition.retries > 0 ? new Map() : null
@@ -86,10 +86,19 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     } as const
     this.record = former ?? new TaskRecord(described, active.run.attempt, engine.ids, engine.clock, match?.entry)
     if (former !== undefined || (match?.type === 'again' && match.reason === 'retry')) this.record.renew()
-    const { future, resolve, reject } = RunFuture.open<unknown>(new CallSource(this))
-    this.future = future
-    this.#resolve = resolve
-    this.#reject = reject
+    this.future = openFuture<unknown>(this)
+  }
+
+  get id(): string {
+    return this.record.id
+  }
+
+  get name(): string {
+    return this.record.name
+  }
+
+  get identity(): string {
+    return scopePrefixOf(this.#definition.taskKey, this.call.dynamicKey)
   }
 
   get taskName(): string {
@@ -122,7 +131,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
 
   begin(): void {
     this.#active.open.add(this)
-    const { match } = this.identity
+    const { match } = this.call
     if (match?.type === 'replay') return this.#replay(match)
     if (match?.reason === 'not kept') this.#warn('its result could not be kept, so it runs again')
     const dependencies = dependenciesOf(this.#args, this.#definition.waitFor)
@@ -250,12 +259,12 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
 
   #attemptContext(): RunContext {
     const { tags, transaction } = this.#context
-    return { active: this.#active, task: this, scope: new CallScope(this.identity.scopePrefix), tags, transaction }
+    return { active: this.#active, task: this, scope: new CallScope(this.identity), tags, transaction }
   }
 
   #invoke(): unknown {
     const { fn } = this.#definition
-    if (!this.identity.hasFutures) return fn(...this.#args)
+    if (!this.call.hasFutures) return fn(...this.#args)
     return resolveArguments(this.#args).then((args) => fn(...args))
   }
 
@@ -342,7 +351,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     this.#tell(from, { error })
     this.#write(() => {
       this.#state = new RunState('failed', { name, message: messageOf(error), error })
-      this.#reject(error)
+      rejectFuture(this.future, error)
       for (const hook of this.#definition.onFailure) this.#hook('onFailure', hook)
     })
   }
@@ -354,7 +363,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     this.#phase = 'ending'
     const settle = (): void => {
       this.#state = new RunState('cancelled', { message, error })
-      this.#reject(error)
+      rejectFuture(this.future, error)
     }
     if (from === null || this.#active.halt?.type === 'broken') {
       settle()
@@ -414,7 +423,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
         this.#tell(null, { replayed: true })
         if (failed) {
           this.#state = new RunState('failed', { name: record.state!.name, message: record.state!.message, error: value })
-          this.#reject(value)
+          rejectFuture(this.future, value)
         } else {
           this.#completed(value)
         }
@@ -470,7 +479,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     if (answer === undefined || answer.code !== 'STORE_FAILED') this.#active.break(error)
     this.#phase = 'ending'
     this.#state = new RunState('crashed', { message: messageOf(error), error })
-    this.#reject(error)
+    rejectFuture(this.future, error)
     this.#done()
     return false
   }
@@ -486,11 +495,14 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
     const { state } = this.record
     this.#context.transaction?.add({ definition: this.#definition, result, withdraw: () => this.#withdraw() })
     this.#state = new RunState('completed', { name: state!.name, message: state!.message, result })
-    this.#resolve(result)
+    resolveFuture(this.future, result)
   }
 
   #done(): void {
     this.#phase = 'done'
+    this.#args = []
+    // Whoever keeps the future keeps its result, not what led to it; unless it may be undone, or tried again by the task around it.
+    if (this.#context.transaction === null && this.#context.task === null) this.record.forget()
     this.#active.open.delete(this)
     this.#settle?.()
   }
@@ -542,26 +554,6 @@ export class TaskCall implements OpenCall, Waiter, TaskContext {
       error: more.error,
       args: this.#args,
     })
-  }
-}
-
-/** What the future knows; apart from the call, so that the call's own surface stays the engine's. */
-class CallSource {
-  readonly #call: TaskCall
-  constructor(call: TaskCall) {
-    this.#call = call
-  }
-  get id(): string {
-    return this.#call.record.id
-  }
-  get name(): string {
-    return this.#call.record.name
-  }
-  get identity(): string {
-    return this.#call.identity.scopePrefix
-  }
-  get state(): RunState<unknown> {
-    return this.#call.state
   }
 }
 

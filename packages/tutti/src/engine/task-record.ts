@@ -95,6 +95,13 @@ export class TaskRecord {
     return { id: this.#ids.next(), timestamp: now > former.timestamp ? now : former.timestamp + 1 }
   }
 
+  /** Lets go of what only the store needs; nothing is written after this. */
+  forget(): void {
+    this.outcome = null
+    this.cache = null
+    this.#history = []
+  }
+
   checkpoint(): Checkpoint {
     const { identity } = this
     return {

@@ -20,8 +20,13 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
 
     command: (id, command) =>
       store.write(function* () {
-        const run = yield* existing(deps, id)
-        return (yield* apply(deps, run, command)).decision
+        const { decision, run } = yield* apply(deps, yield* existing(deps, id), command)
+        if (decision.type === 'accept' && isTerminal(run.state.type)) {
+          // Told from outside, perhaps because the holder cannot: whatever the run still had under way is not going on.
+          yield* endTaskRuns(deps, run, 'crashed')
+          yield* endMirror(deps, run)
+        }
+        return decision
       }),
 
     take: (id, how, lease) =>
@@ -89,11 +94,26 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand): Scrip
   const decision = transition(run, command, { holder, stateId: deps.ids.next() }, now)
   if (decision.type !== 'accept') return { decision, run }
   yield* deps.store.tables.flowRuns.save(decision.run, run)
-  if (decision.run.state.type === 'crashed' || (decision.run.state.type === 'cancelled' && run.state.type !== 'cancelled')) {
-    const message = `the flow run ended as ${decision.run.state.name}`
-    yield* deps.store.tables.taskRuns.crashUnfinished(run.id, () => deps.ids.next(), message, now)
-  }
+  if (decision.run.state.type === 'cancelled') yield* endTaskRuns(deps, decision.run, 'cancelled')
+  // Also of a run that will be started again by itself: its process died all the same.
+  else if (command.type === 'crash') yield* endTaskRuns(deps, decision.run, 'crashed')
   return { decision, run: decision.run }
+}
+
+function* endTaskRuns({ store, ids, clock }: Deps, { id, state }: FlowRun, type: 'crashed' | 'cancelled'): Script<void> {
+  const message = type === 'crashed' ? `the process of the flow run ended: ${state.message ?? state.name}` : state.message
+  yield* store.tables.taskRuns.endUnfinished({ flowRunId: id }, { type, message, at: clock.now(), stateId: () => ids.next() })
+}
+
+/** The task run that stands for a run inside its parent ends with it, when its end was not told by the parent's own process. */
+export function* endMirror({ store, ids, clock }: Deps, { parentTaskRunId, state }: FlowRun): Script<void> {
+  // A result is the parent's to take, with its place in the order of results.
+  if (parentTaskRunId === null || !isTerminal(state.type) || state.type === 'completed') return
+  const type = state.type === 'cancelled' ? 'cancelled' : 'crashed'
+  yield* store.tables.taskRuns.endUnfinished(
+    { id: parentTaskRunId },
+    { type, message: state.message, at: clock.now(), stateId: () => ids.next() },
+  )
 }
 
 function* accepted(deps: Deps, run: FlowRun, command: FlowRunCommand, what: string): Script<FlowRun> {

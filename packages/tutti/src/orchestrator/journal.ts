@@ -1,13 +1,13 @@
 import { TuttiError } from '../core/errors.ts'
 import { transition } from '../core/flow-run.ts'
-import type { FlowRun } from '../core/flow-run.ts'
+import type { FlowRun, FlowRunCommand } from '../core/flow-run.ts'
 import type { JournalAnswer, JournalOperation, JournalOperations, NewFlowRun } from '../core/orchestrator.ts'
-import { defaultStateName } from '../core/state.ts'
+import { defaultStateName, isTerminal } from '../core/state.ts'
 import type { State } from '../core/state.ts'
 import type { Checkpoint } from '../core/task-run.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
-import { apply, existing } from './flow-runs.ts'
+import { apply, endMirror, existing } from './flow-runs.ts'
 import { CACHE_OWNER } from './results.ts'
 
 const OUTCOMES_MAX = 500
@@ -31,18 +31,38 @@ export function journalOperations(deps: Deps): JournalOperations {
 const OK: JournalAnswer = { type: 'ok' }
 
 /**
- * All in one transaction. When the database refuses a row, the flush is halved until that row is alone and only its own caller is told;
- * when it refuses everything, nothing was written and the error is the caller's.
+ * All in one transaction. When one operation cannot be written, the flush is halved until it is alone and only its own caller is told;
+ * when none can, nothing was written and the error is the caller's.
  */
 function flush(deps: Deps, operations: readonly JournalOperation[]): Promise<readonly JournalAnswer[]> {
   const written = deps.store.write(() => flushScript(deps, operations))
-  return written.catch(async (error: unknown) => {
-    if (!(error instanceof TuttiError) || error.code !== 'STORE_REFUSED') throw error
-    if (operations.length === 1) return [{ type: 'refused', code: 'STORE_FAILED', reason: error.message }]
-    const middle = operations.length >> 1
-    const first = await flush(deps, operations.slice(0, middle))
-    return [...first, ...(await flush(deps, operations.slice(middle)))]
+  return written.catch((error: unknown) => {
+    if (!isOfOneOperation(error)) throw error
+    return flushHalves(deps, operations, error)
   })
+}
+
+async function flushHalves(deps: Deps, operations: readonly JournalOperation[], cause: unknown): Promise<readonly JournalAnswer[]> {
+  if (operations.length === 1) return [notWritten(cause)]
+  const middle = operations.length >> 1
+  const first = await flush(deps, operations.slice(0, middle))
+  const rest = operations.slice(middle)
+  try {
+    return [...first, ...(await flush(deps, rest))]
+  } catch (error) {
+    // The first half stands, unless none of it does: then the whole flush has failed.
+    if (first.every((answer) => answer.type === 'refused')) throw error
+    return [...first, ...rest.map(() => notWritten(error))]
+  }
+}
+
+function notWritten(cause: unknown): JournalAnswer {
+  return { type: 'refused', code: 'STORE_FAILED', reason: cause instanceof Error ? cause.message : String(cause) }
+}
+
+/** A row that the database refuses, or a record that nobody can read; not a database that cannot be written at all. */
+function isOfOneOperation(error: unknown): boolean {
+  return !(error instanceof TuttiError) || error.code === 'STORE_REFUSED'
 }
 
 /** Who may write, found out once for each run in a flush. */
@@ -65,8 +85,8 @@ function* flushScript(deps: Deps, operations: readonly JournalOperation[]): Scri
         ? undefined
         : yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
     if (refusal === undefined) {
-      yield taskRuns.save(checkpoint)
-      if (checkpoint.cache !== null) yield* saveCacheEntry(deps, checkpoint)
+      const { changes } = yield taskRuns.save(checkpoint)
+      if (checkpoint.cache !== null && changes > 0) yield* saveCacheEntry(deps, checkpoint)
     }
     answers.push(refusal ?? OK)
   }
@@ -80,14 +100,14 @@ function* applyOperation(deps: Deps, fences: Fences, operation: Exclude<JournalO
       return yield* begin(deps, fences, operation.run, operation.parent)
     case 'command': {
       const refusal = yield* refused(deps, fences, operation.flowRunId, operation.attempt)
-      if (refusal !== undefined) return refusal
+      if (refusal !== undefined) return (yield* repeated(deps, operation)) ?? refusal
       const { decision, run } = yield* apply(deps, yield* existing(deps, operation.flowRunId), operation.command)
-      if (decision.type !== 'accept') return { type: 'refused', code: 'TRANSITION_REJECTED', reason: decision.reason }
+      if (decision.type !== 'accept')
+        return (yield* repeated(deps, operation)) ?? { type: 'refused', code: 'TRANSITION_REJECTED', reason: decision.reason }
       fences.delete(operation.flowRunId)
-      if (operation.parent !== null) {
-        const parentRefusal = yield* refused(deps, fences, operation.parent.flowRunId, operation.parent.attempt)
-        if (parentRefusal === undefined) yield* saveCheckpoint(deps, operation.parent)
-      }
+      const mirror = operation.parent === null ? undefined : mirrorOf(operation.parent, run)
+      if (mirror === undefined) yield* endMirror(deps, run)
+      else if ((yield* refused(deps, fences, mirror.flowRunId, mirror.attempt)) === undefined) yield* saveCheckpoint(deps, mirror)
       return { type: 'run', decision: 'accept', run }
     }
     case 'value': {
@@ -100,6 +120,46 @@ function* applyOperation(deps: Deps, fences: Fences, operation: Exclude<JournalO
       yield* tables.logs.append(operation.record)
       return OK
   }
+}
+
+/**
+ * The run, when this command is what it was changed by: the answer of an earlier flush was lost. Only the holder of an attempt tells how it
+ * ended, so the same end told again by the same attempt is the same command.
+ */
+function* repeated(deps: Deps, { flowRunId, attempt, command }: CommandOperation): Script<JournalAnswer | undefined> {
+  const run = yield* deps.store.tables.flowRuns.get(flowRunId)
+  if (run === undefined || run.attempt !== attempt || !isEndToldBy(command, run)) return undefined
+  return { type: 'run', decision: 'accept', run }
+}
+
+type CommandOperation = JournalOperation & { readonly type: 'command' }
+
+function isEndToldBy(command: FlowRunCommand, { state, outcome }: FlowRun): boolean {
+  switch (command.type) {
+    case 'complete':
+      return (state.type === 'completed' || state.type === 'cancelled') && outcome?.text === command.outcome?.text
+    case 'fail':
+      return (
+        (state.type === 'failed' || state.type === 'scheduled' || state.type === 'cancelled') &&
+        outcome?.text === command.outcome?.text &&
+        state.message === command.message
+      )
+    case 'cancelled':
+      return state.type === 'cancelled' && state.message === command.message
+    default:
+      return false
+  }
+}
+
+/** The parent's task run as it is to be written with the child's change: it says what was decided, which may not be what was asked for. */
+function mirrorOf(asked: Checkpoint, { state }: FlowRun): Checkpoint | undefined {
+  if (asked.state.type === state.type) return asked
+  if (isTerminal(state.type)) {
+    const { id, timestamp } = asked.state
+    return { ...asked, state: { id, timestamp, type: state.type, name: state.name, message: state.message }, outcome: null, cache: null }
+  }
+  // The child goes on after all (it is tried again), so its task run has not ended.
+  return isTerminal(asked.state.type) ? undefined : asked
 }
 
 /** An attempt that is not the run's newest, or whose run has ended, may not write. */
@@ -118,8 +178,8 @@ function* refused({ store }: Deps, fences: Fences, flowRunId: string, attempt: n
 }
 
 function* saveCheckpoint(deps: Deps, checkpoint: Checkpoint): Script<void> {
-  yield deps.store.tables.taskRuns.save(checkpoint)
-  if (checkpoint.cache !== null) yield* saveCacheEntry(deps, checkpoint)
+  const { changes } = yield deps.store.tables.taskRuns.save(checkpoint)
+  if (checkpoint.cache !== null && changes > 0) yield* saveCacheEntry(deps, checkpoint)
 }
 
 function* saveCacheEntry({ store, clock }: Deps, checkpoint: Checkpoint): Script<void> {
@@ -143,7 +203,8 @@ function* begin(deps: Deps, fences: Fences, asked: NewFlowRun, parent: Checkpoin
   const flowId = yield* tables.flows.ensure(asked.flowName, deps.ids.next(), asked.createdAt)
   if (asked.idempotencyKey !== null) {
     const known = yield* tables.flowRuns.byIdempotencyKey(flowId, asked.idempotencyKey)
-    if (known !== undefined) return { type: 'run', decision: 'existing', run: known }
+    // Its own run under its own key: the answer of an earlier flush was lost.
+    if (known !== undefined) return { type: 'run', decision: known.id === asked.id ? 'accept' : 'existing', run: known }
   }
   const created = newRun(deps, asked, flowId)
   const decision = transition(
@@ -153,7 +214,9 @@ function* begin(deps: Deps, fences: Fences, asked: NewFlowRun, parent: Checkpoin
     asked.createdAt,
   )
   if (decision.type !== 'accept') throw new Error(`a new flow run could not start: ${decision.type}`)
-  yield* tables.flowRuns.insert(decision.run, [created.state, decision.run.state])
+  if (!(yield* tables.flowRuns.insert(decision.run, [created.state, decision.run.state]))) {
+    return { type: 'run', decision: 'accept', run: yield* existing(deps, asked.id) }
+  }
   if (parent !== null) yield* saveCheckpoint(deps, parent)
   return { type: 'run', decision: 'accept', run: decision.run }
 }

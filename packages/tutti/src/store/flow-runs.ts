@@ -24,8 +24,8 @@ export interface FlowRunTable {
   list(query: FlowRunQuery): Script<Page<FlowRun>>
   countByState(query: FlowRunQuery): Script<Readonly<Partial<Record<StateType, number>>>>
   states(id: string): Script<readonly State[]>
-  /** A new run with the states it went through, oldest first; the last one is its state. */
-  insert(run: FlowRun, states: readonly State[]): Script<void>
+  /** A new run with the states it went through, oldest first; the last one is its state. `false`, and nothing is written, when there is a run of that id. */
+  insert(run: FlowRun, states: readonly State[]): Script<boolean>
   /** The run as it is after a decision; its new state joins the history. */
   save(run: FlowRun, former: FlowRun): Script<void>
   /** How many runs entered a state, by hour, flow and state, in that order: from the hour of `since` to before the hour of `until`. */
@@ -47,40 +47,43 @@ export interface FlowRunHour {
 }
 
 const insertRun = hot(
-  sqlBuilder.insertInto('flow_runs').values({
-    id: '',
-    flow_id: '',
-    flow_name: '',
-    name: '',
-    version: null,
-    entrypoint: null,
-    tags: '',
-    parameters_format: '',
-    parameters_text: '',
-    idempotency_key: null,
-    parent_task_run_id: null,
-    root_id: '',
-    policy: '',
-    state_id: '',
-    state_type: '',
-    state_name: '',
-    state_timestamp: 0,
-    state_message: null,
-    scheduled_for: null,
-    run_count: 0,
-    attempt: 0,
-    failures: 0,
-    replay_failed_from: 0,
-    lease_until: null,
-    lease_holder: null,
-    created_at: 0,
-    expected_at: 0,
-    started_at: null,
-    ended_at: null,
-    total_run_us: 0,
-    outcome_format: null,
-    outcome_text: null,
-  } satisfies FlowRunRow),
+  sqlBuilder
+    .insertInto('flow_runs')
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .values({
+      id: '',
+      flow_id: '',
+      flow_name: '',
+      name: '',
+      version: null,
+      entrypoint: null,
+      tags: '',
+      parameters_format: '',
+      parameters_text: '',
+      idempotency_key: null,
+      parent_task_run_id: null,
+      root_id: '',
+      policy: '',
+      state_id: '',
+      state_type: '',
+      state_name: '',
+      state_timestamp: 0,
+      state_message: null,
+      scheduled_for: null,
+      run_count: 0,
+      attempt: 0,
+      failures: 0,
+      replay_failed_from: 0,
+      lease_until: null,
+      lease_holder: null,
+      created_at: 0,
+      expected_at: 0,
+      started_at: null,
+      ended_at: null,
+      total_run_us: 0,
+      outcome_format: null,
+      outcome_text: null,
+    } satisfies FlowRunRow),
 )
 const updateRun = hot(
   sqlBuilder
@@ -201,10 +204,11 @@ export function flowRunTable(): FlowRunTable {
     },
 
     *insert(run, states) {
-      yield* insertRun(rowOf(run))
+      if ((yield* insertRun(rowOf(run))) === 0) return false
       for (const state of states) yield* insertState(stateParameters(run.id, state))
       for (const tag of run.tags) yield* insertTag([tag, run.id])
       yield* countHour([hourOf(run.state.timestamp), run.flowId, run.state.type, 1])
+      return true
     },
 
     *save(run, former) {

@@ -1,10 +1,13 @@
 import type { Page, TaskRunQuery } from '../core/query.ts'
+import { defaultStateName, isTerminal, STATE_TYPES } from '../core/state.ts'
 import type { StateType } from '../core/state.ts'
+import { HISTORY_MAX } from '../core/task-run.ts'
 import type { Checkpoint, HistoryEntry, TaskRun } from '../core/task-run.ts'
+import type { Instant } from '../core/time.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { pageLimit, scheduledFor, stateList, storedValue, toState } from './flow-runs.ts'
 import type { Script, Statement } from './script.ts'
-import { change, listText, select, sqlBuilder, textList, prepared } from './statements.ts'
+import { hot, listText, prepared, select, sqlBuilder, textList } from './statements.ts'
 import type { TaskRunRow } from './tables.ts'
 
 export interface TaskRunTable {
@@ -13,9 +16,21 @@ export interface TaskRunTable {
   countByState(flowRunId: string): Script<Readonly<Partial<Record<StateType, number>>>>
   /** Writes a task run as it is; a write that was overtaken changes nothing. */
   save(checkpoint: Checkpoint): Statement
-  /** Task runs of a run whose process died: nobody works on them any more. */
-  crashUnfinished(flowRunId: string, stateId: () => string, message: string, now: number): Script<void>
+  /**
+   * Ends task runs that nobody works on any more: those of one flow run, or one by itself. Their sequence stays, so that the next attempt
+   * may write over them.
+   */
+  endUnfinished(which: { readonly flowRunId: string } | { readonly id: string }, end: TaskRunsEnd): Script<void>
 }
+
+export interface TaskRunsEnd {
+  readonly type: 'crashed' | 'cancelled'
+  readonly message: string | null
+  readonly at: Instant
+  readonly stateId: () => string
+}
+
+const UNFINISHED = STATE_TYPES.filter((type) => !isTerminal(type))
 
 const COLUMNS = [
   'id',
@@ -81,6 +96,22 @@ const upsert = prepared(
         .doUpdateSet((set) => Object.fromEntries(CHANGING.map((column) => [column, set.ref(`excluded.${column}`)])))
         .whereRef('excluded.sequence', '>', 'task_runs.sequence'),
     ),
+)
+
+const endTaskRun = hot(
+  sqlBuilder
+    .updateTable('task_runs')
+    .set({
+      state_id: '',
+      state_type: '',
+      state_name: '',
+      state_timestamp: 0,
+      state_message: null,
+      scheduled_for: null,
+      history: null,
+      ended_at: 0,
+    })
+    .where('id', '=', ''),
 )
 
 export function taskRunTable(): TaskRunTable {
@@ -151,25 +182,27 @@ export function taskRunTable(): TaskRunTable {
       ])
     },
 
-    *crashUnfinished(flowRunId, stateId, message, now) {
-      const unfinished = yield* select(
-        sqlBuilder
-          .selectFrom('task_runs')
-          .select('id')
-          .where('flow_run_id', '=', flowRunId)
-          .where('state_type', 'in', ['running', 'pending', 'scheduled', 'paused']),
-      )
-      for (const { id } of unfinished) {
-        const state = {
-          state_id: stateId(),
-          state_type: 'crashed',
-          state_name: 'Crashed',
-          state_timestamp: now,
-          state_message: message,
-          ended_at: now,
-          scheduled_for: null,
-        }
-        yield* change(sqlBuilder.updateTable('task_runs').set(state).where('id', '=', id))
+    *endUnfinished(which, end) {
+      let query = sqlBuilder
+        .selectFrom('task_runs')
+        .select(['id', 'state_id', 'state_type', 'state_name', 'state_timestamp', 'history'])
+        .where('state_type', 'in', UNFINISHED)
+      query = 'id' in which ? query.where('id', '=', which.id) : query.where('flow_run_id', '=', which.flowRunId)
+      for (const row of yield* select(query)) {
+        const former = { id: row.state_id, type: row.state_type as StateType, name: row.state_name, timestamp: row.state_timestamp } // written by this file only
+        // As everywhere: two states of one run never share a timestamp.
+        const timestamp = end.at > former.timestamp ? end.at : former.timestamp + 1
+        yield* endTaskRun([
+          end.stateId(),
+          end.type,
+          defaultStateName(end.type),
+          timestamp,
+          end.message,
+          null,
+          historyText([...historyOf(row.history), former].slice(-HISTORY_MAX)),
+          timestamp,
+          row.id,
+        ])
       }
     },
   }

@@ -11,7 +11,7 @@ export type OpenStore = () => Promise<Store>
 
 /** What every store does, whatever the database. */
 export function storeCases(name: string, open: OpenStore): void {
-  describe(name, () => {
+  describe(`the store: ${name}`, () => {
     let store: Store
     let records: Records
 

@@ -1,0 +1,20 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import { Actions, Processes, StoppedTime } from './home.ts'
+import type { OpenHome } from './home.ts'
+import { journalCases } from './orchestrator/journal.ts'
+
+/** What every orchestrator does, near or far. */
+export function orchestratorCases(name: string, open: OpenHome): void {
+  describe(`the orchestrator: ${name}`, () => {
+    let actions: Actions
+
+    beforeEach(async () => {
+      const time = new StoppedTime()
+      const processes = new Processes()
+      actions = new Actions({ orchestrator: await open({ time, processes }), time, processes })
+    })
+    afterEach(() => actions.home.orchestrator.close())
+
+    journalCases(() => actions)
+  })
+}

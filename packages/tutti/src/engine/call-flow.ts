@@ -164,7 +164,12 @@ class SubFlowCall implements OpenCall {
       parentTaskRunId: task?.record.id ?? null,
       upstream: identity.upstream,
     } as const
-    return new TaskRecord(described, active.run.attempt, active.engine.ids, active.engine.clock, identity.match?.entry)
+    return new TaskRecord(
+      described,
+      { attempt: active.run.attempt, createdAt: active.engine.clock.now() },
+      active.engine,
+      identity.match?.entry,
+    )
   }
 
   async #run(record: TaskRecord, identity: CallIdentity): Promise<void> {

@@ -13,7 +13,6 @@ import { isTaskMap } from './task-map.ts'
 export interface CallIdentity {
   readonly dynamicKey: string
   readonly ordinal: number
-  readonly runName: string
   /** Task runs whose futures are among the arguments. */
   readonly upstream: readonly string[]
   readonly hasFutures: boolean
@@ -34,7 +33,6 @@ export function identifyCall(context: RunContext, what: Identified, args: readon
   return {
     dynamicKey,
     ordinal,
-    runName: what.runName(args, ordinal),
     upstream,
     hasFutures: upstream.length > 0,
     match,

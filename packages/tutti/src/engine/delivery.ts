@@ -1,10 +1,13 @@
 /** A result on its way to user code. `number` is its place in the order of the run's results. */
 export interface Deliverable {
   readonly number: number
-  /** False while the result is still being fetched; later ones wait for it. `wake` tells when it is there. */
+  /** Asked when its turn has come. False while the result is still being fetched; later ones wait for it. `wake` tells when it is there. */
   readonly ready: boolean
   deliver(): void
 }
+
+/** Turns of the event loop that are asked for in advance. */
+const TURNS_MAX = 64
 
 /**
  * Hands results to user code one in a turn of the event loop, the smallest number first. Between two results everything that the first
@@ -46,8 +49,8 @@ export class Delivery {
 
   /** A result that was not ready has become so. */
   wake(): void {
-    // As many turns as there are results: they run in one phase of the event loop, each with its microtasks drained behind it.
-    while (this.#turns < this.#heap.length) {
+    // Several turns at once: they run in one phase of the event loop, each with its microtasks drained behind it.
+    while (this.#turns < TURNS_MAX && this.#turns < this.#heap.length) {
       this.#turns += 1
       setImmediate(this.#turn)
     }
@@ -55,7 +58,9 @@ export class Delivery {
 
   readonly #turn = (): void => {
     this.#turns -= 1
-    if (this.#heap[0]?.ready === true) this.#pop()?.deliver()
+    if (this.#heap[0]?.ready !== true) return
+    this.#pop()?.deliver()
+    this.wake()
   }
 
   readonly #renew = (): void => {

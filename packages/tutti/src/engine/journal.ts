@@ -3,6 +3,8 @@ import type { JournalAnswer, JournalOperation, JournalOperations } from '../core
 
 /** Rows in one flush: beyond this a transaction gains nothing (100 rows are the knee) and delays what waits behind it. */
 const FLUSH_MAX = 500
+/** Operations that may wait before calls that have ended keep their places: a few flushes. */
+const CROWD = 2_000
 /** Operations that may wait for the store; beyond it logs are dropped and counted, checkpoints make their callers wait anyway. */
 const LOGS_QUEUED_MAX = 10_000
 
@@ -32,6 +34,11 @@ export class Journal {
 
   constructor(operations: JournalOperations) {
     this.#operations = operations
+  }
+
+  /** The store does not follow: more waits for it than a few flushes take. */
+  get crowded(): boolean {
+    return this.#queue.length - this.#head > CROWD
   }
 
   push(writer: JournalEntryWriter): void {

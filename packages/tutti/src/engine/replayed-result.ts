@@ -13,27 +13,33 @@ export interface ReplayedResult<T> {
   failed(error: unknown): void
 }
 
-/** Gives a finished call's result its old place in the order of results, and reads it meanwhile. */
+/**
+ * Gives a finished call's result its old place in the order of results. It is read when its turn comes: what is held in memory is a page
+ * of outcomes, not all of them.
+ */
 export function replayResult<T>(active: ActiveRun, { entry, what, read, deliver, failed }: ReplayedResult<T>): void {
   let result: { readonly value: T } | undefined
+  let asked = false
+
+  async function fetch(): Promise<void> {
+    try {
+      result = { value: await read(await active.book.outcome(entry)) }
+      active.delivery.wake()
+    } catch (cause) {
+      active.break(new TuttiError('STORE_FAILED', `the stored result of ${what} (${entry.id}) could not be read`, { cause }))
+      failed(cause)
+    }
+  }
+
   active.delivery.push({
     number: entry.number,
     get ready(): boolean {
+      if (!asked) {
+        asked = true
+        void fetch()
+      }
       return result !== undefined
     },
     deliver: () => deliver(result!.value), // delivered only when ready
   })
-  active.book
-    .outcome(entry)
-    .then(read)
-    .then(
-      (value) => {
-        result = { value }
-        active.delivery.wake()
-      },
-      (cause: unknown) => {
-        active.break(new TuttiError('STORE_FAILED', `the stored result of ${what} (${entry.id}) could not be read`, { cause }))
-        failed(cause)
-      },
-    )
 }

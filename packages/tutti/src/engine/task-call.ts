@@ -3,6 +3,7 @@ import { LOG_LEVELS } from '../core/log.ts'
 import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
 import { cacheExpiry } from '../core/cache.ts'
 import { after, elapsedMs } from '../core/time.ts'
+import type { Instant } from '../core/time.ts'
 import type { StateType } from '../core/state.ts'
 import type { ActiveRun, OpenCall } from './active-run.ts'
 import { cacheKeyOf } from './cache-key.ts'
@@ -31,7 +32,6 @@ type Phase = 'waiting' | 'queued' | 'running' | 'delaying' | 'ending' | 'done'
 /** One call of a task: from its identity to the delivery of its result, over all its attempts in this process. */
 export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unknown> {
   readonly future: RunFuture<unknown>
-  readonly record: TaskRecord
   readonly call: CallIdentity
   readonly depth: number
   /** Calls made inside this one, so that a second attempt of it takes what the first one finished. */
@@ -52,6 +52,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   #cacheKey: string | null = null
   #settle: (() => void) | undefined
   #settled: Promise<void> | undefined
+  #record: TaskRecord | undefined
+  readonly #calledAt: Instant
+  /** The function has ended, but its place is given back only when the store has caught up. */
+  #holdsPlace = false
 
   /** @param former - the record of a failed call of the same identity in an earlier attempt of the task around it: the same task run goes on. */
   constructor(
@@ -71,22 +75,36 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     this.#gate = gate
     this.depth = (context.task?.depth ?? 0) + 1
     this.nested = definition.retries > 0 ? new Map() : null
-    const { engine } = active
-    const { match } = identity
-    const described = {
-      flowRunId: active.run.id,
-      taskKey: definition.taskKey,
-      dynamicKey: identity.dynamicKey,
-      ordinal: identity.ordinal,
-      name: identity.runName,
-      kind: 'task',
-      tags: context.tags.length === 0 ? definition.tags : [...new Set([...definition.tags, ...context.tags])],
-      parentTaskRunId: context.task?.record.id ?? null,
-      upstream: identity.upstream,
-    } as const
-    this.record = former ?? new TaskRecord(described, active.run.attempt, engine.ids, engine.clock, match?.entry)
-    if (former !== undefined || (match?.type === 'again' && match.reason === 'retry')) this.record.renew()
+    this.#calledAt = active.engine.clock.now()
+    this.#record = former
+    former?.renew()
     this.future = openFuture<unknown>(this)
+  }
+
+  /** Made when first needed: of 100,000 calls most wait for their place, and wait lighter without. */
+  get record(): TaskRecord {
+    return (this.#record ??= this.#newRecord())
+  }
+
+  #newRecord(): TaskRecord {
+    const { call } = this
+    const { tags, task } = this.#context
+    const { name, taskKey, tags: own, identified } = this.#definition
+    const { run, engine } = this.#active
+    const described = {
+      flowRunId: run.id,
+      taskKey,
+      dynamicKey: call.dynamicKey,
+      ordinal: call.ordinal,
+      name: call.match?.entry.name ?? identified.runName(this.#args, call.ordinal),
+      kind: 'task',
+      tags: tags.length === 0 ? own : [...new Set([...own, ...tags])],
+      parentTaskRunId: task?.record.id ?? null,
+      upstream: call.upstream,
+    } as const
+    const record = new TaskRecord(described, { attempt: run.attempt, createdAt: this.#calledAt }, engine, call.match?.entry)
+    if (call.match?.type === 'again' && call.match.reason === 'retry') record.renew()
+    return record
   }
 
   get id(): string {
@@ -470,6 +488,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   }
 
   #accepted(answer: JournalAnswer | undefined, failure: unknown): boolean {
+    this.#givePlaceBack()
     if (answer !== undefined && answer.type !== 'refused') return true
     const error =
       answer === undefined
@@ -500,6 +519,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   #done(): void {
     this.#phase = 'done'
+    this.#givePlaceBack()
     this.#args = []
     // Whoever keeps the future keeps its result, not what led to it; unless it may be undone, or tried again by the task around it.
     if (this.#context.transaction === null && this.#context.task === null) this.record.forget()
@@ -510,8 +530,16 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   #leave(): void {
     this.#stopTimer?.()
     this.#stopTimer = undefined
-    this.#active.limiter(this.depth).leave()
+    // The store sets the pace when it cannot follow: what is done and not yet written keeps its place.
+    if (this.#active.engine.journal.crowded) this.#holdsPlace = true
+    else this.#active.limiter(this.depth).leave()
     this.#leaveGate()
+  }
+
+  #givePlaceBack(): void {
+    if (!this.#holdsPlace) return
+    this.#holdsPlace = false
+    this.#active.limiter(this.depth).leave()
   }
 
   #leaveGate(): void {

@@ -40,7 +40,12 @@ export class TaskRecord {
   #startedAt: Instant | null = null
   #endedAt: Instant | null = null
 
-  constructor(identity: NewTaskRecord, attempt: number, ids: Ids, clock: Clock, earlier?: JournalEntry) {
+  constructor(
+    identity: NewTaskRecord,
+    { attempt, createdAt }: { readonly attempt: number; readonly createdAt: Instant },
+    { ids, clock }: { readonly ids: Ids; readonly clock: Clock },
+    earlier?: JournalEntry,
+  ) {
     this.identity = identity
     this.name = earlier?.name ?? identity.name
     this.upstream = identity.upstream
@@ -48,7 +53,7 @@ export class TaskRecord {
     this.#ids = ids
     this.#clock = clock
     this.id = earlier?.id ?? ids.next()
-    this.#createdAt = earlier?.createdAt ?? clock.now()
+    this.#createdAt = earlier?.createdAt ?? createdAt
     if (earlier === undefined) return
     this.sequence = earlier.sequence
     this.runCount = earlier.runCount

@@ -86,9 +86,9 @@ export interface FlowDefinition {
   readonly onCrashed: readonly FlowHook[]
 }
 
-/** A function a user wrapped with `flow()`, as the command and the engine see it. */
-export interface FlowLike {
-  (parameters?: unknown): RunFuture<unknown>
+/** A function a user wrapped with `flow()`, whatever its parameters are. */
+export interface FlowLike<Result = unknown> {
+  (...parameters: never[]): RunFuture<Result>
   readonly definition: FlowDefinition
 }
 

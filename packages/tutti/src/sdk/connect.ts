@@ -6,9 +6,10 @@ import { ThreadBeats } from '../engine/beat/thread-beats.ts'
 import type { Beats } from '../engine/beat/beats.ts'
 import { callFlow, continueCall } from '../engine/call-flow.ts'
 import { runOutside } from '../engine/context.ts'
-import type { FlowDefinition } from '../engine/definition.ts'
+import type { FlowDefinition, FlowLike } from '../engine/definition.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { RunFuture } from '../engine/future.ts'
 import { cancelAll, endAll } from '../engine/shutdown.ts'
 import { messageOf } from '../engine/thrown.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
@@ -54,13 +55,19 @@ function handle(engine: Engine, settings: Settings, close: () => Promise<void>):
     orchestrator: engine.orchestrator,
     home: settings.home,
     observe: (observer) => engine.observers.add(observer),
-    run: (flow, parameters, options = {}) => runOutside(() => callFlow(withRunOptions(flow.definition, options), parameters, () => engine)),
-    resume: (flow, id) => continueCall(flow.definition, id, 'resume', () => engine),
-    retry: (flow, id) => continueCall(flow.definition, id, 'retry', () => engine),
+    run: <R>(flow: FlowLike<R>, parameters?: unknown, options: RunOptions = {}) =>
+      resultsOf<R>(runOutside(() => callFlow(withRunOptions(flow.definition, options), parameters, () => engine))),
+    resume: <R>(flow: FlowLike<R>, id: string) => resultsOf<R>(continueCall(flow.definition, id, 'resume', () => engine)),
+    retry: <R>(flow: FlowLike<R>, id: string) => resultsOf<R>(continueCall(flow.definition, id, 'retry', () => engine)),
     cancelAll: (reason) => cancelAll(engine, reason),
     endNow: (reason) => endAll(engine, reason),
     close,
   }
+}
+
+/** The engine works on unknown values; what comes out is what the flow's function returns. */
+function resultsOf<R>(future: RunFuture<unknown>): RunFuture<R> {
+  return future as RunFuture<R> // see above
 }
 
 function withRunOptions(definition: FlowDefinition, options: RunOptions): FlowDefinition {

@@ -29,9 +29,9 @@ export interface Tutti {
   readonly home: string
   /** Live progress of the runs of this process; the returned function ends it. */
   observe(observer: RunObserver): () => void
-  run(flow: FlowLike, parameters?: unknown, options?: RunOptions): RunFuture<unknown>
-  resume(flow: FlowLike, flowRunId: string): RunFuture<unknown>
-  retry(flow: FlowLike, flowRunId: string): RunFuture<unknown>
+  run<Result>(flow: FlowLike<Result>, parameters?: unknown, options?: RunOptions): RunFuture<Result>
+  resume<Result>(flow: FlowLike<Result>, flowRunId: string): RunFuture<Result>
+  retry<Result>(flow: FlowLike<Result>, flowRunId: string): RunFuture<Result>
   /** Ends all runs of this process as Cancelled: signals, grace period, hooks. */
   cancelAll(reason: string): Promise<void>
   /** For the last moment of a process: records, within this call, how its runs end. Returns how many there were. */

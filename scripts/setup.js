@@ -20,7 +20,7 @@ const programs = {
   check: { file: 'scripts/check.ts' },
   format: { file: 'scripts/format.ts' },
   build: { file: 'scripts/build.ts' },
-  bench: { file: 'bench/main.ts' },
+  bench: { file: 'bench/index.ts' },
   'setup:test': { file: 'scripts/setup-test.sh', shell: true },
 }
 

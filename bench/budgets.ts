@@ -1,0 +1,21 @@
+import type { Series, Value } from './summary.ts'
+
+/** How many times its floor a workload may take, one task after the other and fanned out; what the benchmarks fail by, on any machine. */
+export const ratioMax: Readonly<Record<string, number>> = { W1: 2.5, W2: 3 }
+
+/** A figure to reach on a quiet machine with two cores. Printed beside the measured one; it fails nothing. */
+export interface Goal extends Series {
+  readonly value: Value
+  readonly atMost?: number
+  readonly atLeast?: number
+}
+
+export const goals: readonly Goal[] = [
+  { workload: 'W1', durability: 'normal', value: 'p50_us', atMost: 60 },
+  { workload: 'W1', durability: 'full', value: 'per_second', atLeast: 1_600 },
+  { workload: 'W2', n: 10_000, value: 'per_second', atLeast: 25_000 },
+  { workload: 'W3', durability: 'normal', value: 'per_second', atLeast: 5_000 },
+  { workload: 'W5', case: 'fib(10)', durability: 'normal', value: 'total_ms', atMost: 10 },
+  { workload: 'W6', case: 'tutti --help', value: 'total_ms', atMost: 120 },
+  { workload: 'W7', value: 'heap_mb', atMost: 400 },
+]

@@ -1,10 +1,12 @@
 import { TuttiError } from '../core/errors.ts'
 import { describeHolder, transition } from '../core/flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand } from '../core/flow-run.ts'
-import type { BeatAnswer, FlowRunOperations } from '../core/orchestrator.ts'
+import type { BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
 import { isLeaseLost } from '../core/lease.ts'
+import type { HolderLiveness, Lease } from '../core/lease.ts'
 import { isTerminal } from '../core/state.ts'
-import type { Script } from '../store/port.ts'
+import type { FlowRunStanding, Script } from '../store/port.ts'
+import { sweepDeleted } from './deletions.ts'
 import type { Deps } from './deps.ts'
 
 export function flowRunOperations(deps: Deps): FlowRunOperations {
@@ -37,7 +39,7 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
       }),
 
     async delete(id) {
-      const ids = await store.write(function* () {
+      await store.write(function* () {
         const run = yield* existing(deps, id)
         if (!isTerminal(run.state.type) && run.lease !== null && !isLeaseLost(run.lease, deps.liveness.of(run.lease.holder), clock.now())) {
           throw new TuttiError(
@@ -45,11 +47,9 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
             `flow run ${run.name} (${id}) is ${run.state.name}, held by ${describeHolder(run.lease.holder)}: cancel it before it is deleted`,
           )
         }
-        const all = [id, ...(yield* flowRuns.below(id)).map((below) => below.id)]
-        yield* flowRuns.delete(all)
-        return all
+        yield* flowRuns.delete([id], clock.now())
       })
-      for (const each of ids) await deps.files.deleteRun(each)
+      await sweepDeleted(deps, Infinity)
     },
 
     beat: (beats, until) =>
@@ -57,7 +57,7 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
         const answers: BeatAnswer[] = []
         for (const { flowRunId, attempt } of beats) {
           yield* flowRuns.renew(flowRunId, attempt, until)
-          answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.get(flowRunId)))
+          answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.standing(flowRunId)))
         }
         return answers
       }),
@@ -65,7 +65,7 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     look: (beats) =>
       store.read(function* () {
         const answers: BeatAnswer[] = []
-        for (const { flowRunId, attempt } of beats) answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.get(flowRunId)))
+        for (const { flowRunId, attempt } of beats) answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.standing(flowRunId)))
         return answers
       }),
 
@@ -73,11 +73,11 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
   }
 }
 
-function answerBeat(flowRunId: string, attempt: number, run: FlowRun | undefined): BeatAnswer {
+function answerBeat(flowRunId: string, attempt: number, run: FlowRunStanding | undefined): BeatAnswer {
   if (run === undefined) return { flowRunId, tell: 'lost', message: 'the run was deleted' }
   if (run.attempt !== attempt) return { flowRunId, tell: 'lost', message: `attempt ${run.attempt} has begun` }
-  if (isTerminal(run.state.type)) return { flowRunId, tell: 'lost', message: `the run ended as ${run.state.name}` }
-  if (run.state.type === 'cancelling') return { flowRunId, tell: 'cancel', message: run.state.message }
+  if (isTerminal(run.type)) return { flowRunId, tell: 'lost', message: `the run ended as ${run.name}` }
+  if (run.type === 'cancelling') return { flowRunId, tell: 'cancel', message: run.message }
   return { flowRunId, tell: 'go on', message: null }
 }
 
@@ -122,20 +122,45 @@ function* accepted(deps: Deps, run: FlowRun, command: FlowRunCommand, what: stri
   throw new TuttiError('TRANSITION_REJECTED', `flow run ${run.name} (${run.id}) ${what}: ${decision.reason}`)
 }
 
-/** Runs whose holder is gone become Crashed, children with their parents, each in a transaction of its own that looks again. */
+/** Runs whose holder is gone become Crashed, parents before their children, each in a transaction of its own that looks again. */
 async function recover(deps: Deps, limit: number): Promise<readonly FlowRun[]> {
-  const { store, liveness, clock } = deps
-  const isLost = (run: FlowRun): boolean => run.lease !== null && isLeaseLost(run.lease, liveness.of(run.lease.holder), clock.now())
-  const lost = (await store.read(() => store.tables.flowRuns.held(limit))).filter(isLost)
+  const { store, clock } = deps
+  const livenessOf = liveNow(deps)
+  const isLost = (lease: Lease): boolean => isLeaseLost(lease, livenessOf(lease.holder), clock.now())
   const crashed: FlowRun[] = []
-  for (const { id } of lost) {
-    const run = await store.write(function* () {
-      const current = yield* existing(deps, id)
-      if (current.lease === null || !isLost(current)) return undefined
-      const message = `${describeHolder(current.lease.holder)} ended while it held the run`
-      return (yield* apply(deps, current, { type: 'crash', message })).run
-    })
-    if (run !== undefined) crashed.push(run)
-  }
+  // Living runs may be many, and their leases older than those of the dead: all that are held are looked at.
+  let after: { id: string; until: number } | undefined
+  do {
+    const page = await store.read(() => store.tables.flowRuns.held(HELD_PAGE, after))
+    // Ids are in the order of creation.
+    const lost = page.filter(isLost).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    for (const { id } of lost) {
+      if (crashed.length >= limit) return crashed
+      const run = await store.write(function* () {
+        const current = yield* store.tables.flowRuns.get(id)
+        if (current === undefined || current.lease === null || !isLost(current.lease)) return undefined
+        const message = `${describeHolder(current.lease.holder)} ended while it held the run`
+        const { decision, run } = yield* apply(deps, current, { type: 'crash', message })
+        if (decision.type !== 'accept') return undefined
+        yield* endMirror(deps, run)
+        return run
+      })
+      if (run !== undefined) crashed.push(run)
+    }
+    after = page.length < HELD_PAGE ? undefined : page.at(-1)
+  } while (after !== undefined)
   return crashed
+}
+
+const HELD_PAGE = 500
+
+/** Looks at each process once: hundreds of runs may have one holder. */
+function liveNow({ liveness }: Deps): Liveness['of'] {
+  const known = new Map<string, HolderLiveness>()
+  return (holder) => {
+    const key = JSON.stringify([holder.host, holder.bootId, holder.pid, holder.processStart])
+    let found = known.get(key)
+    if (found === undefined) known.set(key, (found = liveness.of(holder)))
+    return found
+  }
 }

@@ -182,13 +182,15 @@ function* saveCheckpoint(deps: Deps, checkpoint: Checkpoint): Script<void> {
   if (checkpoint.cache !== null && changes > 0) yield* saveCacheEntry(deps, checkpoint)
 }
 
-function* saveCacheEntry({ store, clock }: Deps, checkpoint: Checkpoint): Script<void> {
-  const { cache, outcome } = checkpoint
+/** A large result gets a second name, the cache's own: it outlives its run, and is there before anything refers to it. */
+function* saveCacheEntry({ store, clock, files }: Deps, { cache, outcome, id, flowRunId }: Checkpoint): Script<void> {
   if (cache === null || outcome === null) return
+  const isLarge = outcome.format === 'blob'
+  if (isLarge && !files.share(flowRunId, CACHE_OWNER, outcome.text)) return
   yield* store.tables.caches.put({
     ...cache,
-    taskRunId: checkpoint.id,
-    flowRunId: outcome.format === 'blob' ? CACHE_OWNER : checkpoint.flowRunId,
+    taskRunId: id,
+    flowRunId: isLarge ? CACHE_OWNER : flowRunId,
     outcome,
     createdAt: clock.now(),
   })

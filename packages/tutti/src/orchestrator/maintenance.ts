@@ -1,34 +1,49 @@
 import type { MaintenanceOperations } from '../core/orchestrator.ts'
-import type { Script } from '../store/port.ts'
+import { collectFiles } from './collection.ts'
+import { sweepDeleted } from './deletions.ts'
 import type { Deps } from './deps.ts'
 
 const DAY_US = 86_400_000_000
-/** Runs deleted in one transaction: their task runs go with them, so the number is small. */
-const RUNS_PER_BATCH = 20
+/** Runs deleted in one transaction; what belongs to them follows in batches of its own. */
+const RUNS_PER_BATCH = 200
+/** Batches of rows that one call deletes after the runs they belonged to; more are left to the next call. */
+const BATCHES_MAX = 50
 
 export function maintenanceOperations(deps: Deps): MaintenanceOperations {
-  const { store, clock, files } = deps
-  const { flowRuns, retention } = store.tables
+  const { store, clock } = deps
   return {
     info: () => store.info(),
     vacuum: () => store.vacuum(),
     backup: (path) => store.backup(path),
 
     async retain({ flowRunDays, logDays }, limit) {
+      const { retention } = store.tables
       const now = clock.now()
-      const old = await store.read(() => retention.endedBefore(now - flowRunDays * DAY_US, limit))
-      for (let at = 0; at < old.length; at += RUNS_PER_BATCH) {
-        const deleted = await store.write(function* (): Script<readonly string[]> {
-          const ids: string[] = []
-          for (const id of old.slice(at, at + RUNS_PER_BATCH)) ids.push(id, ...(yield* flowRuns.below(id)).map((run) => run.id))
-          yield* flowRuns.delete(ids)
-          return ids
-        })
-        for (const id of deleted) await files.deleteRun(id)
-      }
+      const runsBefore = now - flowRunDays * DAY_US
+      const runs = await deleteRuns(deps, runsBefore, limit)
+      const rest = await sweepDeleted(deps, BATCHES_MAX)
       const logs = await store.write(() => retention.deleteLogsBefore(now - logDays * DAY_US, limit))
       const caches = await store.write(() => retention.deleteExpiredCaches(now, limit))
-      return old.length + logs + caches
+      const hours = await store.write(() => retention.deleteHoursBefore(runsBefore, limit))
+      await collectFiles(deps, now - DAY_US)
+      return runs + rest + logs + caches + hours
     },
   }
+}
+
+/** The runs are looked for in the transaction that deletes them: one that somebody has just retried stays. */
+async function deleteRuns({ store, clock }: Deps, before: number, limit: number): Promise<number> {
+  const { flowRuns, retention } = store.tables
+  let deleted = 0
+  while (deleted < limit) {
+    const batch = Math.min(RUNS_PER_BATCH, limit - deleted)
+    const gone = await store.write(function* () {
+      const ids = yield* retention.endedBefore(before, batch)
+      yield* flowRuns.delete(ids, clock.now())
+      return ids.length
+    })
+    deleted += gone
+    if (gone < batch) break
+  }
+  return deleted
 }

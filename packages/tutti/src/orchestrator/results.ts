@@ -1,14 +1,24 @@
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFileSync, linkSync, mkdirSync } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TuttiError } from '../core/errors.ts'
+import type { Instant } from '../core/time.ts'
 
 /** Large results beside the database. A cached one is kept under the cache's own name too, so it outlives its run. */
 export interface ResultFiles {
   write(flowRunId: string, key: string, bytes: Uint8Array): Promise<void>
   read(flowRunId: string, key: string): Promise<Uint8Array>
-  /** Makes a run's result readable for another run, without copying it where the file system can. */
-  share(from: string, to: string, key: string): Promise<void>
+  /**
+   * Makes a run's result readable under another name, within this call, without copying it where the file system can. `false`: there is no
+   * such result.
+   */
+  share(from: string, to: string, key: string): boolean
   deleteRun(flowRunId: string): Promise<void>
+  /** Under whose names there are files. */
+  owners(): Promise<readonly string[]>
+  /** Deletes the files of an owner that were last written or shared before a moment, except those with a key to keep. */
+  deleteOld(owner: string, before: Instant, keep: ReadonlySet<string>): Promise<void>
 }
 
 /** The run under whose name cached results are kept. */
@@ -16,37 +26,64 @@ export const CACHE_OWNER = 'cache'
 
 /** One folder for each run. A file has its name only once its content is on the disk. */
 export function folderFiles(folder: string): ResultFiles {
-  const place = (flowRunId: string, key: string): string => join(folder, flowRunId, key)
+  const place = (owner: string, key: string): string => join(folder, nameOf(owner), nameOf(key))
   return {
     async write(flowRunId, key, bytes) {
+      const path = place(flowRunId, key)
       await mkdir(join(folder, flowRunId), { recursive: true, mode: 0o700 })
-      const temporary = `${place(flowRunId, key)}.part`
-      const file = await open(temporary, 'w', 0o600)
+      const { file, name } = await openPart(path)
       try {
         await file.writeFile(bytes)
         await file.sync()
       } finally {
         await file.close()
       }
-      await rename(temporary, place(flowRunId, key))
+      await rename(name, path)
+      await syncFolder(join(folder, flowRunId))
     },
     async read(flowRunId, key) {
+      const path = place(flowRunId, key)
       try {
-        return await readFile(place(flowRunId, key))
+        return await readFile(path)
       } catch (error) {
         throw missing(flowRunId, key, error)
       }
     },
-    async share(from, to, key) {
-      await mkdir(join(folder, to), { recursive: true, mode: 0o700 })
+    share(from, to, key) {
+      const [source, target] = [place(from, key), place(to, key)]
+      mkdirSync(join(folder, to), { recursive: true, mode: 0o700 })
       try {
-        await link(place(from, key), place(to, key))
+        linkSync(source, target)
+        return true
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw missing(from, key, error)
+        switch (errorCode(error)) {
+          case 'EEXIST':
+            return true
+          case 'ENOENT':
+            return false
+          default:
+            // A file system without links.
+            copyFileSync(source, target)
+            return true
+        }
       }
     },
     async deleteRun(flowRunId) {
-      await rm(join(folder, flowRunId), { recursive: true, force: true })
+      await rm(join(folder, nameOf(flowRunId)), { recursive: true, force: true })
+    },
+    async owners() {
+      const entries = await readdir(folder, { withFileTypes: true }).catch(nothingIfMissing)
+      return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+    },
+    async deleteOld(owner, before, keep) {
+      const owned = join(folder, nameOf(owner))
+      for (const key of await readdir(owned).catch(nothingIfMissing)) {
+        if (keep.has(key)) continue
+        // Sharing a file counts as a change of it.
+        const { ctimeMs } = await stat(join(owned, key))
+        if (ctimeMs * 1000 < before) await rm(join(owned, key), { force: true })
+      }
+      await rmdir(owned).catch(ifNotEmpty)
     },
   }
 }
@@ -59,15 +96,71 @@ export function memoryFiles(): ResultFiles {
     return bytes
   }
   return {
-    write: async (flowRunId, key, bytes) => void files.set(`${flowRunId}/${key}`, bytes),
-    read: async (flowRunId, key) => get(flowRunId, key),
-    share: async (from, to, key) => void files.set(`${to}/${key}`, get(from, key)),
+    write: async (flowRunId, key, bytes) => void files.set(`${nameOf(flowRunId)}/${nameOf(key)}`, bytes),
+    read: async (flowRunId, key) => get(nameOf(flowRunId), nameOf(key)),
+    share(from, to, key) {
+      const bytes = files.get(`${from}/${key}`)
+      if (bytes !== undefined) files.set(`${to}/${key}`, bytes)
+      return bytes !== undefined
+    },
     deleteRun: async (flowRunId) => {
       for (const name of files.keys()) if (name.startsWith(`${flowRunId}/`)) files.delete(name)
     },
+    // What nothing refers to ends with the process, as all of it does.
+    owners: async () => [],
+    deleteOld: async () => undefined,
   }
+}
+
+/** Several writers may write one key: each fills a file of its own, and the last one to finish gives it the name. */
+async function openPart(path: string): Promise<{ readonly file: FileHandle; readonly name: string }> {
+  for (let attempt = 0; ; attempt++) {
+    const name = `${path}.${attempt}.part`
+    try {
+      return { file: await open(name, 'wx', 0o600), name }
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error
+    }
+  }
+}
+
+/** The new name, too, is on the disk before anything refers to it. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle
+  try {
+    folder = await open(path, 'r')
+  } catch (error) {
+    // Where folders cannot be opened (Windows) the system writes names by itself.
+    if (errorCode(error) === 'EISDIR' || errorCode(error) === 'EPERM' || errorCode(error) === 'EACCES') return
+    throw error
+  }
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** Owners and keys are names of files: nothing in them may lead out of the folder. */
+function nameOf(text: string): string {
+  if (!/^[\w-][\w.-]*$/.test(text)) throw new TuttiError('INVALID_OPTION', `${JSON.stringify(text)} cannot be the name of a stored result`)
+  return text
 }
 
 function missing(flowRunId: string, key: string, cause: unknown): TuttiError {
   return new TuttiError('RESULT_MISSING', `the stored result ${key} of flow run ${flowRunId} cannot be read`, { cause })
+}
+
+function nothingIfMissing(error: unknown): [] {
+  if (errorCode(error) === 'ENOENT') return []
+  throw error
+}
+
+function ifNotEmpty(error: unknown): void {
+  const code = errorCode(error)
+  if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

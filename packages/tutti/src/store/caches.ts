@@ -9,6 +9,8 @@ import { hot, select, sqlBuilder } from './statements.ts'
 export interface CacheTable {
   get(key: string, now: Instant): Script<CachedOutcome | undefined>
   put(entry: NewCacheEntry): Script<void>
+  /** The keys of the large outcomes that entries refer to. */
+  blobs(): Script<ReadonlySet<string>>
 }
 
 export interface NewCacheEntry {
@@ -49,6 +51,11 @@ export function cacheTable(): CacheTable {
       if (row === undefined) return undefined
       const { expires_at: expiresAt, task_run_id: taskRunId, flow_run_id: flowRunId } = row
       return { key, expiresAt, taskRunId, flowRunId, outcome: storedValue(row.outcome_format, row.outcome_text) }
+    },
+
+    *blobs() {
+      const rows = yield* select(sqlBuilder.selectFrom('cache_entries').select('outcome_text').where('outcome_format', '=', 'blob'))
+      return new Set(rows.map((row) => row.outcome_text))
     },
 
     *put(entry) {

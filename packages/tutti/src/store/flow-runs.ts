@@ -31,11 +31,30 @@ export interface FlowRunTable {
   /** How many runs entered a state, by hour, flow and state, in that order: from the hour of `since` to before the hour of `until`. */
   hours(range: { readonly since: Instant; readonly until: Instant }): Script<readonly FlowRunHour[]>
   renew(id: string, attempt: number, until: number): Script<number>
-  /** Runs that somebody holds, oldest lease first. */
-  held(limit: number): Script<readonly FlowRun[]>
-  /** The sub-flow runs below a run, at any depth. */
-  below(rootId: string): Script<readonly FlowRun[]>
-  delete(ids: readonly string[]): Script<void>
+  /** What the holder of a run must know of it. */
+  standing(id: string): Script<FlowRunStanding | undefined>
+  /** Runs that somebody holds, oldest lease first, a page at a time. */
+  held(limit: number, after?: HeldPlace): Script<readonly HeldRun[]>
+  /** Which of some runs there are. */
+  known(ids: readonly string[]): Script<ReadonlySet<string>>
+  /** The runs are gone at once; what belongs to them is left to `retention.sweep`. */
+  delete(ids: readonly string[], now: Instant): Script<void>
+}
+
+export interface FlowRunStanding {
+  readonly attempt: number
+  readonly type: StateType
+  readonly name: string
+  readonly message: string | null
+}
+
+export interface HeldPlace {
+  readonly id: string
+  readonly until: Instant
+}
+
+export interface HeldRun extends HeldPlace {
+  readonly holder: LeaseHolder
 }
 
 export interface FlowRunHour {
@@ -122,6 +141,15 @@ const insertTag = hot(
 )
 const selectFence = hotSelect(sqlBuilder.selectFrom('flow_runs').select(['attempt', 'state_type']).where('id', '=', ''))
 const selectRun = hotSelect(sqlBuilder.selectFrom('flow_runs').selectAll().where('id', '=', ''))
+const selectStanding = hotSelect(
+  sqlBuilder.selectFrom('flow_runs').select(['attempt', 'state_type', 'state_name', 'state_message']).where('id', '=', ''),
+)
+const insertDeleted = hot(
+  sqlBuilder
+    .insertInto('deleted_flow_runs')
+    .values({ id: '', deleted_at: 0 })
+    .onConflict((conflict) => conflict.doNothing()),
+)
 const renewLease = hot(
   sqlBuilder
     .updateTable('flow_runs')
@@ -261,26 +289,43 @@ export function flowRunTable(): FlowRunTable {
       return yield* renewLease([until, id, attempt])
     },
 
-    *held(limit) {
-      const rows = yield* select(
-        sqlBuilder.selectFrom('flow_runs').selectAll().where('lease_until', 'is not', null).orderBy('lease_until').limit(limit),
-      )
-      return rows.map(toFlowRun)
+    *standing(id) {
+      const row = (yield* selectStanding([id]))[0]
+      if (row === undefined) return undefined
+      return { attempt: row.attempt, type: row.state_type as StateType, name: row.state_name, message: row.state_message } // written by this file only
     },
 
-    *below(rootId) {
-      const rows = yield* select(
-        sqlBuilder.selectFrom('flow_runs').selectAll().where('root_id', '=', rootId).where('id', '!=', rootId).orderBy('id'),
-      )
-      return rows.map(toFlowRun)
+    *held(limit, after) {
+      let query = sqlBuilder
+        .selectFrom('flow_runs')
+        .select(['id', 'lease_until', 'lease_holder'])
+        .where('lease_until', 'is not', null)
+        .orderBy('lease_until')
+        .orderBy('id')
+        .limit(limit)
+      if (after !== undefined) query = query.where(sql<boolean>`(lease_until, id) > (${after.until}, ${after.id})`)
+      const rows = yield* select(query)
+      return rows.map((row) => ({ id: row.id, until: row.lease_until ?? 0, holder: JSON.parse(row.lease_holder ?? '{}') as LeaseHolder })) // both are there, or neither
     },
 
-    *delete(ids) {
+    *known(ids) {
+      if (ids.length === 0) return new Set()
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('flow_runs')
+          .select('id')
+          .where('id', 'in', [...ids]),
+      )
+      return new Set(rows.map((row) => row.id))
+    },
+
+    *delete(ids, now) {
       if (ids.length === 0) return
-      for (const table of ['logs', 'journal_values', 'task_runs', 'flow_run_states', 'flow_run_tags'] as const) {
+      for (const table of ['flow_run_states', 'flow_run_tags'] as const) {
         yield* change(sqlBuilder.deleteFrom(table).where('flow_run_id', 'in', [...ids]))
       }
       yield* change(sqlBuilder.deleteFrom('flow_runs').where('id', 'in', [...ids]))
+      for (const id of ids) yield* insertDeleted([id, now])
     },
   }
 }

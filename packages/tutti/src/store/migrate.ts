@@ -2,13 +2,17 @@ import { copyFileSync, existsSync } from 'node:fs'
 import { TuttiError } from '../core/errors.ts'
 import type { Clock } from '../core/time.ts'
 import { runs } from './migrations/0001-runs.ts'
+import { deletedFlowRuns } from './migrations/0002-deleted-flow-runs.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
 import type { SqliteDatabase } from './sqlite.ts'
 
 /** In order; the version of a database is how many of them it has seen. A change that has been released is never edited. */
-const MIGRATIONS = [{ name: '0001-runs', statements: runs }] as const
+const MIGRATIONS = [
+  { name: '0001-runs', statements: runs },
+  { name: '0002-deleted-flow-runs', statements: deletedFlowRuns },
+] as const
 
 const versions = sqlBuilder.schema
   .createTable('schema_versions')

@@ -1,12 +1,27 @@
+import type { Instant } from '../core/time.ts'
 import type { Script } from './script.ts'
 import { change, select, sqlBuilder } from './statements.ts'
 
 export interface RetentionTable {
   /** Finished root runs that ended before a moment, oldest first. */
-  endedBefore(moment: number, limit: number): Script<readonly string[]>
-  deleteLogsBefore(moment: number, limit: number): Script<number>
-  deleteExpiredCaches(moment: number, limit: number): Script<number>
+  endedBefore(moment: Instant, limit: number): Script<readonly string[]>
+  deleteLogsBefore(moment: Instant, limit: number): Script<number>
+  deleteExpiredCaches(moment: Instant, limit: number): Script<number>
+  deleteHoursBefore(moment: Instant, limit: number): Script<number>
+  /** Runs that were deleted and still have something left, oldest first. */
+  deleted(limit: number): Script<readonly string[]>
+  /** Deletes up to `limit` rows that belonged to a deleted run. Its sub-flow runs are `found`: they are to be deleted in the same transaction. */
+  sweep(id: string, limit: number): Script<Sweep>
+  /** Nothing of a deleted run is left. */
+  forget(id: string): Script<void>
 }
+
+export interface Sweep {
+  readonly rows: number
+  readonly found: readonly string[]
+}
+
+const HOUR_US = 3_600_000_000
 
 export function retentionTable(): RetentionTable {
   return {
@@ -30,8 +45,82 @@ export function retentionTable(): RetentionTable {
     },
 
     *deleteExpiredCaches(moment, limit) {
-      const old = sqlBuilder.selectFrom('cache_entries').select('key').where('expires_at', '<', moment).limit(limit)
+      const old = sqlBuilder.selectFrom('cache_entries').select('key').where('expires_at', '<=', moment).limit(limit)
       return yield* change(sqlBuilder.deleteFrom('cache_entries').where('key', 'in', old))
     },
+
+    *deleteHoursBefore(moment, limit) {
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('flow_run_hours')
+          .select('hour')
+          .distinct()
+          .where('hour', '<', Math.floor(moment / HOUR_US))
+          .orderBy('hour')
+          .limit(limit),
+      )
+      const hours = rows.map((row) => row.hour)
+      return hours.length === 0 ? 0 : yield* change(sqlBuilder.deleteFrom('flow_run_hours').where('hour', 'in', hours))
+    },
+
+    *deleted(limit) {
+      const rows = yield* select(sqlBuilder.selectFrom('deleted_flow_runs').select('id').orderBy('deleted_at').orderBy('id').limit(limit))
+      return rows.map((row) => row.id)
+    },
+
+    *sweep(id, limit) {
+      const { rows, found } = yield* sweepTaskRuns(id, limit)
+      if (rows === limit) return { rows, found }
+      const logs = sqlBuilder
+        .selectFrom('logs')
+        .select('id')
+        .where('flow_run_id', '=', id)
+        .limit(limit - rows)
+      const logsGone = yield* change(sqlBuilder.deleteFrom('logs').where('id', 'in', logs))
+      const left = limit - rows - logsGone
+      if (left === 0) return { rows: limit, found }
+      const keys = sqlBuilder.selectFrom('journal_values').select('key').where('flow_run_id', '=', id).limit(left)
+      const valuesGone = yield* change(sqlBuilder.deleteFrom('journal_values').where('flow_run_id', '=', id).where('key', 'in', keys))
+      return { rows: rows + logsGone + valuesGone, found }
+    },
+
+    *forget(id) {
+      yield* change(sqlBuilder.deleteFrom('deleted_flow_runs').where('id', '=', id))
+    },
   }
+}
+
+/** Task runs go together with the sub-flow runs they stood for; one that only shared a run with others does not take it along. */
+function* sweepTaskRuns(id: string, limit: number): Script<Sweep> {
+  const taskRuns = yield* select(
+    sqlBuilder.selectFrom('task_runs').select(['id', 'child_flow_run_id']).where('flow_run_id', '=', id).limit(limit),
+  )
+  if (taskRuns.length === 0) return { rows: 0, found: [] }
+  const parents = taskRuns.filter((row) => row.child_flow_run_id !== null)
+  const children =
+    parents.length === 0
+      ? []
+      : yield* select(
+          sqlBuilder
+            .selectFrom('flow_runs')
+            .select('id')
+            .where(
+              'id',
+              'in',
+              parents.map((row) => row.child_flow_run_id ?? ''),
+            )
+            .where(
+              'parent_task_run_id',
+              'in',
+              parents.map((row) => row.id),
+            ),
+        )
+  const rows = yield* change(
+    sqlBuilder.deleteFrom('task_runs').where(
+      'id',
+      'in',
+      taskRuns.map((row) => row.id),
+    ),
+  )
+  return { rows, found: children.map((row) => row.id) }
 }

@@ -9,6 +9,7 @@ export interface Database {
   logs: LogRow
   cache_entries: CacheRow
   flow_run_hours: FlowRunHourRow
+  deleted_flow_runs: DeletedFlowRunRow
   schema_versions: SchemaVersionRow
 }
 
@@ -131,6 +132,12 @@ export interface FlowRunHourRow {
   flow_id: string
   state_type: string
   runs: number
+}
+
+/** A flow run that was deleted and whose task runs, logs, values and files are still to go. */
+export interface DeletedFlowRunRow {
+  id: string
+  deleted_at: number
 }
 
 export interface SchemaVersionRow {

@@ -1,14 +1,15 @@
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { createOrchestrator } from '../../src/orchestrator/index.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { orchestratorCases } from './orchestrator.ts'
+import { Actions, Processes, StoppedTime } from './home.ts'
 import type { OpenHome } from './home.ts'
-import { seededIds } from './records.ts'
+import { aHolder, DAY, seededIds } from './records.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tutti-orchestrator-'))
 let homes = 0
@@ -36,3 +37,107 @@ orchestratorCases(
     return { path: join(folder, `${homes}.db`), resultsFolder: join(folder, `${homes}`) }
   }),
 )
+
+/* ── what only a folder and a file can show ──────────────────────────────────────────── */
+
+const FAR_AHEAD = 4_000 * DAY
+const bytes = new TextEncoder().encode('json\n1')
+
+async function inFolder(work: (given: { actions: Actions; files: string; database: string }) => Promise<void>): Promise<void> {
+  homes += 1
+  const [database, files] = [join(folder, `${homes}.db`), join(folder, `${homes}`)]
+  const [time, processes] = [new StoppedTime(), new Processes()]
+  const open = embedded(() => ({ path: database, resultsFolder: files }))
+  const orchestrator = await open({ time, processes })
+  try {
+    await work({ actions: new Actions({ orchestrator, time, processes }), files, database })
+  } finally {
+    await orchestrator.close()
+  }
+}
+
+test('files that nothing refers to are collected a day after they were written', () =>
+  inFolder(async ({ actions, files }) => {
+    const { orchestrator, time } = actions.home
+    const run = await actions.begin()
+    const outcome = (key: string) => ({ format: 'blob', text: key }) as const
+    for (const key of ['kept-1', 'replaced-1']) {
+      await orchestrator.results.write(run.id, key, bytes)
+      const checkpoint = actions.records.checkpoint({
+        flowRunId: run.id,
+        outcome: outcome(key),
+        cache: { key: key.slice(0, 4), expiresAt: null },
+      })
+      await actions.flush({ type: 'checkpoint', checkpoint })
+    }
+    await actions.flush({
+      type: 'checkpoint',
+      checkpoint: actions.records.checkpoint({ flowRunId: run.id, cache: { key: 'repl', expiresAt: null } }),
+    })
+    await orchestrator.results.write('of-no-run', 'a-1', bytes)
+    const retain = (): Promise<number> => orchestrator.maintenance.retain({ flowRunDays: 9_999, logDays: 9_999 }, 10)
+
+    await retain()
+    const young = readdirSync(join(files, 'cache')).toSorted()
+    time.advance(FAR_AHEAD)
+    await retain()
+
+    expect(young).toEqual(['kept-1', 'replaced-1'])
+    expect(readdirSync(join(files, 'cache'))).toEqual(['kept-1'])
+    expect(readdirSync(join(files, run.id)).toSorted()).toEqual(['kept-1', 'replaced-1'])
+    expect(existsSync(join(files, 'of-no-run'))).toBe(false)
+  }))
+
+test('a cached result takes no second place on the disk', () =>
+  inFolder(async ({ actions, files }) => {
+    const run = await actions.begin()
+    await actions.home.orchestrator.results.write(run.id, 'a-1', bytes)
+    const checkpoint = actions.records.checkpoint({
+      flowRunId: run.id,
+      outcome: { format: 'blob', text: 'a-1' },
+      cache: { key: 'k', expiresAt: null },
+    })
+
+    await actions.flush({ type: 'checkpoint', checkpoint })
+
+    expect(statSync(join(files, 'cache', 'a-1')).ino).toBe(statSync(join(files, run.id, 'a-1')).ino)
+  }))
+
+test('what a process that died in the middle of a deletion has left goes with the next retention', () =>
+  inFolder(async ({ actions, files, database }) => {
+    const { orchestrator } = actions.home
+    const run = await actions.begin()
+    await orchestrator.results.write(run.id, 'a-1', bytes)
+    await actions.flush(
+      { type: 'checkpoint', checkpoint: actions.records.checkpoint({ flowRunId: run.id }) },
+      { type: 'log', record: actions.records.log(run.id) },
+    )
+    // As far as a deletion gets in its first transaction.
+    const store = await openSqlite({ path: database, clock: systemClock() })
+    await store.write(() => store.tables.flowRuns.delete([run.id], actions.home.time.now()))
+    await store.close()
+
+    await orchestrator.maintenance.retain({ flowRunDays: 30, logDays: 30 }, 10)
+
+    expect((await orchestrator.maintenance.info()).rows).toMatchObject({ flow_runs: 0, task_runs: 0, logs: 0 })
+    expect(existsSync(join(files, run.id))).toBe(false)
+  }))
+
+test('of two processes that take a run over one wins', () =>
+  inFolder(async ({ actions, database }) => {
+    const { orchestrator, time, processes } = actions.home
+    const run = await actions.begin()
+    processes.kill(4711)
+    const open = embedded(() => ({ path: database, resultsFolder: null }))
+    const other = await open({ time, processes })
+    const lease = (pid: number) => ({ holder: aHolder({ pid }), until: time.now() + 1 })
+
+    const taken = await Promise.allSettled([
+      orchestrator.flowRuns.take(run.id, 'resume', lease(1)),
+      other.flowRuns.take(run.id, 'resume', lease(2)),
+    ])
+
+    expect(taken.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    expect((await other.flowRuns.get(run.id)).attempt).toBe(2)
+    await other.close()
+  }))

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { Actions, Processes, StoppedTime } from './home.ts'
 import type { OpenHome } from './home.ts'
+import { flowRunCases } from './orchestrator/flow-runs.ts'
 import { journalCases } from './orchestrator/journal.ts'
+import { leaseCases } from './orchestrator/leases.ts'
+import { resultCases } from './orchestrator/results.ts'
+import { retentionCases } from './orchestrator/retention.ts'
 
 /** What every orchestrator does, near or far. */
 export function orchestratorCases(name: string, open: OpenHome): void {
@@ -16,5 +20,9 @@ export function orchestratorCases(name: string, open: OpenHome): void {
     afterEach(() => actions.home.orchestrator.close())
 
     journalCases(() => actions)
+    flowRunCases(() => actions)
+    leaseCases(() => actions)
+    resultCases(() => actions)
+    retentionCases(() => actions)
   })
 }

@@ -38,7 +38,8 @@ export function processScreen(environment: Readonly<Record<string, string | unde
     err: (text) => write(stderr, text),
     live: stderr.isTTY === true && environment['TERM'] !== 'dumb',
     get columns() {
-      return stderr.columns ?? COLUMNS
+      // Some terminals say 0 when they do not know.
+      return stderr.columns > 0 ? stderr.columns : COLUMNS
     },
     colours: hasColours(stderr.isTTY === true, environment),
     watch(before, after) {

@@ -1,8 +1,8 @@
 import { levelName } from '../core/log.ts'
 import type { LogRecord } from '../core/log.ts'
 import type { LogQuery } from '../core/query.ts'
-import { formatInstant } from '../core/time.ts'
 import type { Tutti } from '../index.ts'
+import { stamp } from './moment.ts'
 import { paint } from './print.ts'
 import type { Output } from './world.ts'
 
@@ -44,6 +44,5 @@ const levelStyle = { debug: 'dim', info: 'blue', warn: 'yellow', error: 'red' } 
 /** `2026-01-31T10:00:00.123Z warn  fetch-page: took long`. */
 export function logLine(to: Output, record: LogRecord): string {
   const level = levelName(record.level)
-  const time = `${formatInstant(record.timestamp).slice(0, 19).padEnd(19)}.${String(Math.floor((record.timestamp % 1_000_000) / 1000)).padStart(3, '0')}Z`
-  return `${paint(to, 'dim', time)} ${paint(to, levelStyle[level], level.padEnd(5))} ${paint(to, 'dim', `${record.logger}:`)} ${record.message}`
+  return `${paint(to, 'dim', stamp(record.timestamp))} ${paint(to, levelStyle[level], level.padEnd(5))} ${paint(to, 'dim', `${record.logger}:`)} ${record.message}`
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseInstant } from '../core/time.ts'
-import { ago, clockTime, momentAt, parseMoment } from './moment.ts'
+import { ago, clockTime, momentAt, parseMoment, stamp } from './moment.ts'
 
 const now = parseInstant('2026-01-31T12:00:00Z') ?? 0
 
@@ -24,6 +24,7 @@ test('how long ago something was is told in words of at most two units', () => {
   expect(ago(now + 60_000_000, now)).toBe('in 1 m')
 })
 
-test('a time for people is to the second', () => {
+test('a time for people is to the second, one in a log to the millisecond', () => {
   expect(clockTime(now + 123_456)).toBe('2026-01-31 12:00:00Z')
+  expect(stamp(now + 123_456)).toBe('2026-01-31T12:00:00.123Z')
 })

@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from '../core/duration.ts'
-import { after, elapsedMs, formatInstant, parseInstant } from '../core/time.ts'
+import { after, dateFromInstant, elapsedMs, formatInstant, parseInstant } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -34,6 +34,11 @@ export function ago(instant: Instant, now: Instant): string {
 /** `2026-01-31 10:00:00Z`, for people. */
 export function clockTime(instant: Instant): string {
   return formatInstant(Math.floor(instant / 1_000_000) * 1_000_000).replace('T', ' ')
+}
+
+/** `2026-01-31T10:00:00.123Z`, for lines of a log. */
+export function stamp(instant: Instant): string {
+  return dateFromInstant(instant).toISOString()
 }
 
 export function timeOrNull(instant: Instant | null): string | null {

@@ -4,6 +4,7 @@ import type { Clock } from '../core/time.ts'
 import { systemClock } from '../system/clock.ts'
 import { readEnvironment, readTextFile } from '../system/environment.ts'
 import { exitProcess, listenToProcess } from '../system/process.ts'
+import { hasColours } from '../system/terminal/screen.ts'
 
 /** Where text goes: a terminal, a file or a pipe. */
 export interface Output {
@@ -66,11 +67,4 @@ function outputOf(stream: NodeJS.WriteStream, environment: World['environment'])
     },
     colours: hasColours(stream.isTTY === true, environment),
   }
-}
-
-function hasColours(isTerminal: boolean, environment: World['environment']): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = environment
-  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0'
-  return isTerminal && TERM !== 'dumb'
 }

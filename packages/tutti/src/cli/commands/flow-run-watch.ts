@@ -1,11 +1,13 @@
 import type { FlowRun } from '../../core/flow-run.ts'
+import type { LogRecord } from '../../core/log.ts'
 import type { StateType } from '../../core/state.ts'
+import type { Instant } from '../../core/time.ts'
 import { formatDuration } from '../../core/duration.ts'
 import type { Tutti } from '../../index.ts'
 import { defineCommand, jsonOption } from '../command.ts'
 import { findRun, withTutti } from '../connection.ts'
 import { LogFeed, logLine } from '../log-feed.ts'
-import { clockTime } from '../moment.ts'
+import { stamp } from '../moment.ts'
 import { runArgument } from '../options.ts'
 import { paint, printJson, printLine } from '../print.ts'
 import { flowRunJson, logJson, stateJson } from '../run-json.ts'
@@ -36,18 +38,29 @@ export function watchCode(type: StateType): number {
   return type === 'completed' ? 0 : type === 'cancelled' ? INTERRUPTED : FAILED
 }
 
-/** Tells every state once, in order, and every log line. */
-function follow(tutti: Tutti, run: FlowRun, tell: { state(text: State): void; log(record: Parameters<typeof logJson>[0]): void }) {
+interface Teller {
+  state(state: State): void
+  log(record: LogRecord): void
+}
+
+/** Tells every state and every log line once, in the order in which they happened. */
+function follow(tutti: Tutti, run: FlowRun, tell: Teller): (current: FlowRun) => Promise<void> {
   const feed = new LogFeed(tutti, { flowRunId: run.id })
-  let shown = 0
+  let told = 0
   let lastId: string | undefined
-  return async (current: FlowRun): Promise<void> => {
-    await feed.read((record) => tell.log(record))
-    if (current.state.id === lastId) return
+  return async (current) => {
+    const states = current.state.id === lastId ? [] : (await tutti.orchestrator.flowRuns.states(run.id)).slice(told)
     lastId = current.state.id
-    const states = await tutti.orchestrator.flowRuns.states(run.id)
-    for (const state of states.slice(shown)) tell.state(state)
-    shown = states.length
+    told += states.length
+    let next = 0
+    const tellStates = (until: Instant): void => {
+      for (let state = states[next]; state !== undefined && state.timestamp <= until; state = states[++next]) tell.state(state)
+    }
+    await feed.read((record) => {
+      tellStates(record.timestamp)
+      tell.log(record)
+    })
+    tellStates(Number.POSITIVE_INFINITY)
   }
 }
 
@@ -63,7 +76,7 @@ function showJson(world: World, tutti: Tutti, run: FlowRun): (current: FlowRun) 
 function showText({ output }: World, tutti: Tutti, run: FlowRun): (current: FlowRun) => Promise<void> {
   printLine(output, `${paint(output, 'bold', run.name)} of ${run.flowName} (${run.id})`)
   return follow(tutti, run, {
-    state: (state) => printLine(output, `${paint(output, 'dim', clockTime(state.timestamp))} ${stateLine(output, state)}`),
+    state: (state) => printLine(output, `${paint(output, 'dim', stamp(state.timestamp))} ${stateLine(output, state)}`),
     log: (record) => printLine(output, logLine(output, record)),
   })
 }

@@ -74,11 +74,12 @@ export function journalTable(): JournalTable {
       const rows = yield* select(
         sqlBuilder
           .selectFrom('task_runs')
-          .select(['id', 'outcome_format', 'outcome_text'])
-          .where('id', 'in', [...taskRunIds])
-          .where('flow_run_id', '=', flowRunId),
+          .select(['id', 'flow_run_id', 'outcome_format', 'outcome_text'])
+          .where('id', 'in', [...taskRunIds]),
       )
-      return rows.map((row) => ({
+      // Not a condition of the query: it would be answered from the index of the run's task runs, by reading all of them.
+      const own = rows.filter((row) => row.flow_run_id === flowRunId)
+      return own.map((row) => ({
         taskRunId: row.id,
         outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
       }))

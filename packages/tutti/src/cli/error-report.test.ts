@@ -5,7 +5,7 @@ import { UsageError } from './usage-error.ts'
 
 function print(error: unknown, options: { debug?: boolean; json?: boolean } = {}): { code: number; text: string } {
   let text = ''
-  const to = { write: (part: string) => void (text += part), isTerminal: false, columns: undefined, colours: false }
+  const to = { write: (part: string) => void (text += part), isTerminal: false, columns: undefined, colours: false, gone: false }
   const code = printError(to, error, { debug: false, json: false, ...options })
   return { code, text }
 }

@@ -19,7 +19,7 @@ function aScene(): Scene {
   const scene = { now: 0 }
   const world = {
     clock: { now: () => scene.now },
-    errors: { write: () => undefined, isTerminal: false, columns: undefined, colours: false },
+    errors: { write: () => undefined, isTerminal: false, columns: undefined, colours: false, gone: false },
     listen: (given: Events) => {
       events = given
       return () => happened.push('stopped listening')

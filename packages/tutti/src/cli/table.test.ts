@@ -17,7 +17,7 @@ const columns: readonly Column<Row>[] = [
 ]
 
 function anOutput(options: Partial<Output> = {}): Output {
-  return { write: () => undefined, isTerminal: false, columns: undefined, colours: false, ...options }
+  return { write: () => undefined, isTerminal: false, columns: undefined, colours: false, gone: false, ...options }
 }
 
 test('columns are as wide as their widest cell', () => {

@@ -10,12 +10,12 @@ const RECOVER_EVERY = 4
 const RECOVER_MAX = 200
 
 /**
- * Looks at a run until it has ended, or until the time is up.
+ * Looks at a run until it has ended, the time is up, or nobody reads what is printed of it.
  *
  * @param each - called with the run at every look.
  */
 export async function waitForEnd(
-  { clock }: World,
+  { clock, output }: World,
   { orchestrator }: Tutti,
   flowRunId: string,
   options: { readonly timeoutMs: number | null; readonly each?: (run: FlowRun) => Promise<void> },
@@ -24,7 +24,7 @@ export async function waitForEnd(
   for (let look = 1; ; look++) {
     const run = await orchestrator.flowRuns.get(flowRunId)
     await options.each?.(run)
-    if (isTerminal(run.state.type) || (deadline !== null && clock.now() >= deadline)) return run
+    if (isTerminal(run.state.type) || output.gone || (deadline !== null && clock.now() >= deadline)) return run
     await clock.sleep(LOOK_MS)
     if (look % RECOVER_EVERY === 0) await orchestrator.flowRuns.recover(RECOVER_MAX)
   }

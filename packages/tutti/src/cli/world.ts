@@ -14,6 +14,8 @@ export interface Output {
   readonly columns: number | undefined
   /** Whether colours are shown. */
   readonly colours: boolean
+  /** Nobody reads it any more: what is written is lost. */
+  readonly gone: boolean
 }
 
 /** All that a command knows of the process it runs in. */
@@ -59,8 +61,17 @@ export function processWorld(): World {
 }
 
 function outputOf(stream: NodeJS.WriteStream, environment: World['environment']): Output {
+  let gone = false
+  // `tutti flow-run ls | head -1`: who reads may stop at any time. That is no error, and a run under way goes on.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
+    gone = true
+  })
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void (gone || stream.write(text)),
+    get gone() {
+      return gone
+    },
     isTerminal: stream.isTTY === true,
     get columns() {
       return stream.isTTY === true ? stream.columns : undefined

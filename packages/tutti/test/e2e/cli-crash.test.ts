@@ -113,6 +113,18 @@ test('a request to end cancels the run with exit code 143', async () => {
   expect((await tutti.json('flow-run', 'inspect', 'ended'))['state']).toMatchObject({ type: 'cancelled' })
 })
 
+test('a run goes on when nobody reads its output any more', async () => {
+  const running = tutti.start('run', `${flows}:steps`, '-p', `folder=${tutti.folder}`, '--name', 'unread', '--json')
+  await running.printed('READY')
+
+  running.child.stdout?.destroy()
+  running.child.kill('SIGINT')
+  const ended = await running.ended
+
+  expect(ended).toMatchObject({ code: 130, signal: null })
+  expect((await tutti.json('flow-run', 'inspect', 'unread'))['state']).toMatchObject({ type: 'cancelled' })
+})
+
 test('cancel from a second process ends the run of the first and waits for it', async () => {
   const running = await runUnderWay('remote')
 

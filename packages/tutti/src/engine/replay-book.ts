@@ -9,10 +9,12 @@ const OUTCOMES_PAGE = 500
 /** The state of a completed task run whose effect its transaction has undone. */
 export const ROLLED_BACK = 'RolledBack'
 
+type NumberedEntry = JournalEntry & { readonly number: number }
+
 /** What an earlier attempt left behind for one call. */
 export type Match =
   /** Take the outcome, do not call the function. */
-  | { readonly type: 'replay'; readonly entry: JournalEntry & { readonly number: number } }
+  | { readonly type: 'replay'; readonly entry: NumberedEntry }
   /** The call was begun and not finished, or must run again: the same task run goes on. */
   | { readonly type: 'again'; readonly entry: JournalEntry; readonly reason: 'unfinished' | 'retry' | 'not kept' }
 
@@ -102,7 +104,7 @@ export class ReplayBook {
     const undone = type === 'failed' || entry.state.name === ROLLED_BACK
     if (undone && entry.attempt < this.#replayFailedFrom) return { type: 'again', entry, reason: 'retry' }
     if (entry.outcomeFormat === 'none') return { type: 'again', entry, reason: 'not kept' }
-    return { type: 'replay', entry: { ...entry, number: entry.number } }
+    return { type: 'replay', entry: entry as NumberedEntry } // as asked above
   }
 
   /** The unused entry of a task that stands where this call stands, its arguments being others. */

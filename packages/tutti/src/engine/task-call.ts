@@ -19,7 +19,7 @@ import type { FutureSource, RunFuture } from './future.ts'
 import type { Limiter, Waiter } from './limiter.ts'
 import { keepOutcome, readFailure, readOutcome, takeCached } from './outcome.ts'
 import { ROLLED_BACK } from './replay-book.ts'
-import type { ReplayBook } from './replay-book.ts'
+import type { Match } from './replay-book.ts'
 import { replayResult } from './replayed-result.ts'
 import { decideRetry } from './retry-decision.ts'
 import { RunState } from './run-state.ts'
@@ -217,7 +217,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
       this.record.outcome = outcome
       this.record.enter('completed', { name: 'Cached' })
       this.#tell(null, { cached: true })
-      this.#write(() => this.#completed(value))
+      this.#write(() => this.#completed(this.record.state!, value))
     } catch (error) {
       if (this.#phase !== 'running') return
       this.#leave()
@@ -321,7 +321,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     record.enter('completed', { name, message })
     this.#tell('running')
     this.#write(() => {
-      this.#completed(result)
+      this.#completed(record.state!, result)
       for (const hook of this.#definition.onCompletion) this.#hook('onCompletion', hook)
     })
   }
@@ -425,25 +425,25 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   /* ── replay ──────────────────────────────────────────────────────────────────────── */
 
-  #replay({ entry }: { readonly entry: Parameters<ReplayBook['outcome']>[0] }): void {
+  #replay({ entry }: Match & { type: 'replay' }): void {
     const { engine, run } = this.#active
-    const { record } = this
-    const failed = record.state?.type === 'failed'
+    const { name, message, type } = entry.state
     this.#phase = 'ending'
     replayResult(this.#active, {
       entry,
-      what: `task run ${record.name}`,
+      what: `task run ${entry.name}`,
       read: (outcome) => {
-        record.outcome = outcome
-        return failed ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
+        // What may be undone is written once more, with its result.
+        if (this.#context.transaction !== null) this.record.outcome = outcome
+        return type === 'failed' ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
       },
       deliver: (value) => {
         this.#tell(null, { replayed: true })
-        if (failed) {
-          this.#state = new RunState('failed', { name: record.state!.name, message: record.state!.message, error: value })
+        if (type === 'failed') {
+          this.#state = new RunState('failed', { name, message, error: value })
           rejectFuture(this.future, value)
         } else {
-          this.#completed(value)
+          this.#completed(entry.state, value)
         }
         this.#done()
       },
@@ -510,10 +510,9 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   }
 
   /** Hands the result to user code. */
-  #completed(result: unknown): void {
-    const { state } = this.record
+  #completed({ name, message }: { readonly name: string; readonly message: string | null }, result: unknown): void {
     this.#context.transaction?.add({ definition: this.#definition, result, withdraw: () => this.#withdraw() })
-    this.#state = new RunState('completed', { name: state!.name, message: state!.message, result })
+    this.#state = new RunState('completed', { name, message, result })
     resolveFuture(this.future, result)
   }
 
@@ -522,7 +521,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     this.#givePlaceBack()
     this.#args = []
     // Whoever keeps the future keeps its result, not what led to it; unless it may be undone, or tried again by the task around it.
-    if (this.#context.transaction === null && this.#context.task === null) this.record.forget()
+    if (this.#context.transaction === null && this.#context.task === null) this.#record?.forget()
     this.#active.open.delete(this)
     this.#settle?.()
   }

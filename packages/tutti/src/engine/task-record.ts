@@ -35,7 +35,9 @@ export class TaskRecord {
   outcome: StoredValue | null = null
   cache: CacheEntry | null = null
   state: State | undefined
-  #history: readonly HistoryEntry[] = []
+  /** `undefined`: as an earlier attempt left it; read when it is first added to. */
+  #history: readonly HistoryEntry[] | undefined
+  readonly #earlier: JournalEntry | undefined
   #createdAt: Instant
   #startedAt: Instant | null = null
   #endedAt: Instant | null = null
@@ -54,13 +56,13 @@ export class TaskRecord {
     this.#clock = clock
     this.id = earlier?.id ?? ids.next()
     this.#createdAt = earlier?.createdAt ?? createdAt
+    this.#earlier = earlier
     if (earlier === undefined) return
     this.sequence = earlier.sequence
     this.runCount = earlier.runCount
     this.failures = earlier.failures
     this.childFlowRunId = earlier.childFlowRunId
     this.state = earlier.state
-    this.#history = earlier.history
     this.#startedAt = earlier.startedAt
   }
 
@@ -96,7 +98,8 @@ export class TaskRecord {
     const now = this.#clock.now()
     if (former === undefined) return { id: this.#ids.next(), timestamp: now }
     const entry = { id: former.id, type: former.type, name: former.name, timestamp: former.timestamp }
-    this.#history = this.#history.length < HISTORY_MAX ? [...this.#history, entry] : [...this.#history.slice(1), entry]
+    const history = this.#formerStates()
+    this.#history = history.length < HISTORY_MAX ? [...history, entry] : [...history.slice(1), entry]
     return { id: this.#ids.next(), timestamp: now > former.timestamp ? now : former.timestamp + 1 }
   }
 
@@ -105,6 +108,10 @@ export class TaskRecord {
     this.outcome = null
     this.cache = null
     this.#history = []
+  }
+
+  #formerStates(): readonly HistoryEntry[] {
+    return (this.#history ??= this.#earlier?.history ?? [])
   }
 
   checkpoint(): Checkpoint {
@@ -124,7 +131,7 @@ export class TaskRecord {
       sequence: this.sequence,
       attempt: this.#attempt,
       state: this.state!, // a record is written only after it has entered a state
-      history: this.#history,
+      history: this.#formerStates(),
       runCount: this.runCount,
       failures: this.failures,
       number: this.number,

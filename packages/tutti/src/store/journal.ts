@@ -3,7 +3,8 @@ import type { CallKey, JournalEntry, JournalOutcome, JournalValue } from '../cor
 import { storedValue } from './flow-runs.ts'
 import type { Script } from './script.ts'
 import { hot, select, sqlBuilder } from './statements.ts'
-import { toTaskRun } from './task-runs.ts'
+import type { TaskRunRow } from './tables.ts'
+import { historyOf, toTaskRun } from './task-runs.ts'
 
 /** What a run reads when it starts again, and the values it was handed. */
 export interface JournalTable {
@@ -63,10 +64,8 @@ export function journalTable(): JournalTable {
         .limit(limit)
       if (after !== null) query = query.where(sql<boolean>`(task_key, dynamic_key) > (${after.taskKey}, ${after.dynamicKey})`)
       const rows = yield* select(query)
-      return rows.map((row) => {
-        const { outcome, ...entry } = toTaskRun({ ...row, outcome_text: null })
-        return { ...entry, outcomeFormat: outcome?.format ?? null }
-      })
+      const shared = sharedTexts()
+      return rows.map((row) => toEntry(row, flowRunId, shared))
     },
 
     *outcomes(flowRunId, taskRunIds) {
@@ -92,5 +91,40 @@ export function journalTable(): JournalTable {
     *addValue(flowRunId, { key, text }) {
       yield* insertValue([flowRunId, key, text])
     },
+  }
+}
+
+type EntryRow = Pick<TaskRunRow, (typeof ENTRY_COLUMNS)[number]>
+
+/** A journal may hold 100,000 entries at once: equal texts are kept once, and a history is read when somebody asks for it. */
+function toEntry(row: EntryRow, flowRunId: string, shared: (text: string) => string): JournalEntry {
+  const { history } = row
+  const { outcome, ...rest } = toTaskRun({
+    ...row,
+    flow_run_id: flowRunId,
+    task_key: shared(row.task_key),
+    kind: shared(row.kind),
+    state_type: shared(row.state_type),
+    state_name: shared(row.state_name),
+    history: null,
+    outcome_text: null,
+  })
+  const outcomeFormat = outcome?.format ?? null
+  if (history === null) return { ...rest, outcomeFormat }
+  return {
+    ...rest,
+    outcomeFormat,
+    get history() {
+      return historyOf(history)
+    },
+  }
+}
+
+function sharedTexts(): (text: string) => string {
+  const texts = new Map<string, string>()
+  return (text) => {
+    const known = texts.get(text)
+    if (known === undefined) texts.set(text, text)
+    return known ?? text
   }
 }

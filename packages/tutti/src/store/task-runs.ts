@@ -244,7 +244,7 @@ function historyText(history: readonly HistoryEntry[]): string | null {
   return JSON.stringify(history.map(({ id, type, name, timestamp }) => [id, type, name, timestamp]))
 }
 
-function historyOf(text: string | null): readonly HistoryEntry[] {
+export function historyOf(text: string | null): readonly HistoryEntry[] {
   if (text === null) return []
   const entries = JSON.parse(text) as readonly (readonly [string, StateType, string, number])[] // written by `historyText` only
   return entries.map(([id, type, name, timestamp]) => ({ id, type, name, timestamp }))

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { TuttiError } from '../core/errors.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import { resolveFlow } from '../engine/entrypoint.ts'
 import type { connect } from '../index.ts'
@@ -20,16 +20,25 @@ export async function loadFlow({ home }: Connected, entrypoint: string): Promise
 
 /** Loads the flow that made a run: from where the run says, or from the file given instead. */
 export async function loadFlowOf(tutti: Connected, run: FlowRun, file: string | undefined): Promise<FlowLike> {
-  const entrypoint = file ?? run.entrypoint
-  if (entrypoint === null)
-    throw new TuttiError('ENTRYPOINT_UNKNOWN', `flow run ${run.name} (${run.id}) does not tell which file its flow ${run.flowName} is in`)
-  const { flow } = await loadFlow(tutti, file !== undefined && !hasName(file) ? `${file}:${run.flowName}` : entrypoint)
-  if (flow.definition.name !== run.flowName)
-    throw new TuttiError(
-      'WRONG_FLOW',
-      `flow run ${run.name} (${run.id}) is a run of ${run.flowName}, and ${entrypoint} is ${flow.definition.name}`,
-    )
-  return flow
+  const { flow } =
+    file === undefined ? await loadRecorded(tutti, run) : await loadFlow(tutti, hasName(file) ? file : `${file}:${run.flowName}`)
+  if (flow.definition.name === run.flowName) return flow
+  throw new TuttiError('WRONG_FLOW', `${describe(run)} is a run of ${run.flowName}, and what was loaded for it is ${flow.definition.name}`)
+}
+
+async function loadRecorded(tutti: Connected, run: FlowRun): Promise<LoadedFlow> {
+  if (run.entrypoint === null)
+    throw new TuttiError('ENTRYPOINT_UNKNOWN', `${describe(run)} does not tell which file its flow ${run.flowName} is in`)
+  try {
+    return await loadFlow(tutti, run.entrypoint)
+  } catch (error) {
+    if (!isTuttiError(error, 'ENTRYPOINT_NOT_FOUND') && !isTuttiError(error, 'FLOW_NOT_FOUND')) throw error
+    throw new TuttiError('ENTRYPOINT_UNKNOWN', `the flow of ${describe(run)} is not where it was: ${error.message}`, { cause: error })
+  }
+}
+
+function describe({ name, id }: FlowRun): string {
+  return `flow run ${name} (${id})`
 }
 
 /** Whether a word of the command line names a file of flows. */

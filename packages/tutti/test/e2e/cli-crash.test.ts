@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { cpSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CommandLine, flows } from './command.ts'
@@ -60,6 +60,25 @@ test('run --resume continues the newest unfinished run, of the file when one is 
   expect(tutti.calls).toEqual(finishedOnce)
   expect(nothing.code).toBe(1)
   expect(nothing.stderr).toContain('no run is waiting to be resumed; the newest, older')
+})
+
+test('a run whose file has moved is continued with the file named', async () => {
+  const moved = path.join(tutti.folder, 'moved.ts')
+  cpSync(path.join(path.dirname(flows), 'moving.ts'), path.join(tutti.folder, 'flow.ts'))
+  const running = tutti.start('run', 'flow.ts', '-p', `folder=${tutti.folder}`, '--name', 'homeless')
+  await running.printed('READY')
+  await kill(running)
+  renameSync(path.join(tutti.folder, 'flow.ts'), moved)
+  openGate()
+
+  const lost = await tutti.run('flow-run', 'resume', 'homeless')
+  const found = await tutti.run('flow-run', 'resume', 'homeless', '--file', moved, '-q')
+
+  expect(lost.code).toBe(1)
+  expect(lost.stderr).toContain('is not where it was: there is no file flow.ts')
+  expect(lost.stderr).toContain('--file flow.ts')
+  expect(found).toMatchObject({ code: 0, stdout: '"moved"\n' })
+  expect(tutti.calls).toEqual(['once'])
 })
 
 test('a new run of a flow whose last run crashed hints at resuming it', async () => {

@@ -25,15 +25,18 @@ export function runChild({ file, args, durability, timeoutMs, onMessage }: Child
     serialization: 'advanced',
   })
   child.on('message', onMessage)
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      child.kill('SIGKILL')
+      kill()
       reject(new Error(`${file} ${args.join(' ')} was stopped: it took longer than ${timeoutMs / 1000} s`))
     }, timeoutMs)
     child.on('error', reject)
     // Not `exit`: messages may still be on their way then.
     child.on('close', (code, signal) => {
       clearTimeout(timer)
+      process.off('exit', kill)
       resolve({ code, signal })
     })
   })

@@ -24,6 +24,7 @@ if ('problem' in parsed) {
 async function main(args: BenchArguments): Promise<number> {
   mkdirSync(args.path, { recursive: true })
   const folder = mkdtempSync(path.join(path.resolve(args.path), 'run-'))
+  removeAtEnd(folder)
   const environment = readEnvironment(folder)
   const report = (args.json ? jsonReport : tableReport)((line) => process.stdout.write(`${line}\n`))
   report.environment(environment)
@@ -31,35 +32,34 @@ async function main(args: BenchArguments): Promise<number> {
 
   const chosen = workloads.filter(({ name }) => args.only.length === 0 || args.only.includes(name))
   let code = 0
-  try {
-    for (const workload of chosen) {
-      const measurements: Measurement[] = []
-      const tell = ({ of, ...sample }: Sample): void => {
-        const names = of === 'floor' ? { workload: 'floor', of: workload.name } : { workload: workload.name }
-        const measurement: Measurement = {
-          ...names,
-          mode: 'embedded',
-          ...sample,
-          path: folder,
-          node: environment.node,
-          version: environment.version,
-        }
-        measurements.push(measurement)
-        report.measurement(measurement)
-      }
-      try {
-        await workload.measure({ folder, repeats: args.repeats, tell })
-      } catch (error) {
-        process.stderr.write(`${workload.name} could not be measured: ${error instanceof Error ? error.message : String(error)}\n`)
-        code = 2
-      }
-      const summaries = summarize(measurements)
-      report.summaries(workload, summaries)
-      if (summaries.some(({ within }) => within === false)) code ||= 1
+  for (const workload of chosen) {
+    const measurements: Measurement[] = []
+    const tell = ({ of, ...sample }: Sample): void => {
+      const names = of === 'floor' ? { workload: 'floor', of: workload.name } : { workload: workload.name }
+      const { node, version } = environment
+      const measurement: Measurement = { ...names, mode: 'embedded', ...sample, path: folder, node, version }
+      measurements.push(measurement)
+      report.measurement(measurement)
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    try {
+      await workload.measure({ folder, repeats: args.repeats, tell })
+    } catch (error) {
+      process.stderr.write(`${workload.name} could not be measured: ${error instanceof Error ? error.message : String(error)}\n`)
+      code = 2
+    }
+    const summaries = summarize(measurements)
+    report.summaries(workload, summaries)
+    if (summaries.some(({ within }) => within === false)) code ||= 1
   }
   report.end(code)
   return code
+}
+
+/** Whatever ends this process takes the databases along; `runChild` ends the processes that write them. */
+function removeAtEnd(folder: string): void {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  process.once('SIGINT', () => process.exit(130))
+  process.once('SIGTERM', () => process.exit(143))
+  // Nobody reads any more: `npm run bench -- --json | head`.
+  process.stdout.once('error', () => process.exit(2))
 }

@@ -22,8 +22,6 @@ export interface Measurement {
   readonly heap_mb?: number
   /** W7: from the start of the new process's resume to the first task that has to run. */
   readonly replay_ms?: number
-  /** W7: calls that ran although an earlier process had begun them. */
-  readonly again?: number
   readonly path?: string
   readonly node: string
   readonly version: string

@@ -62,7 +62,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'RSS MB', align: 'right', cell: (summary) => number(summary.rss_mb) },
   { title: 'heap MB', align: 'right', cell: (summary) => number(summary.heap_mb) },
   { title: 'replay ms', align: 'right', cell: (summary) => number(summary.replay_ms) },
-  { title: 'again', align: 'right', cell: ({ again }) => number(again) },
   { title: 'floor ms', align: 'right', cell: (summary) => number(summary.floor_ms) },
   { title: 'ratio', align: 'right', cell: ratio },
   { title: 'goal', align: 'left', cell: goals },

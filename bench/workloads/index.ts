@@ -1,6 +1,8 @@
 import { flowsWorkload } from '../measure-flows.ts'
 import type { Workload } from '../workload.ts'
+import { coldStart } from './cold-start.ts'
 import { flowWorkloads } from './flow-workloads.ts'
+import { largeFlow } from './large-flow.ts'
 
 /** Every workload, in the order in which they run. */
-export const workloads: readonly Workload[] = flowWorkloads.map(flowsWorkload)
+export const workloads: readonly Workload[] = [...flowWorkloads.map(flowsWorkload), coldStart, largeFlow]

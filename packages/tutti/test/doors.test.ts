@@ -17,6 +17,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'allowFailure',
     'connect',
     'exponential',
+    'inThread',
     'flow',
     'isFlow',
     'isTask',

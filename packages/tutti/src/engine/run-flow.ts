@@ -78,13 +78,11 @@ export async function continueFlow(
   parent: ParentLink | null,
   telling: RunTelling,
 ): Promise<RunEnd> {
+  const known = await engine.orchestrator.flowRuns.get(id)
+  if (known.flowName !== definition.name)
+    throw new TuttiError('WRONG_FLOW', `flow run ${known.name} (${id}) is a run of ${known.flowName}, not of ${definition.name}`)
   const run = await engine.orchestrator.flowRuns.take(id, how, newLease(engine))
   telling.begun(run)
-  if (run.flowName !== definition.name) {
-    // The lease is ours already: give the run back in the state of one whose process has gone.
-    await engine.orchestrator.flowRuns.command(id, { type: 'crash', message: `it was continued with the flow ${definition.name}` })
-    throw new TuttiError('WRONG_FLOW', `flow run ${run.name} (${id}) is a run of ${run.flowName}, not of ${definition.name}`)
-  }
   const book = await ReplayBook.load(engine.orchestrator.journal, id, run.replayFailedFrom)
   const parameters = await readOutcome(engine, id, run.parameters)
   return runAttempts(engine, definition, run, book, parameters, parent, telling)

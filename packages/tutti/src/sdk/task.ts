@@ -11,7 +11,6 @@ import type { TaskDefinition, TaskHook } from '../engine/definition.ts'
 import type { AllowedFailure, RunFuture } from '../engine/future.ts'
 import type { RunState } from '../engine/run-state.ts'
 import type { TaskMap, Unmapped } from '../engine/task-map.ts'
-import { isThreadBody, runThreadBody } from './threads.ts'
 import { engineOfProcess } from './process-engine.ts'
 
 /** What a task may be given for a parameter: the value, or the future of a task that will make it. */
@@ -118,7 +117,7 @@ function define<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
 ): TaskDefinition {
   const name = checkName(options.name ?? fn.name, 'task')
-  const body = (isThreadBody(fn) ? runThreadBody(fn) : fn) as TaskDefinition['fn'] // called with the arguments the task was called with
+  const body = fn as TaskDefinition['fn'] // called with the arguments the task was called with
   const key = (options.key ?? null) as TaskDefinition['key'] // as above
   const runName = (options.runName ?? null) as TaskDefinition['runName'] // as above
   const waitFor = options.waitFor ?? []

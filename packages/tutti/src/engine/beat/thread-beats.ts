@@ -23,7 +23,7 @@ export type ToBeatThread =
 export type FromBeatThread = { readonly type: 'tell'; readonly answer: BeatAnswer }
 
 /** A run that ends sooner than this never costs a thread: its first lease covers it. */
-const START_DELAY_MS = 2_000
+const START_DELAY_MS = 500
 
 /** Beats on a thread of their own: code that never yields keeps its lease, and can be ended from outside when it must. */
 export class ThreadBeats implements Beats {

@@ -1,4 +1,17 @@
-import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { threadId } from 'node:worker_threads'
@@ -132,7 +145,13 @@ function readHeader(text: string): Header | undefined {
 function fileOf({ folder }: BundleCache, entry: string, own: OwnPackage): string {
   const { name } = path.parse(entry)
   const [major] = process.versions.node.split('.')
-  const made = JSON.stringify([entry, own.version, bundlerVersion(), major, process.execArgv.filter((flag) => /^(?:--conditions|-C)/.test(flag))])
+  const made = JSON.stringify([
+    entry,
+    own.version,
+    bundlerVersion(),
+    major,
+    process.execArgv.filter((flag) => /^(?:--conditions|-C)/.test(flag)),
+  ])
   return path.join(folder, `${name.replace(/[^\w-]/g, '_').slice(0, 40)}-${hashOf(made).slice(0, 16)}.mjs`)
 }
 

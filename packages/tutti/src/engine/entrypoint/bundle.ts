@@ -233,7 +233,9 @@ function failure(entry: string, error: BuildFailure): TuttiError {
   const shown = error.errors.slice(0, PROBLEMS_MAX).map((message) => describe(message, path.dirname(entry)))
   const rest = error.errors.length - shown.length
   const more = rest > 0 ? `\n… and ${rest} more` : ''
-  return new TuttiError('ENTRYPOINT_FAILED', `${shownPath(entry)} cannot be read as a program:\n${shown.join('\n')}${more}`, { cause: error })
+  return new TuttiError('ENTRYPOINT_FAILED', `${shownPath(entry)} cannot be read as a program:\n${shown.join('\n')}${more}`, {
+    cause: error,
+  })
 }
 
 function describe({ text, location }: Message, folder: string): string {

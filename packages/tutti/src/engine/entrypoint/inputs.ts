@@ -89,6 +89,11 @@ export function rivalsOf(specifier: string, importer: string, found: string): re
   if (base === found) return []
   const written = /\.([cm]?)jsx?$/.exec(base)
   const asTypeScript = written === null ? [] : [base.replace(/js(x?)$/, 'ts$1'), base.replace(/jsx?$/, 'tsx')]
-  const candidates = [base, ...asTypeScript, ...EXTENSIONS.map((extension) => base + extension), ...EXTENSIONS.map((extension) => path.join(base, `index${extension}`))]
+  const candidates = [
+    base,
+    ...asTypeScript,
+    ...EXTENSIONS.map((extension) => base + extension),
+    ...EXTENSIONS.map((extension) => path.join(base, `index${extension}`)),
+  ]
   return candidates.filter((candidate) => candidate !== found && !existsSync(candidate))
 }

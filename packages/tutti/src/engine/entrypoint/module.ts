@@ -33,7 +33,8 @@ export type ModuleNamespace = Readonly<Record<string, unknown>>
 export async function prepareModule(file: string | URL, options: LoadOptions = {}): Promise<PreparedModule> {
   const entry = findFile(file)
   // Installed JavaScript is what Node runs anyway.
-  if (isInstalledFile(entry) && /\.[cm]?js$/.test(entry)) return { file: entry, url: pathToFileURL(entry).href, isCommonJs: false, inputs: [entry] }
+  if (isInstalledFile(entry) && /\.[cm]?js$/.test(entry))
+    return { file: entry, url: pathToFileURL(entry).href, isCommonJs: false, inputs: [entry] }
 
   const own = readOwnPackage()
   const cache = openBundleCache(entry, options.cacheFolder)
@@ -93,7 +94,10 @@ function findFile(given: string | URL): string {
   if (!stat.isFile()) throw new TuttiError('ENTRYPOINT_NOT_FOUND', `${shownPath(file)} is a folder, not a file`)
   const extension = path.extname(file)
   if (!ENTRY_EXTENSIONS.includes(extension)) {
-    throw new TuttiError('ENTRYPOINT_NOT_FOUND', `${shownPath(file)} is neither TypeScript nor JavaScript: its name must end in ${ENTRY_EXTENSIONS.join(', ')}`)
+    throw new TuttiError(
+      'ENTRYPOINT_NOT_FOUND',
+      `${shownPath(file)} is neither TypeScript nor JavaScript: its name must end in ${ENTRY_EXTENSIONS.join(', ')}`,
+    )
   }
   return realpathSync(file)
 }

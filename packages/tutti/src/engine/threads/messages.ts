@@ -1,0 +1,17 @@
+import type { ErrorData } from '../error-data.ts'
+import type { PreparedModule } from '../entrypoint.ts'
+
+/** One call, as a thread gets it. */
+export interface ThreadCall {
+  readonly module: PreparedModule
+  readonly exportName: string
+  readonly args: readonly unknown[]
+}
+
+/** How a call came out. */
+export type ThreadAnswer =
+  | { readonly type: 'value'; readonly value: unknown }
+  | { readonly type: 'thrown'; readonly error: ErrorData }
+  /** It returned what cannot leave the thread. */
+  | { readonly type: 'stuck'; readonly problem: string }
+  | { readonly type: 'no function'; readonly exports: readonly string[] }

@@ -1,1 +1,0 @@
-export { inThread, isThreadBody, runThreadBody } from '../engine/threads/body.ts'

@@ -2,13 +2,14 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { pragmas } from './floor.ts'
+import type { Durability } from './measurement.ts'
 
 /** The first line of output: on what the numbers below it were measured. */
 export interface Environment {
   readonly workload: 'environment'
   readonly path: string
   readonly filesystem: string
-  readonly pragmas: { readonly normal: string; readonly full: string }
+  readonly pragmas: Readonly<Record<Durability, string>>
   readonly sqlite: string
   readonly cpu: string
   readonly cores: number
@@ -35,7 +36,7 @@ export function readEnvironment(path: string): Environment {
     workload: 'environment',
     path,
     filesystem: FILESYSTEMS[type] ?? `0x${type.toString(16)}`,
-    pragmas: { normal: pragmas('normal').join('; '), full: pragmas('full').join('; ') },
+    pragmas: { normal: pragmaText('normal'), full: pragmaText('full') },
     sqlite: sqliteVersion(),
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -47,6 +48,11 @@ export function readEnvironment(path: string): Environment {
 
 export function isInMemory(environment: Environment): boolean {
   return environment.filesystem === 'tmpfs' || environment.filesystem === 'ramfs'
+}
+
+function pragmaText(durability: Durability): string {
+  const each = Object.entries(pragmas(durability)).map(([name, value]) => `${name} = ${value}`)
+  return each.join('; ')
 }
 
 function sqliteVersion(): string {

@@ -30,23 +30,23 @@ interface Table {
 /** Rows of other tables in one transaction, whatever the workload. */
 const ROWS_MAX = 500
 
-/** What the store sets for its connections; `openSqlite` has the reasons. */
-export function pragmas(durability: Durability): readonly string[] {
-  return [
-    'journal_mode = WAL',
-    `synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`,
-    'wal_autocheckpoint = 16000',
-    'temp_store = MEMORY',
-    'foreign_keys = OFF',
-    'cache_size = -16384',
-  ]
+/** What the store sets for its connections; it has the reasons. */
+export function pragmas(durability: Durability): Readonly<Record<string, string>> {
+  return {
+    journal_mode: 'WAL',
+    synchronous: durability === 'full' ? 'FULL' : 'NORMAL',
+    wal_autocheckpoint: '16000',
+    temp_store: 'MEMORY',
+    foreign_keys: 'OFF',
+    cache_size: '-16384',
+  }
 }
 
 export function measureFloor({ from, into, durability, rowsPerTransaction }: FloorOptions): Floor {
   const { schema, tables } = readAll(from)
   const database = new DatabaseSync(into)
   try {
-    for (const pragma of pragmas(durability)) database.exec(`PRAGMA ${pragma}`)
+    for (const [name, value] of Object.entries(pragmas(durability))) database.exec(`PRAGMA ${name} = ${value}`)
     for (const sql of schema) database.exec(sql)
     return writeAll(database, tables, rowsPerTransaction)
   } finally {

@@ -3,8 +3,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { connect } from 'tutti'
+import type { Tutti } from 'tutti'
 import type { FlowWorkload, Variant } from './flow-workload.ts'
-import { measureFloor } from './floor.ts'
+import { measureFloor, pragmas } from './floor.ts'
 import type { Floor } from './floor.ts'
 import type { Durability, Sample } from './measurement.ts'
 import { percentile, round } from './statistics.ts'
@@ -24,6 +25,7 @@ async function measure(workload: FlowWorkload, variant: Variant, repeat: number)
   const home = path.join(folder, `repeat-${repeat}`)
   mkdirSync(home)
   const tutti = await connect({ home, print: false })
+  await checkSettings(tutti)
   globalThis.gc?.()
   const { totalMs, latenciesUs } = await variant.run(tutti)
   const rss = process.memoryUsage.rss()
@@ -39,6 +41,15 @@ async function measure(workload: FlowWorkload, variant: Variant, repeat: number)
     ...sample(variant, repeat, floor.totalMs + workMs, workload.sequential && workMs === 0 ? floor.latenciesUs : undefined),
   })
   rmSync(home, { recursive: true, force: true })
+}
+
+/** A floor at other settings than the workload's would be no floor. */
+async function checkSettings(tutti: Tutti): Promise<void> {
+  const { settings } = await tutti.orchestrator.maintenance.info()
+  for (const [pragma, value] of Object.entries(pragmas(durability))) {
+    const actual = settings[pragma] ?? value
+    if (actual.toUpperCase() !== value) throw new Error(`the store has ${pragma} = ${actual}, the floor ${value}`)
+  }
 }
 
 function floorOf(workload: FlowWorkload, home: string): Floor {

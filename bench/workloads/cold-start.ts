@@ -14,7 +14,7 @@ interface Program {
 }
 
 const folder = path.join(import.meta.dirname, '..', 'cold-start')
-const nothing: Program = { case: 'nothing', args: [path.join(folder, 'nothing.js')], prints: '' }
+const nothing: Program = { case: 'node', args: ['--eval', ''], prints: '' }
 const programs: readonly Program[] = [
   { case: 'tutti --help', args: [path.join(root, 'packages', 'tutti', 'bin', 'tutti.js'), '--help'], prints: 'tutti' },
   { case: 'one-task script', args: [path.join(folder, 'one-task.js')], prints: 'Hello, Ada!' },
@@ -23,10 +23,10 @@ const preload = ['--import', path.join(folder, 'report-memory.js')]
 
 const TIMEOUT_MS = 30_000
 
-/** W6: from the start of a process to its end, with the package as users get it. Its floor is Node with an empty file. */
+/** W6: from the start of a process to its end, with the package as users get it. Its floor is Node with nothing to do. */
 export const coldStart: Workload = {
   name: 'W6',
-  about: 'cold start of the built package; the floor is Node with an empty file',
+  about: 'cold start of the built package; the floor is Node with nothing to do',
   async measure(context) {
     await ensureBuilt()
     // The command keeps compiled code in the folder for temporary files: repeat 0 finds none.

@@ -1,1 +1,0 @@
-// What Node takes by itself.

@@ -5,6 +5,7 @@ import { elapsedMs } from '../core/time.ts'
 import type { ActiveRun } from './active-run.ts'
 import type { AttemptEnd } from './attempt.ts'
 import { endError } from './ended-run.ts'
+import { giveUp } from './give-up.ts'
 import { keepOutcome, NOT_KEPT } from './outcome.ts'
 import { decideRetry } from './retry-decision.ts'
 import { RunState } from './run-state.ts'
@@ -140,11 +141,7 @@ async function leaveBroken(active: ActiveRun, error: TuttiError): Promise<RunEnd
   for (const hook of active.definition.onCrashed)
     callHook(active, 'onCrashed', hook, new RunState('crashed', { message: error.message, error }))
   await Promise.all(active.hooks)
-  if (error.code !== 'FENCED') {
-    await engine.orchestrator.flowRuns.command(run.id, { type: 'crash', message: error.message }).catch((again: unknown) => {
-      engine.abandoned.set(run.id, messageOf(again))
-    })
-  }
+  if (error.code !== 'FENCED') await giveUp(engine, run.id, { message: error.message, mine: active })
   engine.observers.flowRun({
     id: run.id,
     name: run.name,

@@ -1,6 +1,7 @@
 import { TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
 import type { ActiveRun } from './active-run.ts'
+import { messageOf } from './thrown.ts'
 
 /** What to do with the result of a call that an earlier attempt finished. */
 export interface ReplayedResult<T> {
@@ -26,7 +27,9 @@ export function replayResult<T>(active: ActiveRun, { entry, what, read, deliver,
       result = { value: await read(await active.book.outcome(entry)) }
       active.delivery.wake()
     } catch (cause) {
-      active.break(new TuttiError('STORE_FAILED', `the stored result of ${what} (${entry.id}) could not be read`, { cause }))
+      active.break(
+        new TuttiError('STORE_FAILED', `the stored result of ${what} (${entry.id}) could not be read: ${messageOf(cause)}`, { cause }),
+      )
       failed(cause)
     }
   }

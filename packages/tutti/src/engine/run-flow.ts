@@ -1,6 +1,6 @@
-import { TuttiError } from '../core/errors.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
-import type { JournalAnswer } from '../core/orchestrator.ts'
+import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
 import { validateParameters } from '../core/parameters.ts'
 import { elapsedMs } from '../core/time.ts'
 import { ActiveRun } from './active-run.ts'
@@ -13,6 +13,7 @@ import type { RunEnd } from './end-run.ts'
 import { endStateOf } from './ended-run.ts'
 import { newLease } from './engine.ts'
 import type { Engine } from './engine.ts'
+import { giveUp } from './give-up.ts'
 import { createRunLog } from './log.ts'
 import { readOutcome } from './outcome.ts'
 import { ReplayBook } from './replay-book.ts'
@@ -21,6 +22,7 @@ import { logOf } from './run-access.ts'
 import { RunState } from './run-state.ts'
 import { callHook, tellObservers } from './run-telling.ts'
 import type { RunTelling } from './run-telling.ts'
+import { messageOf } from './thrown.ts'
 
 /** Creates a flow run, starts it and runs it to its end. */
 export async function runNewFlow(
@@ -36,7 +38,7 @@ export async function runNewFlow(
     parent.record.childFlowRunId = id
     parent.record.enter('running')
   }
-  const answer = await engine.journal.write({
+  const begin: JournalOperation = {
     type: 'begin',
     run: {
       id,
@@ -54,7 +56,8 @@ export async function runNewFlow(
       lease: newLease(engine),
     },
     parent: parent?.record.checkpoint() ?? null,
-  })
+  }
+  const answer = await orGiveUp(engine, id, 'the run could not be begun', engine.journal.write(begin))
   const begun = runOf(answer, `flow run of ${definition.name}`)
   telling.begun(begun.run)
   if (begun.existing) return joinRun(engine, definition, begun.run, parent, telling)
@@ -81,10 +84,10 @@ export async function continueFlow(
   const known = await engine.orchestrator.flowRuns.get(id)
   if (known.flowName !== definition.name)
     throw new TuttiError('WRONG_FLOW', `flow run ${known.name} (${id}) is a run of ${known.flowName}, not of ${definition.name}`)
-  const run = await engine.orchestrator.flowRuns.take(id, how, newLease(engine))
+  const run = await orGiveUp(engine, id, 'the run could not be continued', engine.orchestrator.flowRuns.take(id, how, newLease(engine)))
   telling.begun(run)
-  const book = await ReplayBook.load(engine.orchestrator.journal, id, run.replayFailedFrom)
-  const parameters = await readOutcome(engine, id, run.parameters)
+  const book = await loadBook(engine, run)
+  const parameters = await orGiveUp(engine, id, 'its parameters could not be read', readOutcome(engine, id, run.parameters))
   return runAttempts(engine, definition, run, book, parameters, parent, telling)
 }
 
@@ -177,7 +180,23 @@ async function attempts(
       active.end()
       leave()
     }
-    book = await ReplayBook.load(engine.orchestrator.journal, run.id, run.replayFailedFrom)
+    book = await loadBook(engine, run)
+  }
+}
+
+function loadBook(engine: Engine, { id, replayFailedFrom }: FlowRun): Promise<ReplayBook> {
+  return orGiveUp(engine, id, 'its journal could not be read', ReplayBook.load(engine.orchestrator.journal, id, replayFailedFrom))
+}
+
+/** A run that this process took, or may have taken, and cannot go on with: it must not seem to be running for as long as the process lives. */
+async function orGiveUp<T>(engine: Engine, id: string, what: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (error) {
+    // Refused: the store is well, and the run is another's.
+    if (!isTuttiError(error, 'TRANSITION_REJECTED') && !isTuttiError(error, 'FLOW_RUN_NOT_FOUND'))
+      await giveUp(engine, id, { message: `${what}: ${messageOf(error)}` })
+    throw error
   }
 }
 

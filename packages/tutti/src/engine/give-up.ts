@@ -1,0 +1,31 @@
+import { isTuttiError } from '../core/errors.ts'
+import type { LeaseHolder } from '../core/lease.ts'
+import type { ActiveRun } from './active-run.ts'
+import type { Engine } from './engine.ts'
+
+/**
+ * This process does not go on with a run, and the store may not have said whether it was ever begun or taken: if this process holds it, it is
+ * told to be crashed, so that it can be resumed from here or anywhere. A run that another process has taken meanwhile is left alone. What the
+ * store does not take now is told at the end of the process.
+ */
+export async function giveUp(
+  engine: Engine,
+  id: string,
+  { message, mine }: { readonly message: string; readonly mine?: ActiveRun },
+): Promise<void> {
+  const { flowRuns, journal } = engine.orchestrator
+  try {
+    const { lease, attempt } = await flowRuns.get(id)
+    const active = engine.active.get(id)
+    // Somebody has resumed it in this process.
+    if (active !== undefined && active !== mine && active.run.attempt === attempt) return
+    if (lease === null || !isSame(lease.holder, engine.liveness.self())) return
+    await journal.flush([{ type: 'command', flowRunId: id, attempt, command: { type: 'crash', message }, parent: null }])
+  } catch (error) {
+    if (!isTuttiError(error, 'FLOW_RUN_NOT_FOUND')) engine.abandoned.set(id, message)
+  }
+}
+
+function isSame(one: LeaseHolder, other: LeaseHolder): boolean {
+  return one.host === other.host && one.bootId === other.bootId && one.pid === other.pid && one.processStart === other.processStart
+}

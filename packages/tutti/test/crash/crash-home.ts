@@ -14,7 +14,13 @@ export interface ChildEnd {
 
 /** What the store holds, read by a bystander. */
 export interface Stored {
-  readonly flowRuns: readonly { readonly id: string; readonly flow: string; readonly state: string; readonly attempt: number }[]
+  readonly flowRuns: readonly {
+    readonly id: string
+    readonly flow: string
+    readonly state: string
+    readonly message: string | null
+    readonly attempt: number
+  }[]
   readonly taskRuns: readonly { readonly name: string; readonly kind: string; readonly state: string }[]
 }
 
@@ -77,7 +83,9 @@ export class CrashHome {
       const tables = database.prepare("SELECT count(*) AS tables FROM sqlite_master WHERE name = 'task_runs'").get()
       if (tables?.['tables'] === 0) return { flowRuns: [], taskRuns: [] }
       return {
-        flowRuns: database.prepare('SELECT id, flow_name AS flow, state_type AS state, attempt FROM flow_runs ORDER BY id').all(),
+        flowRuns: database
+          .prepare('SELECT id, flow_name AS flow, state_type AS state, state_message AS message, attempt FROM flow_runs ORDER BY id')
+          .all(),
         taskRuns: database.prepare('SELECT name, kind, state_type AS state FROM task_runs ORDER BY id').all(),
       } as unknown as Stored // as the statements say
     } finally {

@@ -1,0 +1,87 @@
+// Runs for the tests that need more than one process: started as `flows.ts NAME [run to resume]`.
+import { appendFileSync, existsSync, watch } from 'node:fs'
+import path from 'node:path'
+import { connect, flow, run, task } from 'tutti'
+
+const [name = '', resume] = process.argv.slice(2)
+const folder = process.env['TUTTI_HOME'] ?? ''
+
+function append(file: string, line: string): void {
+  appendFileSync(path.join(folder, file), `${line}\n`)
+}
+
+/** Resolves when a file of that name is in the home. */
+function gate(file: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, () => look())
+    function look(): void {
+      if (!existsSync(path.join(folder, file))) return
+      watcher.close()
+      resolve()
+    }
+    look()
+  })
+}
+
+const note = task({ name: 'note', runName: '{0}' }, async (text: string) => append('calls', text))
+
+const flows = {
+  /** Is under way until somebody opens the gate. */
+  waiting: flow({ name: 'waiting' }, async () => {
+    await note('before')
+    console.log('READY')
+    await gate('open')
+    await note('after')
+    return 'done'
+  }),
+  /** Ends its process while it runs. */
+  leaving: flow({ name: 'leaving' }, async () => {
+    await note('before')
+    process.exit(3)
+  }),
+  /** Waits for what can never happen. */
+  empty: flow({ name: 'empty' }, async () => {
+    await note('before')
+    await new Promise(() => undefined)
+  }),
+  /** Something that is not awaited throws. */
+  uncaught: flow({ name: 'uncaught' }, async () => {
+    await note('before')
+    setImmediate(() => {
+      throw new RangeError('nobody caught this')
+    })
+    await gate('never')
+  }),
+  /** 90,000 tasks, then one that ends the process the first time. */
+  many: flow({ name: 'many' }, async () => {
+    let called = 0
+    const count = task({ name: 'count' }, async (index: number) => {
+      called += 1
+      return index
+    })
+    const numbers = await Promise.all(Array.from({ length: 90_000 }, (_, index) => count(index)))
+    append('calls', `${called} calls in attempt ${run().attempt}`)
+    if (run().attempt === 1) process.kill(process.pid, 'SIGKILL')
+    return numbers.reduce((sum, number) => sum + number, 0)
+  }),
+  /** 100 tasks, as one of many processes. */
+  hundred: flow({ name: 'hundred' }, async () => {
+    const one = task({ name: 'one' }, async (index: number) => index)
+    let sum = 0
+    for (let index = 0; index < 50; index++) sum += await one(index)
+    const rest = await one.map(Array.from({ length: 50 }, (_, index) => 50 + index))
+    return rest.reduce((total, value) => total + value, sum)
+  }),
+}
+
+const chosen = flows[name as keyof typeof flows] // given by the tests only
+const tutti = await connect({ print: false })
+try {
+  const result = await (resume === undefined ? chosen() : chosen.resume(resume))
+  append('result', String(result))
+} catch (error) {
+  console.error(error)
+  process.exitCode = 1
+} finally {
+  await tutti.close()
+}

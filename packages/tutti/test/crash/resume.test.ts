@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { CrashHome } from './crash-home.ts'
+
+let home: CrashHome
+
+beforeEach(() => {
+  home = new CrashHome()
+})
+
+afterEach(() => home.close())
+
+function openGate(): void {
+  writeFileSync(path.join(home.folder, 'open'), '')
+}
+
+/** A process whose run is under way. */
+async function waiting(...args: readonly string[]): Promise<ReturnType<CrashHome['startFile']>> {
+  const process = home.startFile('flows.ts', 'waiting', ...args)
+  await new Promise<void>((resolve) => process.child.stdout?.on('data', (chunk: Buffer) => chunk.toString().includes('READY') && resolve()))
+  return process
+}
+
+function theRun(): { readonly id: string; readonly state: string; readonly message: string | null } {
+  const [run] = home.stored().flowRuns
+  if (run === undefined) throw new Error('there is no run')
+  return run
+}
+
+test('of two processes that resume one run, one wins and the other is told who has it', async () => {
+  const { child, ended } = await waiting()
+  child.kill('SIGKILL')
+  await ended
+  const { id } = theRun()
+
+  const contenders = [home.startFile('flows.ts', 'waiting', id), home.startFile('flows.ts', 'waiting', id)]
+  const loser = await Promise.race(contenders.map(async (each) => ({ ...(await each.ended), pid: each.child.pid })))
+  const winner = contenders.find((each) => each.child.pid !== loser.pid)
+  openGate()
+  const won = await winner?.ended
+
+  expect(loser.code).toBe(1)
+  expect(loser.errors).toContain('TRANSITION_REJECTED')
+  expect(loser.errors).toContain(`held by process ${winner?.child.pid}`)
+  expect(won?.code).toBe(0)
+  expect(home.lines('result')).toEqual(['done'])
+  expect(home.lines('calls')).toEqual(['before', 'after'])
+})
+
+test('a process that is only paused keeps its run, and goes on with it', async () => {
+  const paused = await waiting()
+  paused.child.kill('SIGSTOP')
+
+  const other = await home.startFile('flows.ts', 'waiting', theRun().id).ended
+  openGate()
+  paused.child.kill('SIGCONT')
+  const { code } = await paused.ended
+
+  expect(other.errors).toContain(`held by process ${paused.child.pid}`)
+  expect(code).toBe(0)
+  expect(home.lines('calls')).toEqual(['before', 'after'])
+})
+
+test.each([
+  ['leaving', 3, 'the process ended with exit code 3'],
+  ['empty', 1, 'the event loop is empty'],
+  ['uncaught', 1, 'an error that nobody caught: nobody caught this'],
+])('a process that ends inside its flow (%s) leaves a Crashed run with the reason', async (name, code, reason) => {
+  const end = await home.startFile('flows.ts', name).ended
+
+  expect(end.code).toBe(code)
+  expect(theRun()).toMatchObject({ state: 'crashed', message: expect.stringContaining(reason) as string })
+  expect([...home.committed()]).toEqual(['before'])
+})
+
+test('a run of 90,000 finished tasks goes on without calling one of them', async () => {
+  const killed = await home.startFile('flows.ts', 'many').ended
+
+  const resumed = await home.startFile('flows.ts', 'many', theRun().id).ended
+
+  expect(killed.signal).toBe('SIGKILL')
+  expect(resumed.code).toBe(0)
+  expect(home.lines('calls')).toEqual(['90000 calls in attempt 1', '0 calls in attempt 2'])
+  expect(home.lines('result')).toEqual([String((90_000 * 89_999) / 2)])
+})
+
+test('fifty processes with a hundred tasks each share one file: none is told that it is locked, nothing is lost', async () => {
+  const ends = await Promise.all(Array.from({ length: 50 }, () => home.startFile('flows.ts', 'hundred').ended))
+
+  expect(ends.filter((end) => end.code !== 0)).toEqual([])
+  expect(home.lines('result')).toEqual(Array.from({ length: 50 }, () => '4950'))
+  const { flowRuns, taskRuns } = home.stored()
+  expect(flowRuns.map((run) => run.state)).toEqual(Array.from({ length: 50 }, () => 'completed'))
+  expect(taskRuns).toHaveLength(5_000)
+  expect(new Set(taskRuns.map((taskRun) => taskRun.state))).toEqual(new Set(['completed']))
+})

@@ -28,20 +28,20 @@ export function faultFlow() {
       failing = false
       throw new Error('not there yet')
     }
-    // Large enough that the database has to grow.
-    return `${from} ${'x'.repeat(9_000)}`.slice(0, from.length)
+    return from
   })
-  const double = task({ name: 'double' }, async (value: number, _filler: string) => {
+  const double = task({ name: 'double' }, async (value: number) => {
     call(`double ${value}`)
     return value * 2
   })
   const child = flow({ name: 'child' }, async (value: number) => {
-    const doubled = await seen(`double ${value}`, double(value, 'y'.repeat(3_000)))
-    return seen(`double ${doubled}`, double(doubled, 'y'.repeat(3_000)))
+    const doubled = await seen(`double ${value}`, double(value))
+    return seen(`double ${doubled}`, double(doubled))
   })
-  const save = task({ name: 'save', persist: true }, async (value: number) => {
+  const save = task({ name: 'save' }, async (value: number) => {
     call(`save ${value}`)
-    return { value, text: 'z'.repeat(5_000) }
+    // Large enough that the database has to grow.
+    return { value, text: 'z'.repeat(20_000) }
   })
   const parent = flow({ name: 'parent' }, async () => {
     const from = await seen('fetch', fetchRows('rows'))

@@ -8,16 +8,11 @@ import { ENTRY_EXTENSIONS, shownPath } from './entrypoint/bundle.ts'
 import { importModule, prepareModule } from './entrypoint/module.ts'
 import type { LoadOptions, ModuleNamespace } from './entrypoint/module.ts'
 
-export { importModule, loadModule, prepareModule } from './entrypoint/module.ts'
-export type { LoadOptions, ModuleNamespace, PreparedModule } from './entrypoint/module.ts'
+export { importModule, prepareModule } from './entrypoint/module.ts'
+export type { PreparedModule } from './entrypoint/module.ts'
 
 /** Flows by the name they are exported under. One that is exported twice keeps the name that is not `default`. */
 export type Flows = Readonly<Record<string, FlowLike>>
-
-/** All flows a file exports. */
-export async function loadFlows(file: string | URL, options: LoadOptions = {}): Promise<Flows> {
-  return flowsOf(await importModule(await prepareModule(file, options)))
-}
 
 function flowsOf(module: ModuleNamespace): Flows {
   const names = Object.keys(module).sort((a, b) => Number(a === 'default') - Number(b === 'default'))

@@ -8,7 +8,7 @@ import type { RetentionTable } from './retention.ts'
 import type { TaskRunTable } from './task-runs.ts'
 import type { StoreInfo } from '../core/orchestrator.ts'
 
-export type { Script, Statement } from './script.ts'
+export type { Script } from './script.ts'
 export type { FlowRunStanding } from './flow-runs.ts'
 
 /** What the orchestrator sees of a database: one group of statements for each noun, used inside a transaction. */

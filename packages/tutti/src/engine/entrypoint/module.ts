@@ -69,11 +69,6 @@ export async function importModule({ file, url, isCommonJs }: PreparedModule): P
   }
 }
 
-/** Loads a user's TypeScript or JavaScript file: enums, decorators, JSX, path aliases and imports without extension work. */
-export async function loadModule(file: string | URL, options: LoadOptions = {}): Promise<ModuleNamespace> {
-  return await importModule(await prepareModule(file, options))
-}
-
 function problemOf(error: unknown): string {
   if (!(error instanceof Error)) return `it threw ${String(error)}`
   const { message, stack } = error

@@ -30,16 +30,13 @@ export function folderFiles(folder: string): ResultFiles {
   return {
     async write(flowRunId, key, bytes) {
       const path = place(flowRunId, key)
-      await mkdir(join(folder, flowRunId), { recursive: true, mode: 0o700 })
-      const { file, name } = await openPart(path)
       try {
-        await file.writeFile(bytes)
-        await file.sync()
-      } finally {
-        await file.close()
+        await writeFile(join(folder, flowRunId), path, bytes)
+      } catch (error) {
+        throw new TuttiError('STORE_FAILED', `a result of ${bytes.length} bytes could not be written to ${path}: ${messageOf(error)}`, {
+          cause: error,
+        })
       }
-      await rename(name, path)
-      await syncFolder(join(folder, flowRunId))
     },
     async read(flowRunId, key) {
       const path = place(flowRunId, key)
@@ -112,6 +109,22 @@ export function memoryFiles(): ResultFiles {
   }
 }
 
+async function writeFile(folder: string, path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { file, name } = await openPart(path)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } catch (error) {
+    await rm(name, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+  await rename(name, path)
+  await syncFolder(folder)
+}
+
 /** Several writers may write one key: each fills a file of its own, and the last one to finish gives it the name. */
 async function openPart(path: string): Promise<{ readonly file: FileHandle; readonly name: string }> {
   for (let attempt = 0; ; attempt++) {
@@ -159,6 +172,10 @@ function nothingIfMissing(error: unknown): [] {
 function ifNotEmpty(error: unknown): void {
   const code = errorCode(error)
   if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function errorCode(error: unknown): string {

@@ -332,7 +332,9 @@ export function flowRunTable(): FlowRunTable {
 
 function filtered(query: FlowRunQuery) {
   let from = sqlBuilder.selectFrom('flow_runs')
-  if (query.flowName !== undefined) from = from.where('flow_name', '=', query.flowName)
+  // By the flow's id: its index holds the runs of a flow in the order of lists.
+  if (query.flowName !== undefined)
+    from = from.where('flow_id', '=', sqlBuilder.selectFrom('flows').select('id').where('name', '=', query.flowName))
   if (query.states !== undefined) from = from.where('state_type', 'in', stateList(query.states))
   if (query.since !== undefined) from = from.where('created_at', '>=', query.since)
   if (query.until !== undefined) from = from.where('created_at', '<', query.until)

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,6 +86,17 @@ test('files that nothing refers to are collected a day after they were written',
     expect(readdirSync(join(files, 'cache'))).toEqual(['kept-1'])
     expect(readdirSync(join(files, run.id)).toSorted()).toEqual(['kept-1', 'replaced-1'])
     expect(existsSync(join(files, 'of-no-run'))).toBe(false)
+  }))
+
+test('a large result that cannot be written names its size, its place and the reason', () =>
+  inFolder(async ({ actions, files }) => {
+    const run = await actions.begin()
+    writeFileSync(files, 'a file where the folder should be')
+
+    await expect(actions.home.orchestrator.results.write(run.id, 'a-1', bytes)).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringMatching(/^a result of 6 bytes could not be written to .*a-1: ENOTDIR/),
+    })
   }))
 
 test('a cached result takes no second place on the disk', () =>

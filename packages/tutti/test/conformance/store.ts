@@ -23,7 +23,10 @@ export function storeCases(name: string, open: OpenStore): void {
 
     const insert = (...runs: readonly FlowRun[]): Promise<void> =>
       store.write(function* () {
-        for (const run of runs) yield* store.tables.flowRuns.insert(run, [run.state])
+        for (const run of runs) {
+          yield* store.tables.flows.ensure(run.flowName, run.flowId, T0)
+          yield* store.tables.flowRuns.insert(run, [run.state])
+        }
       })
     const save = (...checkpoints: readonly Checkpoint[]): Promise<void> =>
       store.write(function* () {
@@ -244,7 +247,7 @@ export function storeCases(name: string, open: OpenStore): void {
           parentTaskRunId,
         })
         const others = [
-          records.flowRun({ ...wanted, id: records.ids.next(), flowName: 'other' }),
+          records.flowRun({ ...wanted, id: records.ids.next(), flowName: 'other', flowId: 'other-flow' }),
           records.flowRun({ ...wanted, id: records.ids.next(), state: records.state('completed') }),
           records.flowRun({ ...wanted, id: records.ids.next(), tags: ['etl'] }),
           records.flowRun({ ...wanted, id: records.ids.next(), createdAt: T0 + 4 }),
@@ -328,7 +331,7 @@ export function storeCases(name: string, open: OpenStore): void {
           records.flowRun(),
           records.flowRun(),
           records.flowRun({ state: records.state('failed') }),
-          records.flowRun({ state: records.state('failed'), flowName: 'other' }),
+          records.flowRun({ state: records.state('failed'), flowName: 'other', flowId: 'other-flow' }),
         )
 
         const counts = await store.read(() => store.tables.flowRuns.countByState({ limit: 1, flowName: 'sync' }))
@@ -535,8 +538,8 @@ export function storeCases(name: string, open: OpenStore): void {
         await store.write(function* () {
           for (const flow of ['b', 'a', 'c', 'a']) yield* flows.ensure(flow, `id-${flow}`, T0)
         })
-        const older = records.flowRun({ flowId: 'id-b' })
-        const newer = records.flowRun({ flowId: 'id-b', name: 'newer', state: records.state('failed') })
+        const older = records.flowRun({ flowId: 'id-b', flowName: 'b' })
+        const newer = records.flowRun({ flowId: 'id-b', flowName: 'b', name: 'newer', state: records.state('failed') })
         await insert(older, newer)
 
         const first = await store.read(() => flows.list(2, undefined))

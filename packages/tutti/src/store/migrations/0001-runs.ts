@@ -58,7 +58,7 @@ export const runs: readonly Compilable[] = [
   sqlBuilder.schema
     .createIndex('flow_runs_children')
     .on('flow_runs')
-    .columns(['root_id', 'id'])
+    .columns(['parent_task_run_id', 'id'])
     .where(sql.ref('parent_task_run_id'), 'is not', null),
 
   sqlBuilder.schema

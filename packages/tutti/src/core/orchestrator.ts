@@ -160,7 +160,7 @@ export interface MaintenanceOperations {
   /** Deletes what is past keeping: at most `limit` rows of each kind. Returns how many rows went. */
   retain(keep: RetentionPolicy, limit: number): Promise<number>
   vacuum(): Promise<void>
-  /** Writes a consistent copy while others go on. Refuses to overwrite. */
+  /** Writes a consistent copy while others go on; large results go into the folder `PATH.results` beside it. Refuses to overwrite. */
   backup(path: string): Promise<void>
 }
 

@@ -14,7 +14,11 @@ export function maintenanceOperations(deps: Deps): MaintenanceOperations {
   return {
     info: () => store.info(),
     vacuum: () => store.vacuum(),
-    backup: (path) => store.backup(path),
+    async backup(path) {
+      // The rows first: what they refer to is there already.
+      await store.backup(path)
+      await deps.files.copyAll(`${path}.results`)
+    },
 
     async retain({ flowRunDays, logDays }, limit) {
       const { retention } = store.tables

@@ -1,7 +1,7 @@
 import { copyFileSync, linkSync, mkdirSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { TuttiError } from '../core/errors.ts'
 import type { Instant } from '../core/time.ts'
 
@@ -15,6 +15,8 @@ export interface ResultFiles {
    */
   share(from: string, to: string, key: string): boolean
   deleteRun(flowRunId: string): Promise<void>
+  /** Copies every result into a folder that is not there yet, by links where the file system can: a result never changes. Makes none when there is no result. */
+  copyAll(to: string): Promise<void>
   /** Under whose names there are files. */
   owners(): Promise<readonly string[]>
   /** Deletes the files of an owner that were last written or shared before a moment, except those with a key to keep. */
@@ -27,6 +29,10 @@ export const CACHE_OWNER = 'cache'
 /** One folder for each run. A file has its name only once its content is on the disk. */
 export function folderFiles(folder: string): ResultFiles {
   const place = (owner: string, key: string): string => join(folder, nameOf(owner), nameOf(key))
+  const owners = async (): Promise<readonly string[]> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(nothingIfMissing)
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  }
   return {
     async write(flowRunId, key, bytes) {
       const path = place(flowRunId, key)
@@ -47,31 +53,20 @@ export function folderFiles(folder: string): ResultFiles {
       }
     },
     share(from, to, key) {
-      const [source, target] = [place(from, key), place(to, key)]
       mkdirSync(join(folder, to), { recursive: true, mode: 0o700 })
-      try {
-        linkSync(source, target)
-        return true
-      } catch (error) {
-        switch (errorCode(error)) {
-          case 'EEXIST':
-            return true
-          case 'ENOENT':
-            return false
-          default:
-            // A file system without links.
-            copyFileSync(source, target)
-            return true
-        }
+      return linkOrCopy(place(from, key), place(to, key))
+    },
+    async copyAll(to) {
+      for (const owner of await owners()) {
+        mkdirSync(join(to, owner), { recursive: true, mode: 0o700 })
+        const keys = await readdir(join(folder, owner)).catch(nothingIfMissing)
+        for (const key of keys) if (!key.endsWith('.part')) linkOrCopy(join(folder, owner, key), join(to, owner, key))
       }
     },
     async deleteRun(flowRunId) {
       await rm(join(folder, nameOf(flowRunId)), { recursive: true, force: true })
     },
-    async owners() {
-      const entries = await readdir(folder, { withFileTypes: true }).catch(nothingIfMissing)
-      return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-    },
+    owners,
     async deleteOld(owner, before, keep) {
       const owned = join(folder, nameOf(owner))
       for (const key of await readdir(owned).catch(nothingIfMissing)) {
@@ -103,10 +98,28 @@ export function memoryFiles(): ResultFiles {
     deleteRun: async (flowRunId) => {
       for (const name of files.keys()) if (name.startsWith(`${flowRunId}/`)) files.delete(name)
     },
+    async copyAll(to) {
+      for (const [name, bytes] of files) {
+        const path = join(to, name)
+        await writeFile(dirname(path), path, bytes)
+      }
+    },
     // What nothing refers to ends with the process, as all of it does.
     owners: async () => [],
     deleteOld: async () => undefined,
   }
+}
+
+/** `false`: the source is not there. A target that is there already is the same result. */
+function linkOrCopy(source: string, target: string): boolean {
+  try {
+    linkSync(source, target)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    // Another file system, or one without links.
+    if (errorCode(error) !== 'EEXIST') copyFileSync(source, target)
+  }
+  return true
 }
 
 async function writeFile(folder: string, path: string, bytes: Uint8Array): Promise<void> {

@@ -99,6 +99,22 @@ test('a large result that cannot be written names its size, its place and the re
     })
   }))
 
+test('a backup has the large results beside it, and both can be opened as they are', () =>
+  inFolder(async ({ actions, database }) => {
+    const { orchestrator, time, processes } = actions.home
+    const run = await actions.begin()
+    await orchestrator.results.write(run.id, 'a-1', bytes)
+
+    await orchestrator.maintenance.backup(`${database}.copy`)
+
+    const open = embedded(() => ({ path: `${database}.copy`, resultsFolder: `${database}.copy.results` }))
+    const copy = await open({ time, processes })
+    expect((await copy.flowRuns.get(run.id)).name).toBe(run.name)
+    expect(await copy.results.read(run.id, 'a-1')).toEqual(Buffer.from(bytes))
+    await expect(orchestrator.maintenance.backup(`${database}.copy`)).rejects.toMatchObject({ code: 'FILE_EXISTS' })
+    await copy.close()
+  }))
+
 test('a cached result takes no second place on the disk', () =>
   inFolder(async ({ actions, files }) => {
     const run = await actions.begin()

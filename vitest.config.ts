@@ -29,7 +29,17 @@ export default defineConfig({
           ...threads,
         },
       },
-      { resolve, ssr, test: { name: 'conformance', include: ['packages/tutti/test/conformance/**/*.test.ts'], ...forks } },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'conformance',
+          include: ['packages/tutti/test/conformance/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          ...forks,
+        },
+      },
       {
         resolve,
         ssr,

@@ -22,6 +22,7 @@ import { readEnvironment, readTextFile } from '../system/environment.ts'
 import { systemLiveness } from '../system/liveness.ts'
 import { exitProcess, listenToProcess, setExitCode } from '../system/process.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
+import { printOutsideRun } from '../system/terminal-line.ts'
 import { setProcessEngine } from './process-engine.ts'
 import type { ConnectOptions, RunOptions, Tutti } from './connection.ts'
 import { recoverRuns, retainHourly } from './tidy.ts'
@@ -43,7 +44,7 @@ export async function connectEngine(options: ConnectOptions): Promise<{ tutti: T
     stopListening()
     setProcessEngine(undefined)
     await engine.journal.idle()
-    await retainHourly(engine, settings)
+    await retainHourly(engine, settings).catch(tellOfTidying)
     await engine.beats.close()
     await engine.orchestrator.close()
   }
@@ -131,7 +132,7 @@ function handleProcess(engine: Engine, settings: Settings): () => void {
     },
     onIdle() {
       if (endAll(engine, 'the event loop is empty, so what the run waits for can never happen') > 0) setExitCode(1)
-      else if (!tidied) void retainHourly(engine, settings)
+      else if (!tidied) void retainHourly(engine, settings).catch(tellOfTidying)
       // What is done here keeps the event loop busy, so that it becomes empty once more: the second time there is nothing left to do.
       tidied = true
     },
@@ -143,6 +144,11 @@ function handleProcess(engine: Engine, settings: Settings): () => void {
       endAll(engine, `the process ended ${why}`)
     },
   })
+}
+
+/** The runs have ended well or not; what could not be tidied now is tidied by a later process. */
+function tellOfTidying(error: unknown): void {
+  printOutsideRun('warn', [`tutti: old runs could not be deleted: ${messageOf(error)}`])
 }
 
 async function printRuns(engine: Engine, settings: Settings): Promise<void> {

@@ -9,6 +9,8 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
   /** Calls back once after `delayMs`; the returned function takes it back. A timer keeps the process alive only when asked to. */
   timer(delayMs: number, callback: () => void, options?: { readonly keepAlive: boolean }): () => void
+  /** A clock that jumps stands still until the promise settles: for work it cannot see, such as another thread's. */
+  hold?<T>(work: Promise<T>): Promise<T>
 }
 
 /** The instant `delayMs` milliseconds later. */

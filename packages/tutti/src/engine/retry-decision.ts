@@ -1,3 +1,5 @@
+import { isTuttiError } from '../core/errors.ts'
+import type { ErrorCode } from '../core/errors.ts'
 import { retryDelayMs } from '../core/retry.ts'
 import type { RetryDelay } from '../core/retry.ts'
 import type { Engine } from './engine.ts'
@@ -9,6 +11,13 @@ export interface RetryRules {
   readonly retryDelay: RetryDelay
   readonly retryIf: ((error: unknown, context: { readonly attempt: number }) => boolean | Promise<boolean>) | null
 }
+
+/** The call itself is wrong: another attempt would find the same. */
+const NEVER_RETRIED: ReadonlySet<ErrorCode> = new Set([
+  'THREAD_EXPORT_NOT_FOUND',
+  'THREAD_ARGUMENT_NOT_CLONEABLE',
+  'THREAD_RESULT_NOT_CLONEABLE',
+])
 
 /**
  * Milliseconds to the next attempt; `null` when there is none.
@@ -22,7 +31,7 @@ export async function decideRetry(
   { random, clock }: Pick<Engine, 'random' | 'clock'>,
   log: RunLog,
 ): Promise<number | null> {
-  if (failures >= retries) return null
+  if (failures >= retries || (isTuttiError(error) && NEVER_RETRIED.has(error.code))) return null
   const attempt = failures + 1
   try {
     if (retryIf !== null && !(await retryIf(error, { attempt }))) return null

@@ -149,5 +149,6 @@ function ownTimers(clock: Clock, stops: Set<() => void>, alive: () => boolean): 
         const stop = timer(delayMs, onTime, { keepAlive: true })
         signal?.addEventListener('abort', onAbort, { once: true })
       }),
+    hold: (work) => clock.hold?.(work) ?? work,
   }
 }

@@ -53,6 +53,35 @@ test('what the function throws comes back with its class, its cause and a stack 
   expect((result.error as Error).stack).toContain('on-threads.ts')
 })
 
+test('what the function put on its error comes back too', async () => {
+  await expect(on('failOwn')()).rejects.toMatchObject({ message: 'own', details: { row: 7 } })
+})
+
+test('a mistake in the call is not tried again', async () => {
+  await using tutti = await testTutti({ clock: 'system' })
+  const missing = task({ name: 'missing', retries: 5 }, inThread<() => void>(module, 'missing'))
+
+  const result = await tutti.run(flow({ name: 'mistaken' }, () => missing()))
+
+  expect(result.error).toMatchObject({ code: 'THREAD_EXPORT_NOT_FOUND' })
+  expect(result.calls[0]).toMatchObject({ attempts: 1 })
+})
+
+test('the time of a test stands still while a thread computes', async () => {
+  await using tutti = await testTutti()
+  const compute = task({ name: 'compute', timeout: '1m', persist: false }, on('compute'))
+
+  const result = await tutti.run(flow({ name: 'patient' }, () => compute(200)))
+
+  expect(result.state).toBe('completed')
+})
+
+test('the source of the body is the file of its function, for caches by source', () => {
+  expect(String(on('fib'))).toContain('inThread fib')
+  expect(String(on('fib'))).toContain('return n < 2 ? n : fib(n - 1) + fib(n - 2)')
+  expect(String(inThread<() => void>('nowhere.ts', 'fib'))).toContain('nowhere.ts')
+})
+
 test('cancelling the run ends a thread that never yields', async () => {
   await using tutti = await testTutti({ clock: 'system' })
   const started = shared(1)
@@ -82,7 +111,12 @@ test('a thread that ends in the middle fails that attempt only, and the next one
 })
 
 test.each([
-  ['an argument that cannot be copied', () => on('fib')((() => 1) as never), 'THREAD_ARGUMENT_NOT_CLONEABLE', 'fib of on-threads.ts'],
+  [
+    'an argument that cannot be copied',
+    () => on('fib')((() => 1) as never),
+    'THREAD_ARGUMENT_NOT_CLONEABLE',
+    'argument 1 of fib of on-threads.ts',
+  ],
   ['a result that cannot be copied', () => on('handBackFunction')(), 'THREAD_RESULT_NOT_CLONEABLE', 'handBackFunction of on-threads.ts'],
   ['an export that is not there', () => inThread<() => void>(module, 'nothing')(), 'THREAD_EXPORT_NOT_FOUND', 'its exports are'],
   ['an export that is no function', () => inThread<() => void>(module, 'notFunction')(), 'THREAD_EXPORT_NOT_FOUND', 'notFunction'],

@@ -3,13 +3,20 @@ import type { PreparedModule } from '../entrypoint.ts'
 
 /** One call, as a thread gets it. */
 export interface ThreadCall {
+  readonly callId: number
   readonly module: PreparedModule
   readonly exportName: string
   readonly args: readonly unknown[]
 }
 
+/** What a thread says. The id tells it from what the user's own code may post on the same port. */
+export interface ThreadAnswer {
+  readonly callId: number
+  readonly end: ThreadEnd
+}
+
 /** How a call came out. */
-export type ThreadAnswer =
+export type ThreadEnd =
   | { readonly type: 'value'; readonly value: unknown }
   | { readonly type: 'thrown'; readonly error: ErrorData }
   /** It returned what cannot leave the thread. */

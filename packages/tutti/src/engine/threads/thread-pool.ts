@@ -5,11 +5,20 @@ import { TuttiError } from '../../core/errors.ts'
 import type { Clock } from '../../core/time.ts'
 import { systemClock } from '../../system/clock.ts'
 import { processClasses } from '../class-registry.ts'
+import { prepareModule } from '../entrypoint.ts'
+import type { PreparedModule } from '../entrypoint.ts'
 import { reviveThrown } from '../error-data.ts'
-import type { ThreadAnswer, ThreadCall } from './messages.ts'
+import type { ThreadAnswer, ThreadCall, ThreadEnd } from './messages.ts'
 
 /** How long a thread without work is kept: starting one takes about 30 ms, and loading the user's module what it takes. */
 const IDLE_MS = 10_000
+
+/** A function of a user's file, and what to call it with. */
+export interface ThreadFunction {
+  readonly file: string | URL
+  readonly exportName: string
+  readonly args: readonly unknown[]
+}
 
 /**
  * The worker threads of a process: as many as it has cores, each with one call at a time; calls beyond that wait in line. A thread that
@@ -19,8 +28,10 @@ export class ThreadPool {
   readonly #sizeMax: number
   readonly #clock: Clock
   readonly #idle: PoolThread[] = []
+  readonly #preparing = new Map<string, Promise<PreparedModule>>()
   #line: Job[] = []
   #size = 0
+  #calls = 0
 
   constructor({ sizeMax = availableParallelism(), clock = systemClock() }: { readonly sizeMax?: number; readonly clock?: Clock } = {}) {
     this.#sizeMax = sizeMax
@@ -31,16 +42,30 @@ export class ThreadPool {
    * Runs one call. When the signal aborts, its thread is ended at once: code that computes cannot listen.
    *
    * @throws what the function threw; the signal's reason; `THREAD_CRASHED`, `THREAD_EXPORT_NOT_FOUND`, `THREAD_ARGUMENT_NOT_CLONEABLE` or
-   * `THREAD_RESULT_NOT_CLONEABLE`.
+   * `THREAD_RESULT_NOT_CLONEABLE`; `ENTRYPOINT_NOT_FOUND` or `ENTRYPOINT_FAILED` when the file cannot be loaded.
    */
-  run(call: ThreadCall, signal?: AbortSignal): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason as Error)
+  async run({ file, exportName, args }: ThreadFunction, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted()
+    const module = await this.#prepare(file)
+    signal?.throwIfAborted()
+    return await new Promise((resolve, reject) => {
+      const call = { callId: (this.#calls += 1), module, exportName, args }
       const job: Job = { call, signal, resolve, reject, onAbort: () => this.#abort(job), thread: undefined }
       signal?.addEventListener('abort', job.onAbort, { once: true })
       this.#line.push(job)
       this.#next()
     })
+  }
+
+  /** Many calls that begin at once share one bundle; a later one looks again, for the file may have changed. */
+  #prepare(file: string | URL): Promise<PreparedModule> {
+    const key = String(file)
+    let preparing = this.#preparing.get(key)
+    if (preparing === undefined) {
+      preparing = prepareModule(file).finally(() => this.#preparing.delete(key))
+      this.#preparing.set(key, preparing)
+    }
+    return preparing
   }
 
   #next(): void {
@@ -59,8 +84,14 @@ export class ThreadPool {
     const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     const worker = new Worker(file)
     const thread: PoolThread = { worker, job: undefined, stopTimer: undefined }
-    worker.on('message', (answer: ThreadAnswer) => this.#answered(thread, answer))
-    worker.on('messageerror', (error) => this.#answered(thread, { type: 'stuck', problem: error.message }))
+    worker.on('message', (message: unknown) => {
+      const { job } = thread
+      if (job !== undefined && isAnswerTo(job.call, message)) this.#finish(thread, () => settle(job, message.end))
+    })
+    worker.on('messageerror', (error) => {
+      const { job } = thread
+      if (job !== undefined) this.#finish(thread, () => settle(job, { type: 'stuck', problem: error.message }))
+    })
     worker.on('error', (error: unknown) => this.#lost(thread, error))
     worker.on('exit', (code) => this.#lost(thread, new Error(`the thread ended with exit code ${code}`)))
     return thread
@@ -76,11 +107,6 @@ export class ThreadPool {
     } catch (error) {
       this.#finish(thread, () => job.reject(argumentError(job.call, error)))
     }
-  }
-
-  #answered(thread: PoolThread, answer: ThreadAnswer): void {
-    const { job } = thread
-    if (job !== undefined) this.#finish(thread, () => settle(job, answer))
   }
 
   #finish(thread: PoolThread, tell: () => void): void {
@@ -150,27 +176,40 @@ function forget(job: Job | undefined): void {
   job?.signal?.removeEventListener('abort', job.onAbort)
 }
 
-function settle({ call, resolve, reject }: Job, answer: ThreadAnswer): void {
-  switch (answer.type) {
+function isAnswerTo({ callId }: ThreadCall, message: unknown): message is ThreadAnswer {
+  return typeof message === 'object' && message !== null && 'callId' in message && message.callId === callId && 'end' in message
+}
+
+function settle({ call, resolve, reject }: Job, end: ThreadEnd): void {
+  switch (end.type) {
     case 'value':
-      return resolve(answer.value)
+      return resolve(end.value)
     case 'thrown':
-      return reject(reviveThrown(answer.error, processClasses()))
+      return reject(reviveThrown(end.error, processClasses()))
     case 'stuck':
-      return reject(
-        new TuttiError('THREAD_RESULT_NOT_CLONEABLE', `the result of ${nameOf(call)} cannot leave its thread: ${answer.problem}`),
-      )
+      return reject(new TuttiError('THREAD_RESULT_NOT_CLONEABLE', `the result of ${nameOf(call)} cannot leave its thread: ${end.problem}`))
     case 'no function': {
-      const there = answer.exports.length === 0 ? 'it exports nothing' : `its exports are ${answer.exports.join(', ')}`
+      const there = end.exports.length === 0 ? 'it exports nothing' : `its exports are ${end.exports.join(', ')}`
       return reject(new TuttiError('THREAD_EXPORT_NOT_FOUND', `${call.module.file} exports no function ${call.exportName} (${there})`))
     }
   }
 }
 
 function argumentError(call: ThreadCall, cause: unknown): TuttiError {
-  return new TuttiError('THREAD_ARGUMENT_NOT_CLONEABLE', `an argument of ${nameOf(call)} cannot be sent to a thread: ${problemOf(cause)}`, {
+  const at = call.args.findIndex((arg) => !isCloneable(arg))
+  const which = at < 0 ? 'an argument' : `argument ${at + 1}`
+  return new TuttiError('THREAD_ARGUMENT_NOT_CLONEABLE', `${which} of ${nameOf(call)} cannot be sent to a thread: ${problemOf(cause)}`, {
     cause,
   })
+}
+
+function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function nameOf({ module, exportName }: ThreadCall): string {

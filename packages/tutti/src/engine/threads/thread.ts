@@ -4,16 +4,16 @@ import { processClasses } from '../class-registry.ts'
 import { importModule } from '../entrypoint.ts'
 import { describeThrown } from '../error-data.ts'
 import { ERROR_MAX_BYTES } from '../stored-error.ts'
-import type { ThreadAnswer, ThreadCall } from './messages.ts'
+import type { ThreadAnswer, ThreadCall, ThreadEnd } from './messages.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file runs on a thread and is started by thread-pool.ts only')
 
 port.on('message', (call: ThreadCall) => {
-  void perform(call).then(answer)
+  void perform(call).then((end) => answer(call.callId, end))
 })
 
-async function perform({ module, exportName, args }: ThreadCall): Promise<ThreadAnswer> {
+async function perform({ module, exportName, args }: ThreadCall): Promise<ThreadEnd> {
   try {
     const namespace = await importModule(module)
     const fn = Object.hasOwn(namespace, exportName) ? namespace[exportName] : undefined
@@ -24,10 +24,14 @@ async function perform({ module, exportName, args }: ThreadCall): Promise<Thread
   }
 }
 
-function answer(result: ThreadAnswer): void {
+function answer(callId: number, end: ThreadEnd): void {
   try {
-    port?.postMessage(result)
+    post({ callId, end })
   } catch (error) {
-    port?.postMessage({ type: 'stuck', problem: error instanceof Error ? error.message : String(error) } satisfies ThreadAnswer)
+    post({ callId, end: { type: 'stuck', problem: error instanceof Error ? error.message : String(error) } })
   }
+}
+
+function post(message: ThreadAnswer): void {
+  port?.postMessage(message)
 }

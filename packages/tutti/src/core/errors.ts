@@ -15,7 +15,10 @@ export const catalog = {
   STORE_REFUSED: { status: 422, fix: 'Look at the cause: the database refused this one record, usually because it is too large.' },
   STORE_TOO_NEW: { status: 500, fix: 'Upgrade tutti, or point TUTTI_HOME or TUTTI_DATABASE_URL at another database.' },
   FILE_EXISTS: { status: 409, fix: 'Give the path of a file that is not there yet.' },
-  RESULT_MISSING: { status: 404, fix: 'The result file was removed from the results folder. Retry the run, so that the task runs again.' },
+  RESULT_MISSING: {
+    status: 404,
+    fix: 'The result file is gone from the results folder: put it back from a backup, or call the flow again for a new run.',
+  },
   INVALID_DURATION: { status: 422, fix: 'Write milliseconds as a number, or text such as `250ms`, `5s`, `1.5m`, `1h30m`, `1d` or `PT5S`.' },
   INVALID_RETRY: {
     status: 422,

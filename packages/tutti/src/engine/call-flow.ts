@@ -13,7 +13,7 @@ import { openFuture, rejectFuture, resolveFuture } from './future.ts'
 import type { RunFuture } from './future.ts'
 import { readFailure, readOutcome } from './outcome.ts'
 import type { Match } from './replay-book.ts'
-import { continueFlow, runNewFlow } from './run-flow.ts'
+import { continueFlow, joinRun, runNewFlow } from './run-flow.ts'
 import { replayResult } from './replayed-result.ts'
 import { RunState } from './run-state.ts'
 import type { RunTelling } from './run-telling.ts'
@@ -212,6 +212,8 @@ class SubFlowCall implements OpenCall {
     const childId = again ? record.childFlowRunId : null
     if (childId === null) return runNewFlow(engine, this.#definition, input, parent, this.#call)
     const child = await engine.orchestrator.flowRuns.get(childId)
+    // Somebody has resumed it on its own since its parent ended.
+    if (child.state.type === 'completed') return joinRun(engine, this.#definition, child, parent, this.#call)
     const how = child.state.type === 'failed' ? 'retry' : isTerminal(child.state.type) || child.lease !== null ? 'resume' : 'start'
     record.enter('running')
     return continueFlow(engine, this.#definition, childId, how, parent, this.#call)

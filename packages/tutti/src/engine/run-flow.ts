@@ -92,10 +92,10 @@ export async function continueFlow(
 }
 
 /**
- * An idempotency key named an earlier run: its result if it has one, the same end if it is under way in this process, else it goes on
+ * The run is there already, because an idempotency key or an earlier attempt of the parent named it: its result if it has one, the same end if it is under way in this process, else it goes on
  * here. A run that another process holds is refused with `TRANSITION_REJECTED`.
  */
-async function joinRun(
+export async function joinRun(
   engine: Engine,
   definition: FlowDefinition,
   run: FlowRun,

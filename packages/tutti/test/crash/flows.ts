@@ -1,14 +1,8 @@
-// Runs for the tests that need more than one process: started as `flows.ts NAME [run to resume]`.
-import { appendFileSync, existsSync, watch } from 'node:fs'
+// Runs for the tests that need more than one process, or end theirs.
+import { existsSync, watch } from 'node:fs'
 import path from 'node:path'
-import { connect, flow, run, task } from 'tutti'
-
-const [name = '', resume] = process.argv.slice(2)
-const folder = process.env['TUTTI_HOME'] ?? ''
-
-function append(file: string, line: string): void {
-  appendFileSync(path.join(folder, file), `${line}\n`)
-}
+import { flow, run, task } from 'tutti'
+import { append, dieOnce, folder, play } from './play.ts'
 
 /** Resolves when a file of that name is in the home. */
 function gate(file: string): Promise<void> {
@@ -25,7 +19,7 @@ function gate(file: string): Promise<void> {
 
 const note = task({ name: 'note', runName: '{0}' }, async (text: string) => append('calls', text))
 
-const flows = {
+await play({
   /** Is under way until somebody opens the gate. */
   waiting: flow({ name: 'waiting' }, async () => {
     await note('before')
@@ -61,7 +55,7 @@ const flows = {
     })
     const numbers = await Promise.all(Array.from({ length: 90_000 }, (_, index) => count(index)))
     append('calls', `${called} calls in attempt ${run().attempt}`)
-    if (run().attempt === 1) process.kill(process.pid, 'SIGKILL')
+    dieOnce()
     return numbers.reduce((sum, number) => sum + number, 0)
   }),
   /** 100 tasks, as one of many processes. */
@@ -72,16 +66,4 @@ const flows = {
     const rest = await one.map(Array.from({ length: 50 }, (_, index) => 50 + index))
     return rest.reduce((total, value) => total + value, sum)
   }),
-}
-
-const chosen = flows[name as keyof typeof flows] // given by the tests only
-const tutti = await connect({ print: false })
-try {
-  const result = await (resume === undefined ? chosen() : chosen.resume(resume))
-  append('result', String(result))
-} catch (error) {
-  console.error(error)
-  process.exitCode = 1
-} finally {
-  await tutti.close()
-}
+})

@@ -28,6 +28,20 @@ await play({
     await note('after')
     return 'done'
   }),
+  /** Is inside a task until somebody opens the gate. */
+  late: flow({ name: 'late' }, async () => {
+    const slow = task({ name: 'slow' }, async () => {
+      append('calls', 'slow')
+      // Committed behind the task's mark: from here on nothing is under way that a pause would leave locked.
+      await run().now()
+      console.log('READY')
+      await gate('open')
+    })
+    await note('before')
+    await slow()
+    await note('after')
+    return 'done'
+  }),
   /** Ends its process while it runs. */
   leaving: flow({ name: 'leaving' }, async () => {
     await note('before')

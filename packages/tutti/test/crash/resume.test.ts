@@ -1,6 +1,14 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { LEASE_EXPIRY_MS } from '../../src/core/lease.ts'
+import type { RunState } from '../../src/engine/run-state.ts'
+import { flow } from '../../src/sdk/flow.ts'
+import { task } from '../../src/sdk/task.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { playProcess } from '../conformance/played-process.ts'
+import { aHolder } from '../conformance/records.ts'
 import { CrashHome } from './crash-home.ts'
 
 let home: CrashHome
@@ -16,8 +24,8 @@ function openGate(): void {
 }
 
 /** A process whose run is under way. */
-async function waiting(...args: readonly string[]): Promise<ReturnType<CrashHome['startFile']>> {
-  const process = home.startFile('flows.ts', 'waiting', ...args)
+async function underWay(name: string): Promise<ReturnType<CrashHome['startFile']>> {
+  const process = home.startFile('flows.ts', name)
   await new Promise<void>((resolve) => process.child.stdout?.on('data', (chunk: Buffer) => chunk.toString().includes('READY') && resolve()))
   return process
 }
@@ -29,7 +37,7 @@ function theRun(): { readonly id: string; readonly state: string; readonly messa
 }
 
 test('of two processes that resume one run, one wins and the other is told who has it', async () => {
-  const { child, ended } = await waiting()
+  const { child, ended } = await underWay('waiting')
   child.kill('SIGKILL')
   await ended
   const { id } = theRun()
@@ -49,7 +57,7 @@ test('of two processes that resume one run, one wins and the other is told who h
 })
 
 test('a process that is only paused keeps its run, and goes on with it', async () => {
-  const paused = await waiting()
+  const paused = await underWay('waiting')
   paused.child.kill('SIGSTOP')
 
   const other = await home.startFile('flows.ts', 'waiting', theRun().id).ended
@@ -60,6 +68,47 @@ test('a process that is only paused keeps its run, and goes on with it', async (
   expect(other.errors).toContain(`held by process ${paused.child.pid}`)
   expect(code).toBe(0)
   expect(home.lines('calls')).toEqual(['before', 'after'])
+})
+
+/** The flow `late`, and a process on another machine, which can see nothing of this one's processes but their leases. */
+async function takeOver(id: string): Promise<RunState> {
+  const clock = systemClock()
+  const afterExpiry = { ...clock, now: () => clock.now() + 2 * LEASE_EXPIRY_MS * 1_000 }
+  const store = await openSqlite({ path: path.join(home.folder, 'tutti.db'), clock })
+  const holder = aHolder({ host: 'another-machine' })
+  const there = playProcess(store, { holder, liveness: { self: () => holder, of: () => 'unknown' }, clock: afterExpiry })
+  const call = (text: string): void => appendFileSync(path.join(home.folder, 'calls'), `${text} there\n`)
+  const note = task({ name: 'note', runName: '{0}' }, async (text: string) => call(text))
+  const slow = task({ name: 'slow' }, async () => call('slow'))
+  const late = flow({ name: 'late' }, async () => {
+    await note('before')
+    await slow()
+    await note('after')
+    return 'done there'
+  })
+  try {
+    return await there.resume(late, id)
+  } finally {
+    await store.close()
+  }
+}
+
+test('a process that was paused beyond its lease finds its run taken over: its late result is refused and its code goes no further', async () => {
+  const paused = await underWay('late')
+  paused.child.kill('SIGSTOP')
+
+  const taken = await takeOver(theRun().id)
+  const before = home.stored()
+  openGate()
+  paused.child.kill('SIGCONT')
+  const { code, errors } = await paused.ended
+
+  expect(taken).toMatchObject({ type: 'completed', result: 'done there' })
+  expect(code).toBe(1)
+  expect(errors).toContain('FENCED')
+  expect(home.lines('calls')).toEqual(['before', 'slow', 'slow there', 'after there'])
+  expect(home.stored()).toEqual(before)
+  expect(theRun()).toMatchObject({ state: 'completed', attempt: 2 })
 })
 
 test.each([

@@ -30,6 +30,7 @@ function markOf(name: string): PromiseWithResolvers<void> {
 
 const step = task({ name: 'step', runName: '{0}' }, async (name: string) => {
   append('calls', name)
+  append('story', `called ${name}`)
   await markOf(name).promise
   pass('in-function')
   return name.toUpperCase()
@@ -49,7 +50,8 @@ function windowsOf(operations: readonly JournalOperation[], when: 'before' | 'af
   for (const operation of operations) {
     if (operation.type === 'command' && operation.command.type === 'complete' && when === 'before') pass('before-end')
     if (operation.type !== 'checkpoint') continue
-    const { state, name } = operation.checkpoint
+    const { state, name, kind } = operation.checkpoint
+    if (state.type === 'completed' && kind === 'task' && when === 'after') append('story', `acknowledged ${name}`)
     if (state.type === 'completed') pass(when === 'before' ? 'before-commit' : 'after-commit')
     if (state.type !== 'running') continue
     pass(when === 'before' ? 'before-mark' : 'after-mark')

@@ -66,7 +66,7 @@ export class CrashHome {
   }
 
   /** Lines the children wrote, each at once and for good. */
-  lines(file: 'calls' | 'windows' | 'result'): readonly string[] {
+  lines(file: 'calls' | 'windows' | 'story' | 'result'): readonly string[] {
     const whole = path.join(this.folder, file)
     return existsSync(whole) ? readFileSync(whole, 'utf8').trimEnd().split('\n') : []
   }
@@ -98,6 +98,27 @@ export class CrashHome {
     return new Set(this.stored().taskRuns.flatMap(({ name, kind, state }) => (kind === 'task' && state === 'completed' ? [name] : [])))
   }
 
+  /** Steps that were called although the store had acknowledged their results, in whichever life. */
+  calledAfterCommit(): readonly string[] {
+    const acknowledged = new Set<string>()
+    const again: string[] = []
+    for (const line of this.lines('story')) {
+      const [what, name] = split(line)
+      if (what === 'acknowledged') acknowledged.add(name)
+      else if (acknowledged.has(name)) again.push(name)
+    }
+    return again
+  }
+
+  /** Steps whose results the store has acknowledged and does not have. */
+  lost(): readonly string[] {
+    const committed = this.committed()
+    return this.lines('story').flatMap((line) => {
+      const [what, name] = split(line)
+      return what === 'acknowledged' && !committed.has(name) ? [name] : []
+    })
+  }
+
   rootRun(): Stored['flowRuns'][number] | undefined {
     return this.stored().flowRuns.find((run) => run.flow === 'work')
   }
@@ -106,4 +127,9 @@ export class CrashHome {
     for (const child of this.#children) child.kill('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+function split(line: string): readonly [what: string, name: string] {
+  const space = line.indexOf(' ')
+  return [line.slice(0, space), line.slice(space + 1)]
 }

@@ -31,6 +31,8 @@ test.each(windows.map((window) => [WINDOWS[window], window] as const))('killed %
   expect(home.lines('result')).toEqual([RESULT])
   const calledAgain = home.lines('calls').slice(callsBefore)
   expect(calledAgain.filter((step) => committed.has(step))).toEqual([])
+  expect(home.calledAfterCommit()).toEqual([])
+  expect(home.lost()).toEqual([])
   const { flowRuns, taskRuns } = home.stored()
   expect(flowRuns.map(({ flow, state }) => `${flow} ${state}`)).toEqual(['work completed', 'inner completed'])
   expect(

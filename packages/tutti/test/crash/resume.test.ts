@@ -2,6 +2,8 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LEASE_EXPIRY_MS } from '../../src/core/lease.ts'
+import { after } from '../../src/core/time.ts'
+import type { Clock } from '../../src/core/time.ts'
 import type { RunState } from '../../src/engine/run-state.ts'
 import { flow } from '../../src/sdk/flow.ts'
 import { task } from '../../src/sdk/task.ts'
@@ -73,7 +75,11 @@ test('a process that is only paused keeps its run, and goes on with it', async (
 /** The flow `late`, and a process on another machine, which can see nothing of this one's processes but their leases. */
 async function takeOver(id: string): Promise<RunState> {
   const clock = systemClock()
-  const afterExpiry = { ...clock, now: () => clock.now() + 2 * LEASE_EXPIRY_MS * 1_000 }
+  const afterExpiry: Clock = {
+    now: () => after(clock.now(), 2 * LEASE_EXPIRY_MS),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+    timer: (delayMs, callback, options) => clock.timer(delayMs, callback, options),
+  }
   const store = await openSqlite({ path: path.join(home.folder, 'tutti.db'), clock })
   const holder = aHolder({ host: 'another-machine' })
   const there = playProcess(store, { holder, liveness: { self: () => holder, of: () => 'unknown' }, clock: afterExpiry })

@@ -255,8 +255,8 @@ function waitlessClock(onWait: () => void): Clock & { pass(ms: number): void } {
     now += Math.ceil(ms * 1_000)
   }
   return {
-    ...clock,
     now: () => now,
+    timer: (delayMs, callback, options) => clock.timer(delayMs, callback, options),
     pass,
     async sleep(delayMs) {
       pass(delayMs)
@@ -266,5 +266,9 @@ function waitlessClock(onWait: () => void): Clock & { pass(ms: number): void } {
 }
 
 function ahead(of: Clock, ms: number): Clock {
-  return { ...of, now: () => of.now() + ms * 1_000 }
+  return {
+    now: () => of.now() + ms * 1_000,
+    sleep: (delayMs, signal) => of.sleep(delayMs, signal),
+    timer: (delayMs, callback, options) => of.timer(delayMs, callback, options),
+  }
 }

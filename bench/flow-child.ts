@@ -22,17 +22,16 @@ if (workload === undefined || variant === undefined) throw new Error(`there is n
 for (let repeat = 0; repeat <= Number(repeats); repeat++) await measure(workload, variant, repeat)
 
 async function measure(workload: FlowWorkload, variant: Variant, repeat: number): Promise<void> {
+  await warmUp(variant)
   const home = path.join(folder, `repeat-${repeat}`)
   mkdirSync(home)
   const tutti = await connect({ home, print: false })
   await checkSettings(tutti)
-  globalThis.gc?.()
   const { totalMs, latenciesUs } = await variant.run(tutti)
   const rss = process.memoryUsage.rss()
   await tutti.close()
   tell({ of: 'workload', ...sample(variant, repeat, totalMs, latenciesUs), rss_mb: round(rss / 2 ** 20) })
 
-  globalThis.gc?.()
   const floor = floorOf(workload, home)
   if (floor.taskRuns !== variant.taskRuns) throw new Error(`${name} wrote ${floor.taskRuns} task runs instead of ${variant.taskRuns}`)
   const workMs = timeWork(variant)
@@ -40,6 +39,19 @@ async function measure(workload: FlowWorkload, variant: Variant, repeat: number)
     of: 'floor',
     ...sample(variant, repeat, floor.totalMs + workMs, workload.sequential && workMs === 0 ? floor.latenciesUs : undefined),
   })
+  rmSync(home, { recursive: true, force: true })
+}
+
+/**
+ * The same workload once in a home that is thrown away: what the floor of the repeat before has left in memory is collected, and the heap
+ * has the size of a process that is at work. (Forcing a collection instead gives the heap back, and the workload pays for each page of it.)
+ */
+async function warmUp(variant: Variant): Promise<void> {
+  const home = path.join(folder, 'warm-up')
+  mkdirSync(home)
+  const tutti = await connect({ home, print: false })
+  await variant.run(tutti)
+  await tutti.close()
   rmSync(home, { recursive: true, force: true })
 }
 

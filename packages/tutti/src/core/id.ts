@@ -20,33 +20,44 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
  * the version count up (RFC 9562, section 6.2, method 1), starting at a random value below half their range.
  */
 export function createIds(now: () => Instant, random: Random): Ids {
-  const pool = new Uint8Array(8 * 256)
-  let offset = pool.length
-  let lastMillis = -1
-  let counter = 0
-  /** Many ids are made within a millisecond: they begin alike. */
-  let time = ''
+  return new OrderedIds(now, random)
+}
 
-  return {
-    next() {
-      if (offset === pool.length) {
-        random.bytes(pool)
-        offset = 0
-      }
-      const at = offset
-      offset += 8
-      const millis = Math.floor(now() / 1000)
-      if (millis > lastMillis) {
-        lastMillis = millis
-        time = writeTime(millis)
-        counter = ((pool[at]! & 0x07) << 8) | pool[at + 7]!
-      } else if (++counter > 0xfff) {
-        lastMillis += 1
-        time = writeTime(lastMillis)
-        counter = 0
-      }
-      return time + writeTail(counter, pool, at)
-    },
+/** A class, so that what is compiled for one generator serves the next. */
+class OrderedIds implements Ids {
+  readonly #now: () => Instant
+  readonly #random: Random
+  readonly #pool = new Uint8Array(8 * 2_048)
+  #offset = this.#pool.length
+  #lastMillis = -1
+  #counter = 0
+  /** Many ids are made within a millisecond: they begin alike. */
+  #time = ''
+
+  constructor(now: () => Instant, random: Random) {
+    this.#now = now
+    this.#random = random
+  }
+
+  next(): string {
+    const pool = this.#pool
+    if (this.#offset === pool.length) {
+      this.#random.bytes(pool)
+      this.#offset = 0
+    }
+    const at = this.#offset
+    this.#offset += 8
+    const millis = Math.floor(this.#now() / 1000)
+    if (millis > this.#lastMillis) {
+      this.#lastMillis = millis
+      this.#time = writeTime(millis)
+      this.#counter = ((pool[at]! & 0x07) << 8) | pool[at + 7]!
+    } else if (++this.#counter > 0xfff) {
+      this.#lastMillis += 1
+      this.#time = writeTime(this.#lastMillis)
+      this.#counter = 0
+    }
+    return this.#time + writeTail(this.#counter, pool, at)
   }
 }
 

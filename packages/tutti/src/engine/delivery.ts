@@ -29,7 +29,7 @@ export class Delivery {
   offer(item: Deliverable): void {
     if (this.#heap.length > 0 || this.#spent) return this.push(item)
     this.#spent = true
-    setImmediate(this.#renew)
+    setImmediate(renew, this)
     item.deliver()
   }
 
@@ -52,18 +52,20 @@ export class Delivery {
     // Several turns at once: they run in one phase of the event loop, each with its microtasks drained behind it.
     while (this.#turns < TURNS_MAX && this.#turns < this.#heap.length) {
       this.#turns += 1
-      setImmediate(this.#turn)
+      setImmediate(takeTurn, this)
     }
   }
 
-  readonly #turn = (): void => {
+  /** @internal A turn that was asked for has come. */
+  turn(): void {
     this.#turns -= 1
     if (this.#heap[0]?.ready !== true) return
     this.#pop()?.deliver()
     this.wake()
   }
 
-  readonly #renew = (): void => {
+  /** @internal The next turn may hand out a result at once again. */
+  renew(): void {
     this.#spent = false
   }
 
@@ -84,4 +86,13 @@ export class Delivery {
     heap[at] = last
     return first
   }
+}
+
+// Functions of the module, not of each instance: what is compiled for one run serves the next.
+function takeTurn(delivery: Delivery): void {
+  delivery.turn()
+}
+
+function renew(delivery: Delivery): void {
+  delivery.renew()
 }

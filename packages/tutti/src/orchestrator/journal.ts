@@ -72,30 +72,39 @@ function* flushScript(deps: Deps, operations: readonly JournalOperation[]): Scri
   const { taskRuns } = deps.store.tables
   const fences: Fences = new Map()
   const answers: JournalAnswer[] = []
+  /** Almost all of a flush are checkpoints that only have to be written: they go to the database together. */
+  let batch: Checkpoint[] = []
   for (const operation of operations) {
-    if (operation.type !== 'checkpoint') {
+    const isPlain = operation.type === 'checkpoint' && operation.checkpoint.cache === null
+    if (!isPlain && batch.length > 0) {
+      yield taskRuns.saveAll(batch)
+      batch = []
+    }
+    if (!isPlain) {
       answers.push(yield* applyOperation(deps, fences, operation))
       continue
     }
-    // Almost all of a flush: no step more than the row needs.
     const { checkpoint } = operation
     const fence = fences.get(checkpoint.flowRunId)
-    const refusal =
-      fence !== undefined && fence.attempt === checkpoint.attempt && !fence.ended
-        ? undefined
-        : yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
-    if (refusal === undefined) {
-      const { changes } = yield taskRuns.save(checkpoint)
-      if (checkpoint.cache !== null && changes > 0) yield* saveCacheEntry(deps, checkpoint)
-    }
+    const isOpen = fence !== undefined && fence.attempt === checkpoint.attempt && !fence.ended
+    const refusal = isOpen ? undefined : yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
+    if (refusal === undefined) batch.push(checkpoint)
     answers.push(refusal ?? OK)
   }
+  if (batch.length > 0) yield taskRuns.saveAll(batch)
   return answers
 }
 
-function* applyOperation(deps: Deps, fences: Fences, operation: Exclude<JournalOperation, { type: 'checkpoint' }>): Script<JournalAnswer> {
+function* applyOperation(deps: Deps, fences: Fences, operation: JournalOperation): Script<JournalAnswer> {
   const { tables } = deps.store
   switch (operation.type) {
+    case 'checkpoint': {
+      const { checkpoint } = operation
+      const refusal = yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
+      if (refusal !== undefined) return refusal
+      yield* saveCheckpoint(deps, checkpoint)
+      return OK
+    }
     case 'begin':
       return yield* begin(deps, fences, operation.run, operation.parent)
     case 'command': {

@@ -4,6 +4,8 @@ export interface Statement {
   readonly parameters: readonly unknown[]
   /** Whether rows are wanted; a statement without them only tells how many rows it changed. */
   readonly rows: boolean
+  /** Instead of `parameters`: those of many executions, one after the other. Changes are not counted. */
+  readonly batch?: readonly (readonly unknown[])[]
 }
 
 export interface StatementResult {

@@ -222,8 +222,12 @@ export class SqliteDatabase {
     return step.value
   }
 
-  #execute({ sql, parameters, rows }: Statement): StatementResult {
+  #execute({ sql, parameters, rows, batch }: Statement): StatementResult {
     const statement = this.#prepare(sql)
+    if (batch !== undefined) {
+      for (const each of batch) statement.run(...(each as never[])) // parameters are numbers, text and null
+      return NOTHING
+    }
     if (rows) return { rows: statement.all(...(parameters as never[])) as StatementResult['rows'], changes: 0 } // parameters are numbers, text and null
     return { rows: [], changes: Number(statement.run(...(parameters as never[])).changes) } // as above
   }
@@ -255,6 +259,8 @@ export class SqliteDatabase {
     return new TuttiError('STORE_FAILED', `the database ${this.path} has been closed`)
   }
 }
+
+const NOTHING: StatementResult = { rows: [], changes: 0 }
 
 function inodeOf(path: string): number | undefined {
   return path === ':memory:' ? undefined : statSync(path, { throwIfNoEntry: false })?.ino

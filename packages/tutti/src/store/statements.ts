@@ -26,10 +26,9 @@ export function* change(query: Compilable): Script<number> {
   return (yield { sql, parameters, rows: false }).changes
 }
 
-/** A statement that is built once and used so often that even a step of its own counts: the caller yields it. */
-export function prepared(query: Compilable): (parameters: readonly unknown[]) => Statement {
-  const { sql } = query.compile()
-  return (parameters) => ({ sql, parameters, rows: false })
+/** The text of a statement that is built once and yielded by its caller. */
+export function prepared(query: Compilable): string {
+  return query.compile().sql
 }
 
 /** A statement that is built once and run often; parameters are given in the order in which they stand in the text. */

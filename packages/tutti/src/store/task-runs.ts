@@ -16,6 +16,8 @@ export interface TaskRunTable {
   countByState(flowRunId: string): Script<Readonly<Partial<Record<StateType, number>>>>
   /** Writes a task run as it is; a write that was overtaken changes nothing. */
   save(checkpoint: Checkpoint): Statement
+  /** Many at once; how many rows they changed is not told. */
+  saveAll(checkpoints: readonly Checkpoint[]): Statement
   /**
    * Ends task runs that nobody works on any more: those of one flow run, or one by itself. Their sequence stays, so that the next attempt
    * may write over them.
@@ -148,39 +150,9 @@ export function taskRunTable(): TaskRunTable {
       return Object.fromEntries(rows.map((row) => [row.state_type, Number(row.runs)]))
     },
 
-    save(checkpoint) {
-      const { state, outcome } = checkpoint
-      return upsert([
-        checkpoint.id,
-        checkpoint.flowRunId,
-        checkpoint.taskKey,
-        checkpoint.dynamicKey,
-        checkpoint.ordinal,
-        checkpoint.name,
-        checkpoint.kind,
-        listText(checkpoint.tags),
-        checkpoint.parentTaskRunId,
-        checkpoint.childFlowRunId,
-        listText(checkpoint.upstream),
-        checkpoint.sequence,
-        checkpoint.attempt,
-        state.id,
-        state.type,
-        state.name,
-        state.timestamp,
-        state.message,
-        scheduledFor(state),
-        historyText(checkpoint.history),
-        checkpoint.runCount,
-        checkpoint.failures,
-        checkpoint.number,
-        checkpoint.createdAt,
-        checkpoint.startedAt,
-        checkpoint.endedAt,
-        outcome?.format ?? null,
-        outcome?.text ?? null,
-      ])
-    },
+    save: (checkpoint) => ({ sql: upsert, parameters: parametersOf(checkpoint), rows: false }),
+
+    saveAll: (checkpoints) => ({ sql: upsert, parameters: [], rows: false, batch: checkpoints.map(parametersOf) }),
 
     *endUnfinished(which, end) {
       let query = sqlBuilder
@@ -233,6 +205,41 @@ export function toTaskRun(row: TaskRunRow): TaskRun {
     endedAt: row.ended_at,
     outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
   }
+}
+
+/** A function of the module, so that what is compiled for one store serves the next. */
+function parametersOf(checkpoint: Checkpoint): readonly unknown[] {
+  const { state, outcome } = checkpoint
+  return [
+    checkpoint.id,
+    checkpoint.flowRunId,
+    checkpoint.taskKey,
+    checkpoint.dynamicKey,
+    checkpoint.ordinal,
+    checkpoint.name,
+    checkpoint.kind,
+    listText(checkpoint.tags),
+    checkpoint.parentTaskRunId,
+    checkpoint.childFlowRunId,
+    listText(checkpoint.upstream),
+    checkpoint.sequence,
+    checkpoint.attempt,
+    state.id,
+    state.type,
+    state.name,
+    state.timestamp,
+    state.message,
+    scheduledFor(state),
+    historyText(checkpoint.history),
+    checkpoint.runCount,
+    checkpoint.failures,
+    checkpoint.number,
+    checkpoint.createdAt,
+    checkpoint.startedAt,
+    checkpoint.endedAt,
+    outcome?.format ?? null,
+    outcome?.text ?? null,
+  ]
 }
 
 /** History is short JSON in the row, as lists in the order id, type, name, time: half the size of objects. */

@@ -10,39 +10,44 @@ const DRIFT_CHECK_MS = 5
 
 /** The real clock: microseconds from the process's fine counter, kept at the system's clock; never backwards within a process. */
 export function systemClock(): Clock {
-  let last: Instant = 0
-  let origin = performance.timeOrigin
-  let checked = -Infinity
+  return new SystemClock()
+}
 
-  return {
-    now() {
-      const fine = performance.now()
-      if (fine - checked >= DRIFT_CHECK_MS) {
-        checked = fine
-        const wall = Date.now()
-        if (Math.abs(origin + fine - wall) > DRIFT_MAX_MS) origin = wall - fine
-      }
-      const instant = Math.round((origin + fine) * 1000)
-      last = instant > last ? instant : last
-      return last
-    },
-    sleep(delayMs, signal) {
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted === true) return void reject(signal.reason)
-        const stop = startTimer(delayMs, true, () => {
-          signal?.removeEventListener('abort', onAbort)
-          resolve()
-        })
-        const onAbort = (): void => {
-          stop()
-          reject(signal?.reason)
-        }
-        signal?.addEventListener('abort', onAbort, { once: true })
+/** A class, so that what is compiled for one clock serves the next. */
+class SystemClock implements Clock {
+  #last: Instant = 0
+  #origin = performance.timeOrigin
+  #checked = -Infinity
+
+  now(): Instant {
+    const fine = performance.now()
+    if (fine - this.#checked >= DRIFT_CHECK_MS) {
+      this.#checked = fine
+      const wall = Date.now()
+      if (Math.abs(this.#origin + fine - wall) > DRIFT_MAX_MS) this.#origin = wall - fine
+    }
+    const instant = Math.round((this.#origin + fine) * 1000)
+    if (instant > this.#last) this.#last = instant
+    return this.#last
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return void reject(signal.reason)
+      const stop = startTimer(delayMs, true, () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
       })
-    },
-    timer(delayMs, callback, options) {
-      return startTimer(delayMs, options?.keepAlive === true, callback)
-    },
+      const onAbort = (): void => {
+        stop()
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+
+  timer(delayMs: number, callback: () => void, options?: { readonly keepAlive: boolean }): () => void {
+    return startTimer(delayMs, options?.keepAlive === true, callback)
   }
 }
 

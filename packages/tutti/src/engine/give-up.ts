@@ -3,10 +3,13 @@ import type { LeaseHolder } from '../core/lease.ts'
 import type { ActiveRun } from './active-run.ts'
 import type { Engine } from './engine.ts'
 
+/** How soon a store that could not be told is tried again. */
+const TELL_AGAIN_MS = 5_000
+
 /**
  * This process does not go on with a run, and the store may not have said whether it was ever begun or taken: if this process holds it, it is
  * told to be crashed, so that it can be resumed from here or anywhere. A run that another process has taken meanwhile is left alone. What the
- * store does not take now is told at the end of the process.
+ * store does not take now is told again until it does, at the latest at the end of the process.
  */
 export async function giveUp(
   engine: Engine,
@@ -21,8 +24,11 @@ export async function giveUp(
     if (active !== undefined && active !== mine && active.run.attempt === attempt) return
     if (lease === null || !isSame(lease.holder, engine.liveness.self())) return
     await journal.flush([{ type: 'command', flowRunId: id, attempt, command: { type: 'crash', message }, parent: null }])
+    engine.abandoned.delete(id)
   } catch (error) {
-    if (!isTuttiError(error, 'FLOW_RUN_NOT_FOUND')) engine.abandoned.set(id, message)
+    if (isTuttiError(error, 'FLOW_RUN_NOT_FOUND')) return
+    engine.abandoned.set(id, message)
+    engine.clock.timer(TELL_AGAIN_MS, () => void giveUp(engine, id, { message }))
   }
 }
 

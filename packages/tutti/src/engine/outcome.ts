@@ -1,4 +1,4 @@
-import { TuttiError } from '../core/errors.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
 import type { CachedOutcome } from '../core/orchestrator.ts'
 import type { TaskDefinition } from './definition.ts'
@@ -63,11 +63,29 @@ export async function readOutcome(engine: Pick<Engine, 'orchestrator'>, flowRunI
   return decodeResult(stored)
 }
 
-/** A cached outcome as a run's own, so that the run can be resumed after the cache has let go of it. */
-export async function takeCached(engine: Engine, flowRunId: string, owner: OutcomeOwner, hit: CachedOutcome): Promise<StoredValue> {
-  if (hit.outcome.format !== 'blob') return hit.outcome
+/**
+ * A cached result, and the outcome that keeps it as the run's own, so that the run can be resumed after the cache has let go of it.
+ * `undefined` when the cache names a large result that is gone: the call runs as if it had never been cached.
+ */
+export async function takeCached(
+  engine: Engine,
+  flowRunId: string,
+  owner: OutcomeOwner,
+  hit: CachedOutcome,
+): Promise<{ readonly outcome: StoredValue; readonly value: unknown } | undefined> {
+  try {
+    const outcome = hit.outcome.format === 'blob' ? await copyBlob(engine, flowRunId, owner, hit) : hit.outcome
+    return { outcome, value: await readOutcome(engine, flowRunId, outcome) }
+  } catch (error) {
+    if (isTuttiError(error, 'RESULT_MISSING')) return undefined
+    throw error
+  }
+}
+
+async function copyBlob(engine: Engine, flowRunId: string, owner: OutcomeOwner, hit: CachedOutcome): Promise<StoredValue> {
+  const { results } = engine.orchestrator
   const key = `${owner.id}-${owner.sequence}`
-  await engine.orchestrator.results.write(flowRunId, key, await engine.orchestrator.results.read(hit.flowRunId, hit.outcome.text))
+  await results.write(flowRunId, key, await results.read(hit.flowRunId, hit.outcome.text))
   return { format: 'blob', text: key }
 }
 

@@ -210,9 +210,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
         this.#cacheKey === null || cache.refresh ? undefined : await engine.orchestrator.journal.cached(this.#cacheKey, engine.clock.now())
       if (this.#phase !== 'running') return
       if (hit === undefined) return this.#attempt()
-      const outcome = await takeCached(engine, this.#active.run.id, this.record, hit)
-      const value = await readOutcome(engine, this.#active.run.id, outcome)
+      const taken = await takeCached(engine, this.#active.run.id, this.record, hit)
       if (this.#phase !== 'running') return
+      if (taken === undefined) return this.#attempt()
+      const { outcome, value } = taken
       this.#leave()
       this.record.outcome = outcome
       this.record.enter('completed', { name: 'Cached' })

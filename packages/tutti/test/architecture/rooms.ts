@@ -76,7 +76,6 @@ export const exceptions: readonly {
   // Programs of their own, each on its own thread.
   { files: 'engine/beat/*', imports: ['store', 'orchestrator', 'settings', 'system'] },
   { files: 'engine/threads/*', imports: ['store', 'orchestrator', 'settings', 'system'] },
-  { files: 'store/sqlite-writer/*', imports: ['store', 'orchestrator', 'settings', 'system'] },
   // The bundler is heavy: one folder knows it, and loads it only when a flow file has changed.
   { files: 'engine/entrypoint/*', packages: ['esbuild'] },
 ]

@@ -89,7 +89,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   #newRecord(): TaskRecord {
     const { call } = this
     const { tags, task } = this.#context
-    const { name, taskKey, tags: own, identified } = this.#definition
+    const { taskKey, tags: own, identified } = this.#definition
     const { run, engine } = this.#active
     const described = {
       flowRunId: run.id,

@@ -219,19 +219,19 @@ class SubFlowCall implements OpenCall {
     return continueFlow(engine, this.#definition, childId, how, parent, this.#call)
   }
 
-  #replay(match: Match & { type: 'replay' }, record: TaskRecord): void {
+  #replay({ entry }: Match & { type: 'replay' }, record: TaskRecord): void {
     const { active } = this.#context
-    const { name, message, type } = match.entry.state
+    const { name, message, type } = entry.state
     replayResult<RunState>(active, {
-      entry: match.entry,
+      replayed: entry,
       what: `sub-flow ${this.#definition.name}`,
-      async read(outcome) {
+      async readReplayed(outcome) {
         if (type === 'failed') return new RunState('failed', { name, message, error: readFailure(outcome) })
         const result = await readOutcome(active.engine, record.childFlowRunId ?? active.run.id, outcome)
         return new RunState('completed', { name, message, result })
       },
-      deliver: (state) => this.#done(state),
-      failed: (error) => this.#done(new RunState('crashed', { message: messageOf(error), error })),
+      deliverReplayed: (state) => this.#done(state),
+      replayFailed: (error) => this.#done(new RunState('crashed', { message: messageOf(error), error })),
     })
   }
 

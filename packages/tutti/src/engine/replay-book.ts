@@ -9,7 +9,8 @@ const OUTCOMES_PAGE = 500
 /** The state of a completed task run whose effect its transaction has undone. */
 export const ROLLED_BACK = 'RolledBack'
 
-type NumberedEntry = JournalEntry & { readonly number: number }
+/** A finished call, with its place in the order of results. */
+export type NumberedEntry = JournalEntry & { readonly number: number }
 
 /** What an earlier attempt left behind for one call. */
 export type Match =

@@ -1,48 +1,63 @@
 import { TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
 import type { ActiveRun } from './active-run.ts'
+import type { Deliverable } from './delivery.ts'
 import { messageOf } from './thrown.ts'
 
-/** What to do with the result of a call that an earlier attempt finished. */
-export interface ReplayedResult<T> {
-  readonly entry: { readonly id: string; readonly number: number }
+/** A call that an earlier attempt finished. */
+export interface ReplayedCall<T> {
+  readonly replayed: { readonly id: string; readonly number: number }
   /** Names the call in an error. */
   readonly what: string
-  read(outcome: StoredValue | null): T | Promise<T>
-  deliver(value: T): void
+  readReplayed(outcome: StoredValue | null): T | Promise<T>
+  deliverReplayed(value: T): void
   /** The result could not be read; the run has been broken for that reason. */
-  failed(error: unknown): void
+  replayFailed(error: unknown): void
 }
 
 /**
  * Gives a finished call's result its old place in the order of results. It is read when its turn comes: what is held in memory is a page
  * of outcomes, not all of them.
  */
-export function replayResult<T>(active: ActiveRun, { entry, what, read, deliver, failed }: ReplayedResult<T>): void {
-  let result: { readonly value: T } | undefined
-  let asked = false
+export function replayResult<T>(active: ActiveRun, call: ReplayedCall<T>): void {
+  active.delivery.push(new Replay(active, call))
+}
 
-  async function fetch(): Promise<void> {
-    try {
-      result = { value: await read(await active.book.outcome(entry)) }
-      active.delivery.wake()
-    } catch (cause) {
-      active.break(
-        new TuttiError('STORE_FAILED', `the stored result of ${what} (${entry.id}) could not be read: ${messageOf(cause)}`, { cause }),
-      )
-      failed(cause)
-    }
+/** One for each of perhaps 100,000 calls: a small object without functions of its own. */
+class Replay<T> implements Deliverable {
+  readonly number: number
+  readonly #active: ActiveRun
+  readonly #call: ReplayedCall<T>
+  #asked = false
+  #result: { readonly value: T } | undefined
+
+  constructor(active: ActiveRun, call: ReplayedCall<T>) {
+    this.number = call.replayed.number
+    this.#active = active
+    this.#call = call
   }
 
-  active.delivery.push({
-    number: entry.number,
-    get ready(): boolean {
-      if (!asked) {
-        asked = true
-        void fetch()
-      }
-      return result !== undefined
-    },
-    deliver: () => deliver(result!.value), // delivered only when ready
-  })
+  get ready(): boolean {
+    if (!this.#asked) {
+      this.#asked = true
+      void this.#fetch()
+    }
+    return this.#result !== undefined
+  }
+
+  deliver(): void {
+    this.#call.deliverReplayed(this.#result!.value) // delivered only when ready
+  }
+
+  async #fetch(): Promise<void> {
+    const call = this.#call
+    try {
+      this.#result = { value: await call.readReplayed(await this.#active.book.outcome(call.replayed)) }
+      this.#active.delivery.wake()
+    } catch (cause) {
+      const message = `the stored result of ${call.what} (${call.replayed.id}) could not be read: ${messageOf(cause)}`
+      this.#active.break(new TuttiError('STORE_FAILED', message, { cause }))
+      call.replayFailed(cause)
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { TuttiError } from '../core/errors.ts'
+import type { StoredValue } from '../core/json.ts'
 import { LOG_LEVELS } from '../core/log.ts'
 import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
 import { cacheExpiry } from '../core/cache.ts'
@@ -19,8 +20,9 @@ import type { FutureSource, RunFuture } from './future.ts'
 import type { Limiter, Waiter } from './limiter.ts'
 import { keepOutcome, readFailure, readOutcome, takeCached } from './outcome.ts'
 import { ROLLED_BACK } from './replay-book.ts'
-import type { Match } from './replay-book.ts'
+import type { NumberedEntry } from './replay-book.ts'
 import { replayResult } from './replayed-result.ts'
+import type { ReplayedCall } from './replayed-result.ts'
 import { decideRetry } from './retry-decision.ts'
 import { RunState } from './run-state.ts'
 import { encodeError } from './stored-error.ts'
@@ -30,7 +32,7 @@ import { messageOf, stateNameOf } from './thrown.ts'
 type Phase = 'waiting' | 'queued' | 'running' | 'delaying' | 'ending' | 'done'
 
 /** One call of a task: from its identity to the delivery of its result, over all its attempts in this process. */
-export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unknown> {
+export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unknown>, ReplayedCall<unknown> {
   readonly future: RunFuture<unknown>
   readonly call: CallIdentity
   readonly depth: number
@@ -150,7 +152,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   begin(): void {
     this.#active.open.add(this)
     const { match } = this.call
-    if (match?.type === 'replay') return this.#replay(match)
+    if (match?.type === 'replay') return this.#replay()
     if (match?.reason === 'not kept') this.#warn('its result could not be kept, so it runs again')
     const dependencies = dependenciesOf(this.#args, this.#definition.waitFor)
     if (dependencies.length === 0) return this.#queue()
@@ -426,30 +428,43 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   /* ── replay ──────────────────────────────────────────────────────────────────────── */
 
-  #replay({ entry }: Match & { type: 'replay' }): void {
-    const { engine, run } = this.#active
-    const { name, message, type } = entry.state
+  #replay(): void {
     this.#phase = 'ending'
-    replayResult(this.#active, {
-      entry,
-      what: `task run ${entry.name}`,
-      read: (outcome) => {
-        // What may be undone is written once more, with its result.
-        if (this.#context.transaction !== null) this.record.outcome = outcome
-        return type === 'failed' ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
-      },
-      deliver: (value) => {
-        this.#tell(null, { replayed: true })
-        if (type === 'failed') {
-          this.#state = new RunState('failed', { name, message, error: value })
-          rejectFuture(this.future, value)
-        } else {
-          this.#completed(entry.state, value)
-        }
-        this.#done()
-      },
-      failed: (error) => this.#cancel('the journal could not be read', error),
-    })
+    replayResult(this.#active, this)
+  }
+
+  /** What an earlier attempt left of this call; asked only of a call that is replayed. */
+  get replayed(): NumberedEntry {
+    const { match } = this.call
+    if (match?.type !== 'replay') throw new Error(`task run ${this.record.name} is not replayed`)
+    return match.entry
+  }
+
+  get what(): string {
+    return `task run ${this.replayed.name}`
+  }
+
+  readReplayed(outcome: StoredValue | null): unknown {
+    // What may be undone is written once more, with its result.
+    if (this.#context.transaction !== null) this.record.outcome = outcome
+    const { engine, run } = this.#active
+    return this.replayed.state.type === 'failed' ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
+  }
+
+  deliverReplayed(value: unknown): void {
+    const { name, message, type } = this.replayed.state
+    this.#tell(null, { replayed: true })
+    if (type === 'failed') {
+      this.#state = new RunState('failed', { name, message, error: value })
+      rejectFuture(this.future, value)
+    } else {
+      this.#completed(this.replayed.state, value)
+    }
+    this.#done()
+  }
+
+  replayFailed(error: unknown): void {
+    this.#cancel('the journal could not be read', error)
   }
 
   /* ── the way to the store ────────────────────────────────────────────────────────── */

@@ -3,7 +3,7 @@ import type { StoredValue } from '../core/json.ts'
 import { isTerminal } from '../core/state.ts'
 import type { CallKey, JournalEntry } from '../core/task-run.ts'
 
-const ENTRIES_PAGE = 5_000
+const ENTRIES_PAGE = 1_000
 const OUTCOMES_PAGE = 500
 
 /** The state of a completed task run whose effect its transaction has undone. */

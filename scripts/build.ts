@@ -1,9 +1,9 @@
-// `npm run build`: `tsc` emits the library, file by file; then the programs that start often are bundled over it.
+// `npm run build`: `tsc` emits the library, file by file; then what starts often is bundled over it.
 //
 // A bundle holds its own room and third-party code. All else of Tutti stays an import of the emitted files: a process
 // with two copies of the SDK would have two registries, two contexts, and errors that are not `instanceof` each other.
 import { build, type Plugin } from 'esbuild'
-import { existsSync, globSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { root, runNode } from './processes.ts'
 
@@ -11,8 +11,11 @@ const packageRoot = path.join(root, 'packages', 'tutti')
 const source = path.join(packageRoot, 'src')
 const dist = path.join(packageRoot, 'dist')
 
-/** Programs to bundle. The entry is split at its dynamic imports, so that a command loads only what it needs. */
-const programs: readonly { readonly room: string; readonly entry: string }[] = [{ room: 'cli', entry: 'main.ts' }]
+/** What is bundled. The command is split at its dynamic imports, so that it loads only what it needs; a library is one file instead of hundreds. */
+const bundles: readonly { readonly room: string; readonly entry: string; readonly licenseOf?: string }[] = [
+  { room: 'cli', entry: 'main.ts' },
+  { room: 'store', entry: 'kysely.ts', licenseOf: 'kysely' },
+]
 
 const startedAt = performance.now()
 removeOrphans()
@@ -22,9 +25,7 @@ if (emitted.code !== 0) {
   console.error('The types are wrong: see above.')
   process.exitCode = 1
 }
-for (const { room, entry } of programs) {
-  if (existsSync(path.join(source, room, entry))) await bundle(room, entry)
-}
+for (const each of bundles) await bundle(each)
 console.log(`Built packages/tutti/dist in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
 
 /** Removes what was emitted from sources that are gone, so that nothing can still import it. */
@@ -36,7 +37,7 @@ function removeOrphans(): void {
   }
 }
 
-async function bundle(room: string, entry: string): Promise<void> {
+async function bundle({ room, entry, licenseOf }: (typeof bundles)[number]): Promise<void> {
   const outdir = path.join(dist, room)
   // Names of chunks carry a hash; those of an earlier build would stay behind.
   for (const name of existsSync(outdir) ? readdirSync(outdir) : []) {
@@ -53,10 +54,16 @@ async function bundle(room: string, entry: string): Promise<void> {
     target: 'node22.18',
     conditions: ['tutti-source'],
     legalComments: 'eof',
+    ...(licenseOf !== undefined && { footer: { js: licenseComment(licenseOf) } }),
     sourcemap: true,
     logLevel: 'warning',
     plugins: [keepOtherRoomsOutside(room)],
   })
+}
+
+function licenseComment(name: string): string {
+  const text = readFileSync(path.join(root, 'node_modules', name, 'LICENSE'), 'utf8')
+  return `/*\nThis file contains ${name}.\n\n${text.trim()}\n*/`
 }
 
 /** Imports of other rooms become imports of their emitted files; every chunk lies in the room's own folder. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql } from './kysely.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun, FlowRunPolicy } from '../core/flow-run.ts'
 import type { StoredValue } from '../core/json.ts'

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql } from './kysely.ts'
 import type { CallKey, JournalEntry, JournalOutcome, JournalValue } from '../core/task-run.ts'
 import { storedValue } from './flow-runs.ts'
 import type { Script } from './script.ts'

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql } from './kysely.ts'
 import type { LogRecord } from '../core/log.ts'
 import type { LogQuery, Page } from '../core/query.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'

@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import type { Compilable } from 'kysely'
+import { sql } from '../kysely.ts'
+import type { Compilable } from '../kysely.ts'
 import { sqlBuilder } from '../statements.ts'
 
 /** Flows, flow runs with their history, task runs, logs, cached results and hourly counts. */

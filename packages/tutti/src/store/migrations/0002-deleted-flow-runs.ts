@@ -1,4 +1,4 @@
-import type { Compilable } from 'kysely'
+import type { Compilable } from '../kysely.ts'
 import { sqlBuilder } from '../statements.ts'
 
 /** Flow runs that are gone, while their task runs, logs and files still have to go: in small steps that a crash may interrupt. */

@@ -1,6 +1,9 @@
+import { writeSync } from 'node:fs'
+
 /** Ends this process at once, from any of its threads, after saying why. Nothing of it runs any more, not even exit handlers. */
 export function endProcess(reason: string): void {
-  process.stderr.write(`tutti: ${reason}\n`)
+  // Not through the stream: that of a thread is written by the main thread, which does not come to it any more.
+  writeSync(2, `tutti: ${reason}\n`)
   process.kill(process.pid, 'SIGKILL')
 }
 

@@ -52,6 +52,20 @@ await play({
     await note('before')
     await new Promise(() => undefined)
   }),
+  /** Never gives the event loop back. */
+  spinning: flow({ name: 'spinning' }, async () => {
+    await note('before')
+    // Longer than the beats wait before they have a thread of their own.
+    await task({ name: 'settle-down' }, () => new Promise((resolve) => setTimeout(resolve, 1_000)))()
+    console.log('READY')
+    for (;;);
+  }),
+  /** The same, with a time limit. */
+  overrunning: flow({ name: 'overrunning', timeout: '1s' }, async () => {
+    await note('before')
+    await task({ name: 'settle-down' }, () => new Promise((resolve) => setTimeout(resolve, 700)))()
+    for (;;);
+  }),
   /** Something that is not awaited throws. */
   uncaught: flow({ name: 'uncaught' }, async () => {
     await note('before')

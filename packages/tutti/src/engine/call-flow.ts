@@ -47,6 +47,7 @@ class FlowCall implements RunTelling {
   readonly future: RunFuture<unknown>
   readonly #flowName: string
   identity = ''
+  taskRunId: string | null = null
   active: ActiveRun | undefined
   #stopped: string | undefined
   #run: FlowRun | undefined
@@ -138,6 +139,7 @@ class SubFlowCall implements OpenCall {
       const identity = identifyCall(this.#context, described, [this.#input], null)
       this.#call.identity = scopePrefixOf(described.taskKey, identity.dynamicKey)
       this.#record = this.#newRecord(identity)
+      this.#call.taskRunId = this.#record.id
       active.open.add(this)
       if (identity.match?.type === 'replay') return this.#replay(identity.match, this.#record)
       void this.#run(this.#record, identity)

@@ -25,16 +25,16 @@ export interface CallIdentity {
  */
 export function identifyCall(context: RunContext, what: Identified, args: readonly unknown[], mapIndex: number | null): CallIdentity {
   const { active, scope } = context
-  const upstream: string[] = []
+  const found: Found = { upstream: [], futures: 0 }
   const ordinal = scope.nextOrdinal(what.taskKey)
-  const dynamicKey = dynamicKeyOf(context, what, args, mapIndex, upstream)
+  const dynamicKey = dynamicKeyOf(context, what, args, mapIndex, found)
   const match = active.book.take(what.taskKey, dynamicKey)
   if (match === undefined && active.book.size > 0) noteChange(context, what, ordinal, dynamicKey)
   return {
     dynamicKey,
     ordinal,
-    upstream,
-    hasFutures: upstream.length > 0,
+    upstream: found.upstream,
+    hasFutures: found.futures > 0,
     match,
   }
 }
@@ -54,18 +54,12 @@ export interface Identified {
   runName(args: readonly unknown[], ordinal: number): string
 }
 
-function dynamicKeyOf(
-  context: RunContext,
-  what: Identified,
-  args: readonly unknown[],
-  mapIndex: number | null,
-  upstream: string[],
-): string {
+function dynamicKeyOf(context: RunContext, what: Identified, args: readonly unknown[], mapIndex: number | null, found: Found): string {
   const { active, scope } = context
   const replace = (value: object): string | undefined => {
-    if (value instanceof RunFuture) return noteUpstream(value, upstream)
-    if (value instanceof AllowedFailure) return noteUpstream(value.future, upstream)
-    if (isTaskMap(value)) return value.futures.map((future) => noteUpstream(future, upstream)).join(' ')
+    if (value instanceof RunFuture) return noteUpstream(value, found)
+    if (value instanceof AllowedFailure) return noteUpstream(value.future, found)
+    if (isTaskMap(value)) return value.futures.map((future) => noteUpstream(future, found)).join(' ')
     return undefined
   }
   const given = what.key === null ? canonicalText(args, replace, processClasses().dataOf) : { text: `key:${what.key(...args)}` }
@@ -87,8 +81,15 @@ function dynamicKeyOf(
   return occurrence === 0 ? hash : `${hash}.${occurrence}`
 }
 
-function noteUpstream(future: RunFuture<unknown>, upstream: string[]): string {
-  if (future.id !== null) upstream.push(future.id)
+/** Futures met among the arguments of a call. */
+interface Found {
+  readonly upstream: string[]
+  futures: number
+}
+
+function noteUpstream(future: RunFuture<unknown>, found: Found): string {
+  found.futures += 1
+  if (future.taskRunId !== null) found.upstream.push(future.taskRunId)
   return future.identity
 }
 

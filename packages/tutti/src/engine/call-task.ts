@@ -77,7 +77,7 @@ function callInside(
 
 function refused(name: string, error: unknown): RunFuture<unknown> {
   const state = new RunState('failed', { message: messageOf(error), error })
-  const future = openFuture<unknown>({ id: null, name, identity: name, state })
+  const future = openFuture<unknown>({ id: null, taskRunId: null, name, identity: name, state })
   rejectFuture(future, error)
   return future
 }

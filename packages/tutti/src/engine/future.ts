@@ -4,6 +4,8 @@ import type { RunState } from './run-state.ts'
 export interface FutureSource<T> {
   /** The run's id; `null` until it has one (a flow run that is still being validated). */
   readonly id: string | null
+  /** The task run that stands for the call inside its flow run; `null` for a flow run that nobody called from inside another. */
+  readonly taskRunId: string | null
   readonly name: string
   /** Names the call inside its flow run; the same in every attempt. */
   readonly identity: string
@@ -57,6 +59,11 @@ export class RunFuture<T> extends Promise<T> {
   /** The id of the task run or flow run; `null` until it is known. */
   get id(): string | null {
     return this.#source.id
+  }
+
+  /** The task run that stands for the call inside its flow run; `null` for a flow run that was not called inside another. */
+  get taskRunId(): string | null {
+    return this.#source.taskRunId
   }
 
   get name(): string {

@@ -49,6 +49,8 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   #controller: AbortController | undefined
   /** Why the attempt under way was asked to stop; kept for a signal that is asked for later. */
   #aborted: { readonly reason: unknown } | undefined
+  /** Why the run wants nothing more of this call: what its code throws from then on is no failure. */
+  #toldToStop: string | undefined
   #stopTimer: (() => void) | undefined
   #state: RunState | undefined
   #cacheKey: string | null = null
@@ -110,6 +112,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   }
 
   get id(): string {
+    return this.record.id
+  }
+
+  get taskRunId(): string {
     return this.record.id
   }
 
@@ -332,8 +338,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   async #onError(attempt: number, error: unknown, name = stateNameOf(error)): Promise<void> {
     if (this.#phase !== 'running' || this.record.runCount !== attempt) return
     this.#leave()
-    const { halt } = this.#active
-    if (halt !== undefined) return this.#cancel(haltMessage(halt.type), error)
+    if (this.#toldToStop !== undefined) return this.#cancel(this.#toldToStop, error)
     const { log, engine } = this.#active
     const { failures, name: what } = this.record
     const delayMs = await decideRetry(this.#definition, { error, failures, what: `task ${what}` }, engine, log)
@@ -406,6 +411,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
         return this.#cancel(message, reason)
       case 'running': {
         const attempt = this.record.runCount
+        this.#toldToStop = message
         this.#abortController(reason)
         const giveUp = (): void => {
           if (this.#phase !== 'running' || this.record.runCount !== attempt) return

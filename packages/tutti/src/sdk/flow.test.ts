@@ -52,6 +52,20 @@ test.each(schemas)('every bad parameter is named with %s, and nothing runs', asy
   expect((await tutti.orchestrator.flowRuns.list({ limit: 10 })).items).toEqual([])
 })
 
+test.each([
+  ['zod', z.object({ day: z.string(), limit: z.number().default(10) })],
+  ['valibot', v.object({ day: v.string(), limit: v.optional(v.number(), 10) })],
+  ['arktype', type({ day: 'string', limit: 'number = 10' })],
+] as const)('the JSON Schema of the parameters is derived with %s', async (_name, schema) => {
+  const sync = flow({ name: 'sync', parameters: schema }, async () => 1)
+
+  expect(await sync.jsonSchema()).toMatchObject({
+    type: 'object',
+    properties: { day: { type: 'string' }, limit: { type: 'number', default: 10 } },
+    required: ['day'],
+  })
+})
+
 test('types follow from the schema and from the functions', () => {
   const sync = flow(
     { name: 'sync', parameters: z.object({ day: z.coerce.date(), limit: z.number().default(10) }) },

@@ -2,12 +2,14 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { parseDuration } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
 import { TuttiError } from '../core/errors.ts'
+import type { JsonSchema } from '../core/parameters.ts'
 import { checkRetryDelay } from '../core/retry.ts'
 import type { RetryDelay } from '../core/retry.ts'
 import { callFlow, continueCall } from '../engine/call-flow.ts'
 import { markFlow } from '../engine/definition.ts'
 import type { FlowDefinition, FlowHook } from '../engine/definition.ts'
 import type { RunFuture } from '../engine/future.ts'
+import { flowJsonSchema } from '../engine/parameters-schema.ts'
 import type { RunState } from '../engine/run-state.ts'
 import { cancelRun } from './cancel.ts'
 import { definitionFile } from './definition-file.ts'
@@ -58,6 +60,8 @@ export interface Flow<In, Result> {
   retry(flowRunId: string): RunFuture<Result>
   /** Asks a run to end; resolves when that is recorded. The run ends as Cancelled after its grace period at the latest. */
   cancel(flowRunId: string): Promise<void>
+  /** The JSON Schema of the parameters, for forms and for programs; `undefined` where there is no schema or its library cannot tell. */
+  jsonSchema(): Promise<JsonSchema | undefined>
   readonly flowName: string
   readonly definition: FlowDefinition
 }
@@ -88,6 +92,7 @@ function build(options: AnyOptions, fn: AnyBody, file: string | null): Flow<unkn
     resume: (id: string): unknown => continueCall(definition, id, 'resume', engineOfProcess),
     retry: (id: string): unknown => continueCall(definition, id, 'retry', engineOfProcess),
     cancel: (id: string): unknown => cancelRun(id, engineOfProcess),
+    jsonSchema: async () => (definition.parameters === null ? undefined : flowJsonSchema(definition.parameters)),
     flowName: definition.name,
     definition,
   }

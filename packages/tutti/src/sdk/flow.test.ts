@@ -61,7 +61,7 @@ test.each([
 
   expect(await sync.jsonSchema()).toMatchObject({
     type: 'object',
-    properties: { day: { type: 'string' }, limit: { type: 'number', default: 10 } },
+    properties: { day: { type: 'string' }, limit: { type: 'number' } },
     required: ['day'],
   })
 })

@@ -28,7 +28,7 @@ export function callFlow(definition: FlowDefinition, input: unknown, source: Eng
   const context = currentContext()
   const call = new FlowCall(definition.name)
   if (context === undefined) {
-    call.follow(async () => runNewFlow(await source(), definition, input, null, call))
+    call.follow(async () => runNewFlow({ engine: await source(), definition, parent: null, telling: call }, input))
   } else {
     new SubFlowCall(context, definition, input, call).begin()
   }
@@ -38,7 +38,7 @@ export function callFlow(definition: FlowDefinition, input: unknown, source: Eng
 /** Continues a run that has not ended, or that failed, as `how` says. */
 export function continueCall(definition: FlowDefinition, id: string, how: 'resume' | 'retry', source: EngineSource): RunFuture<unknown> {
   const call = new FlowCall(definition.name)
-  call.follow(() => runOutside(async () => continueFlow(await source(), definition, id, how, null, call)))
+  call.follow(() => runOutside(async () => continueFlow({ engine: await source(), definition, parent: null, telling: call }, id, how)))
   return call.future
 }
 
@@ -211,14 +211,15 @@ class SubFlowCall implements OpenCall {
   /** A child that an earlier attempt of the parent began goes on; only one that was never begun is new. */
   async #runChild(record: TaskRecord, parent: ParentLink, input: unknown, again: boolean): Promise<RunEnd> {
     const { engine } = this.#context.active
+    const calling = { engine, definition: this.#definition, parent, telling: this.#call }
     const childId = again ? record.childFlowRunId : null
-    if (childId === null) return runNewFlow(engine, this.#definition, input, parent, this.#call)
+    if (childId === null) return runNewFlow(calling, input)
     const child = await engine.orchestrator.flowRuns.get(childId)
     // Somebody has resumed it on its own since its parent ended.
-    if (child.state.type === 'completed') return joinRun(engine, this.#definition, child, parent, this.#call)
+    if (child.state.type === 'completed') return joinRun(calling, child)
     const how = child.state.type === 'failed' ? 'retry' : isTerminal(child.state.type) || child.lease !== null ? 'resume' : 'start'
     record.enter('running')
-    return continueFlow(engine, this.#definition, childId, how, parent, this.#call)
+    return continueFlow(calling, childId, how)
   }
 
   #replay({ entry }: Match & { type: 'replay' }, record: TaskRecord): void {

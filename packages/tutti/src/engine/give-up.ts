@@ -2,6 +2,7 @@ import { isTuttiError } from '../core/errors.ts'
 import type { LeaseHolder } from '../core/lease.ts'
 import type { ActiveRun } from './active-run.ts'
 import type { Engine } from './engine.ts'
+import { messageOf } from './thrown.ts'
 
 /** How soon a store that could not be told is tried again. */
 const TELL_AGAIN_MS = 5_000
@@ -29,6 +30,18 @@ export async function giveUp(
     if (isTuttiError(error, 'FLOW_RUN_NOT_FOUND')) return
     engine.abandoned.set(id, message)
     engine.clock.timer(TELL_AGAIN_MS, () => void giveUp(engine, id, { message }))
+  }
+}
+
+/** A run that this process took, or may have taken, and cannot go on with: it must not seem to be running for as long as the process lives. */
+export async function orGiveUp<T>(engine: Engine, id: string, what: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (error) {
+    // Refused: the store is well, and the run is another's.
+    if (!isTuttiError(error, 'TRANSITION_REJECTED') && !isTuttiError(error, 'FLOW_RUN_NOT_FOUND'))
+      await giveUp(engine, id, { message: `${what}: ${messageOf(error)}` })
+    throw error
   }
 }
 

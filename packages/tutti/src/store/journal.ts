@@ -4,7 +4,7 @@ import { storedValue } from './flow-runs.ts'
 import type { Script } from './script.ts'
 import { hot, select, sqlBuilder } from './statements.ts'
 import type { TaskRunRow } from './tables.ts'
-import { historyOf, toTaskRun } from './task-runs.ts'
+import { historyOf, TASK_RUN_COLUMNS, toTaskRun } from './task-runs.ts'
 
 /** What a run reads when it starts again, and the values it was handed. */
 export interface JournalTable {
@@ -22,35 +22,9 @@ const insertValue = hot(
     .onConflict((conflict) => conflict.doNothing()),
 )
 
-const ENTRY_COLUMNS = [
-  'id',
-  'flow_run_id',
-  'task_key',
-  'dynamic_key',
-  'ordinal',
-  'name',
-  'kind',
-  'tags',
-  'parent_task_run_id',
-  'child_flow_run_id',
-  'upstream',
-  'sequence',
-  'attempt',
-  'state_id',
-  'state_type',
-  'state_name',
-  'state_timestamp',
-  'state_message',
-  'scheduled_for',
-  'history',
-  'run_count',
-  'failures',
-  'number',
-  'created_at',
-  'started_at',
-  'ended_at',
-  'outcome_format',
-] as const
+type EntryColumn = Exclude<(typeof TASK_RUN_COLUMNS)[number], 'outcome_text'>
+/** Outcomes may be large and are read when replay comes to them. */
+const ENTRY_COLUMNS = TASK_RUN_COLUMNS.filter((column): column is EntryColumn => column !== 'outcome_text')
 
 export function journalTable(): JournalTable {
   return {
@@ -94,7 +68,7 @@ export function journalTable(): JournalTable {
   }
 }
 
-type EntryRow = Pick<TaskRunRow, (typeof ENTRY_COLUMNS)[number]>
+type EntryRow = Pick<TaskRunRow, EntryColumn>
 
 /** A journal may hold 100,000 entries at once: equal texts are kept once, and a history is read when somebody asks for it. */
 function toEntry(row: EntryRow, flowRunId: string, shared: (text: string) => string): JournalEntry {

@@ -34,7 +34,7 @@ export interface TaskRunsEnd {
 
 const UNFINISHED = STATE_TYPES.filter((type) => !isTerminal(type))
 
-const COLUMNS = [
+export const TASK_RUN_COLUMNS = [
   'id',
   'flow_run_id',
   'task_key',
@@ -65,33 +65,24 @@ const COLUMNS = [
   'outcome_text',
 ] as const satisfies readonly (keyof TaskRunRow)[]
 
-/** What a later write may change; the rest is the call's identity. */
-const CHANGING = [
-  'name',
-  'child_flow_run_id',
-  'upstream',
-  'sequence',
-  'attempt',
-  'state_id',
-  'state_type',
-  'state_name',
-  'state_timestamp',
-  'state_message',
-  'scheduled_for',
-  'history',
-  'run_count',
-  'failures',
-  'number',
-  'started_at',
-  'ended_at',
-  'outcome_format',
-  'outcome_text',
-] as const satisfies readonly (keyof TaskRunRow)[]
+/** The identity of a call; what a later write may change is all the rest. */
+const IDENTITY: readonly (keyof TaskRunRow)[] = [
+  'id',
+  'flow_run_id',
+  'task_key',
+  'dynamic_key',
+  'ordinal',
+  'kind',
+  'tags',
+  'parent_task_run_id',
+  'created_at',
+]
+const CHANGING = TASK_RUN_COLUMNS.filter((column) => !IDENTITY.includes(column))
 
 const upsert = prepared(
   sqlBuilder
     .insertInto('task_runs')
-    .values(Object.fromEntries(COLUMNS.map((column) => [column, ''])) as unknown as TaskRunRow) // only the places of the parameters matter
+    .values(Object.fromEntries(TASK_RUN_COLUMNS.map((column) => [column, ''])) as unknown as TaskRunRow) // only the places of the parameters matter
     .onConflict((conflict) =>
       conflict
         .column('id')

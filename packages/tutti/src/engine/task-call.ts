@@ -176,7 +176,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   /* ── waiting for a place ─────────────────────────────────────────────────────────── */
 
   #queue(): void {
-    const { state } = this.record
+    const state = this.#record?.state ?? this.call.match?.entry.state
     // A retry that was waiting when its process died waits for the rest of its delay.
     if (state?.type === 'scheduled' && state.name === 'AwaitingRetry')
       return void this.#delay(elapsedMs(this.#active.engine.clock.now(), state.scheduledFor))

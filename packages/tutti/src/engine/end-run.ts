@@ -22,6 +22,7 @@ export interface RunEnd {
 
 /** Records how an attempt came out, and tells hooks and observers. `'retry'`: the run waits for its next attempt. */
 export async function finish(active: ActiveRun, end: AttemptEnd): Promise<RunEnd | 'retry'> {
+  if (active.engine.journal.logsDropped > 0) await tellDroppedLogs(active)
   switch (end.type) {
     case 'completed': {
       const { engine, definition, run } = active
@@ -49,6 +50,13 @@ export async function finish(active: ActiveRun, end: AttemptEnd): Promise<RunEnd
     case 'broken':
       return leaveBroken(active, end.error)
   }
+}
+
+/** Said once the store has caught up, or it would be dropped too. */
+async function tellDroppedLogs({ engine: { journal }, log }: ActiveRun): Promise<void> {
+  await journal.idle()
+  const dropped = journal.takeDroppedLogs()
+  if (dropped > 0) log.warn(`${dropped} log lines of this process were dropped: they came faster than the store could take them`)
 }
 
 async function fail(

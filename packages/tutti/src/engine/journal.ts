@@ -5,8 +5,9 @@ import type { JournalAnswer, JournalOperation, JournalOperations } from '../core
 const FLUSH_MAX = 500
 /** Operations that may wait before calls that have ended keep their places: a few flushes. */
 const CROWD = 2_000
-/** Operations that may wait for the store; beyond it logs are dropped and counted, checkpoints make their callers wait anyway. */
-const LOGS_QUEUED_MAX = 10_000
+/** Log lines, and characters of them, that may wait for the store; beyond it they are dropped and counted. Checkpoints make their callers wait anyway. */
+const LOGS_QUEUED_MAX = 100_000
+const LOG_CHARACTERS_QUEUED_MAX = 32_000_000
 
 /**
  * One operation on its way to the store. `build` is called when the flush is put together, so an operation describes how things stand
@@ -27,6 +28,7 @@ export class Journal {
   #queue: JournalEntryWriter[] = []
   #head = 0
   #logsQueued = 0
+  #logCharactersQueued = 0
   #logsDropped = 0
   #scheduled = false
   #inFlight = false
@@ -67,17 +69,24 @@ export class Journal {
 
   /** Logs ride along with what is written anyway. Beyond the bound they are dropped and counted: a chatty loop must not fill the memory. */
   log(operation: JournalOperation & { type: 'log' }): void {
-    if (this.#logsQueued >= LOGS_QUEUED_MAX) {
+    const { length } = operation.record.message
+    if (this.#logsQueued >= LOGS_QUEUED_MAX || this.#logCharactersQueued + length > LOG_CHARACTERS_QUEUED_MAX) {
       this.#logsDropped += 1
       return
     }
     this.#logsQueued += 1
+    this.#logCharactersQueued += length
     this.push({
       build: () => operation,
       settle: () => {
         this.#logsQueued -= 1
+        this.#logCharactersQueued -= length
       },
     })
+  }
+
+  get logsDropped(): number {
+    return this.#logsDropped
   }
 
   /** How many log lines were dropped since the last call. */

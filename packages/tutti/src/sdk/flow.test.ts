@@ -297,6 +297,19 @@ test('log lines and, when asked for, console lines go to the log of the run and 
   ])
 })
 
+test('log lines that come faster than they can be written are dropped beyond a bound, and the run says how many', async () => {
+  await using tutti = await testTutti()
+  const chatty = flow({ name: 'chatty' }, async () => {
+    for (let line = 0; line < 40; line++) log.info('x'.repeat(60_000) + line)
+    for (let line = 0; line < 100_010; line++) log.debug(String(line))
+  })
+
+  const result = await tutti.run(chatty)
+
+  expect(result.state).toBe('completed')
+  expect(result.logs.at(-1)?.message).toBe('50 log lines of this process were dropped: they came faster than the store could take them')
+})
+
 test('tags of the flow, of the context and of the task add up', async () => {
   await using tutti = await testTutti()
   const seen = task({ name: 'seen', tags: ['task'] }, async () => run().tags)

@@ -186,12 +186,16 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   /** Stands in line: first for a place in its map, then for one in its run. */
   #line(): void {
     this.#phase = 'queued'
+    const limiter = this.#active.limiter(this.depth)
+    const again = this.#record !== undefined && this.#record.runCount > 0
     const gate = this.#gate
-    if (gate === null) return this.#active.limiter(this.depth).enter(this)
-    gate.enter({
+    if (gate === null && !again) return limiter.enter(this)
+    const stand = (line: Limiter, waiter: Waiter): void => (again ? line.enterAgain(waiter) : line.enter(waiter))
+    if (gate === null) return stand(limiter, this)
+    stand(gate, {
       enter: () => {
         this.#gated = true
-        this.#active.limiter(this.depth).enter(this)
+        stand(limiter, this)
       },
       gone: () => this.gone(),
     })

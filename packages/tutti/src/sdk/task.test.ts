@@ -424,3 +424,17 @@ test.each([
 ] as const)('%s is an error that names the option', (_what, make, code, named) => {
   expect(make).toThrow(expect.objectContaining({ code, message: expect.stringContaining(named) as string }))
 })
+
+test('a retry goes before calls that have not begun', async () => {
+  await using tutti = await testTutti()
+  const order: string[] = []
+  const work = task({ name: 'work', retries: 1 }, async (item: number) => {
+    order.push(`${item} attempt ${run().attempt}`)
+    await tutti.clock.sleep(10)
+    if (item === 0 && run().attempt === 1) throw new Error('again')
+  })
+
+  await tutti.run(flow({ name: 'one at a time', concurrency: 1 }, () => work.map([0, 1, 2, 3])))
+
+  expect(order).toEqual(['0 attempt 1', '1 attempt 1', '0 attempt 2', '2 attempt 1', '3 attempt 1'])
+})

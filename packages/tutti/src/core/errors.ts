@@ -67,6 +67,7 @@ export const catalog = {
     fix: 'Pass the cursor of the page before exactly as it was printed, or leave it out to begin at the start.',
   },
   WRONG_FLOW: { status: 409, fix: 'Resume the run with the flow that made it; `tutti flow-run inspect ID` names it.' },
+  HOME_UNUSABLE: { status: 500, fix: 'Point TUTTI_HOME at a folder that you may write to.' },
   INVALID_SETTING: { status: 422, fix: 'See every setting, its value and where it comes from with `tutti config view`.' },
   ENTRYPOINT_NOT_FOUND: {
     status: 404,

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { TuttiError } from '../core/errors.ts'
 import { runName } from '../core/names.ts'
 import { LocalBeats } from '../engine/beat/local-beats.ts'
 import { ThreadBeats } from '../engine/beat/thread-beats.ts'
@@ -19,6 +19,7 @@ import { openSqlite } from '../store/sqlite.ts'
 import { systemClock } from '../system/clock.ts'
 import { captureConsole } from '../system/console.ts'
 import { readEnvironment, readTextFile } from '../system/environment.ts'
+import { makePrivateFolder } from '../system/folder.ts'
 import { systemLiveness } from '../system/liveness.ts'
 import { exitProcess, listenToProcess, setExitCode } from '../system/process.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
@@ -88,7 +89,11 @@ async function embeddedEngine(settings: Settings): Promise<Engine> {
   const random = systemRandom()
   const liveness = systemLiveness()
   // Only its owner may read what runs were given and returned.
-  await mkdir(settings.home, { recursive: true, mode: 0o700 })
+  try {
+    await makePrivateFolder(settings.home)
+  } catch (cause) {
+    throw new TuttiError('HOME_UNUSABLE', `the home ${settings.home} cannot be made: ${messageOf(cause)}`, { cause })
+  }
   const { databasePath: path, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
   const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: join(settings.home, 'results') })

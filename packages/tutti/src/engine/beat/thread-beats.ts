@@ -71,13 +71,14 @@ export class ThreadBeats implements Beats {
     // The sources run as TypeScript, the package as JavaScript: the thread's file is beside this one in either.
     const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     const worker = new Worker(file, { workerData: this.#data })
-    worker.unref()
     worker.on('message', ({ answer }: FromBeatThread) => {
       this.#post({ type: 'heard', flowRunId: answer.flowRunId })
       this.#runs.get(answer.flowRunId)?.onTell(answer)
     })
     worker.on('error', () => this.#restart(worker))
     worker.on('exit', () => this.#restart(worker))
+    // After the listeners: adding one for messages lets the thread keep the process alive again.
+    worker.unref()
     this.#worker = worker
     for (const { beat, deadlineAt } of this.#runs.values()) this.#post({ type: 'add', beat, deadlineAt })
   }

@@ -69,7 +69,7 @@ export async function makeBundle(entry: string, own: OwnPackage): Promise<Bundle
       // Whoever shows source lines reads the file itself.
       sourcesContent: false,
       define: DEFINE,
-      banner: { js: requireOf(entry) },
+      banner: { js: bannerOf(entry) },
       plugins: [keepPackagesOutside(own), readSources(hashes)],
       logLevel: 'silent',
     })
@@ -95,6 +95,7 @@ const DEFINE = {
   'import.meta.url': '__tutti_url',
   'import.meta.filename': '__tutti_filename',
   'import.meta.dirname': '__tutti_dirname',
+  'import.meta': '__tutti_meta',
   __filename: '__tutti_filename',
   __dirname: '__tutti_dirname',
 }
@@ -120,14 +121,16 @@ function readSources(hashes: Map<string, string>): Plugin {
 function withPlace(text: string, file: string): string {
   const url = JSON.stringify(pathToFileURL(file).href)
   const place = `const __tutti_url=${url},__tutti_filename=${JSON.stringify(file)},__tutti_dirname=${JSON.stringify(path.dirname(file))};`
+  // For those who take it whole, as in `const { dirname } = import.meta`.
+  const meta = 'const __tutti_meta={...__tuttiMeta,url:__tutti_url,filename:__tutti_filename,dirname:__tutti_dirname};'
   const bodyAt = text.startsWith('#!') ? text.indexOf('\n') + 1 : 0
-  return text.slice(0, bodyAt) + place + text.slice(bodyAt)
+  return text.slice(0, bodyAt) + place + meta + text.slice(bodyAt)
 }
 
-/** CommonJS files, and ES modules that ask for it, may `require` what is not in the bundle. */
-function requireOf(entry: string): string {
+/** In front of a bundle. CommonJS files, and ES modules that ask for it, may `require` what is not in it. */
+function bannerOf(entry: string): string {
   const url = JSON.stringify(pathToFileURL(entry).href)
-  return `import{createRequire as __tuttiCreateRequire}from'node:module';const require=__tuttiCreateRequire(${url});`
+  return `import{createRequire as __tuttiCreateRequire}from'node:module';const require=__tuttiCreateRequire(${url});const __tuttiMeta=import.meta;`
 }
 
 /* ── what stays outside ──────────────────────────────────────────────────────────────── */

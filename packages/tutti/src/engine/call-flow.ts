@@ -3,8 +3,8 @@ import { isTerminal } from '../core/state.ts'
 import type { ActiveRun, OpenCall, ParentLink } from './active-run.ts'
 import { identifyCall, scopePrefixOf } from './call-identity.ts'
 import type { CallIdentity } from './call-identity.ts'
-import { currentContext, runOutside } from './context.ts'
-import type { RunContext } from './context.ts'
+import { currentContext, isUsable, runOutside } from './context.ts'
+import type { NestedCall, RunContext } from './context.ts'
 import type { FlowDefinition } from './definition.ts'
 import { dependenciesOf, resolveArguments } from './dependencies.ts'
 import type { RunEnd } from './end-run.ts'
@@ -27,11 +27,8 @@ export type EngineSource = () => Engine | Promise<Engine>
 export function callFlow(definition: FlowDefinition, input: unknown, source: EngineSource): RunFuture<unknown> {
   const context = currentContext()
   const call = new FlowCall(definition.name)
-  if (context === undefined) {
-    call.follow(async () => runNewFlow({ engine: await source(), definition, parent: null, telling: call }, input))
-  } else {
-    new SubFlowCall(context, definition, input, call).begin()
-  }
+  if (context !== undefined) return new SubFlowCall(context, definition, input, call).begin()
+  call.follow(async () => runNewFlow({ engine: await source(), definition, parent: null, telling: call }, input))
   return call.future
 }
 
@@ -102,7 +99,7 @@ class FlowCall implements RunTelling {
 }
 
 /** A flow called inside a flow: its run has the same identity in every attempt of its parent, so there is never a twin. */
-class SubFlowCall implements OpenCall {
+class SubFlowCall implements OpenCall, NestedCall {
   readonly settled: Promise<void>
   readonly #context: RunContext
   readonly #definition: FlowDefinition
@@ -111,6 +108,7 @@ class SubFlowCall implements OpenCall {
   #record: TaskRecord | undefined
   #settle!: () => void
   #aborted: { readonly reason: unknown } | undefined
+  readonly withdrawn = false
 
   constructor(context: RunContext, definition: FlowDefinition, input: unknown, call: FlowCall) {
     this.#context = context
@@ -122,8 +120,18 @@ class SubFlowCall implements OpenCall {
     })
   }
 
-  begin(): void {
-    const { active } = this.#context
+  get future(): RunFuture<unknown> {
+    return this.#call.future
+  }
+
+  get record(): TaskRecord {
+    if (this.#record === undefined) throw new Error(`sub-flow ${this.#definition.name} was not begun`)
+    return this.#record
+  }
+
+  /** The future of the call: of this one, or of the same call in an earlier attempt of the task around it. */
+  begin(): RunFuture<unknown> {
+    const { active, task } = this.#context
     const definition = this.#definition
     try {
       const refusal = active.refusal(`flow ${definition.name}`)
@@ -138,14 +146,19 @@ class SubFlowCall implements OpenCall {
       } as const
       const identity = identifyCall(this.#context, described, [this.#input], null)
       this.#call.identity = scopePrefixOf(described.taskKey, identity.dynamicKey)
-      this.#record = this.#newRecord(identity)
+      const former = task?.nested?.get(this.#call.identity)
+      if (former !== undefined && isUsable(former)) return former.future
+      this.#record = former?.record ?? this.#newRecord(identity)
+      former?.record.renew()
       this.#call.taskRunId = this.#record.id
+      task?.nested?.set(this.#call.identity, this)
       active.open.add(this)
-      if (identity.match?.type === 'replay') return this.#replay(identity.match, this.#record)
-      void this.#run(this.#record, identity)
+      if (identity.match?.type === 'replay') this.#replay(identity.match, this.#record)
+      else void this.#run(this.#record, identity.match !== undefined || former !== undefined)
     } catch (error) {
       this.#call.settle(new RunState('failed', { message: messageOf(error), error }))
     }
+    return this.future
   }
 
   abort(reason: unknown): void {
@@ -174,7 +187,7 @@ class SubFlowCall implements OpenCall {
     )
   }
 
-  async #run(record: TaskRecord, identity: CallIdentity): Promise<void> {
+  async #run(record: TaskRecord, again: boolean): Promise<void> {
     const { active } = this.#context
     let state: RunState | undefined
     // The result takes its place among the parent's when it is recorded; what the child's hooks still do must not let others pass it.
@@ -192,7 +205,7 @@ class SubFlowCall implements OpenCall {
     try {
       const input = await this.#resolvedInput()
       if (this.#aborted !== undefined) throw this.#aborted.reason
-      const end = await this.#runChild(record, { active, record, ended }, input, identity.match !== undefined)
+      const end = await this.#runChild(record, { active, record, ended }, input, again)
       if (end.state.type === 'crashed') active.break(end.state.error)
       state = end.state
     } catch (error) {

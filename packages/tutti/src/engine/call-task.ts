@@ -2,7 +2,7 @@ import { TuttiError } from '../core/errors.ts'
 import { callFlow } from './call-flow.ts'
 import type { EngineSource } from './call-flow.ts'
 import { identifyCall, scopePrefixOf } from './call-identity.ts'
-import { currentContext } from './context.ts'
+import { currentContext, isUsable } from './context.ts'
 import type { RunContext } from './context.ts'
 import type { FlowDefinition, TaskDefinition } from './definition.ts'
 import { openFuture, rejectFuture } from './future.ts'
@@ -56,16 +56,16 @@ function callInside(
   mapIndex: number | null,
   gate: Limiter | null,
 ): RunFuture<unknown> {
-  const { active, task } = context
+  const { active } = context
   try {
     const refusal = active.refusal(`task ${definition.name}`)
     if (refusal !== undefined) throw refusal
     const identity = identifyCall(context, definition.identified, args, mapIndex)
-    const nested = task instanceof TaskCall ? task.nested : null
+    const nested = context.task?.nested ?? null
     const place = nested === null ? '' : scopePrefixOf(definition.taskKey, identity.dynamicKey)
     const former = nested?.get(place)
     // A second attempt of the task around this call takes what the first one finished or still has under way.
-    if (former !== undefined && !former.future.current.isFailed && former.future.current.type !== 'cancelled') return former.future
+    if (former !== undefined && isUsable(former)) return former.future
     const call = new TaskCall(active, context, definition, args, identity, former?.record, gate)
     nested?.set(place, call)
     call.begin()

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ActiveRun } from './active-run.ts'
 import type { CallScope } from './call-scope.ts'
+import type { RunFuture } from './future.ts'
 import type { TaskRecord } from './task-record.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -18,8 +19,23 @@ export interface TaskContext {
   readonly taskName: string
   /** 1 for a call directly in the flow, one more inside each task. */
   readonly depth: number
+  /** Calls made inside this one, at any depth, so that a second attempt of it takes what the first one finished; else `null`. */
+  readonly nested: Map<string, NestedCall> | null
   /** Aborts when the run is cancelled or the task's time is up. */
   signal(): AbortSignal
+}
+
+/** A call inside a task that may be tried again. */
+export interface NestedCall {
+  readonly future: RunFuture<unknown>
+  readonly record: TaskRecord
+  /** It completed and was undone: another attempt of the task around it has to call it again. */
+  readonly withdrawn: boolean
+}
+
+/** Whether a call that an earlier attempt of the task around it made is taken as it stands: finished, or still under way. */
+export function isUsable({ future, withdrawn }: NestedCall): boolean {
+  return !withdrawn && !future.current.isFailed && future.current.type !== 'cancelled'
 }
 
 const STORAGE = Symbol.for('tutti.context')

@@ -12,7 +12,7 @@ import { scopePrefixOf } from './call-identity.ts'
 import type { CallIdentity } from './call-identity.ts'
 import { CallScope } from './call-scope.ts'
 import { runInContext } from './context.ts'
-import type { RunContext, TaskContext } from './context.ts'
+import type { NestedCall, RunContext, TaskContext } from './context.ts'
 import type { TaskDefinition } from './definition.ts'
 import { dependenciesOf, resolveArguments } from './dependencies.ts'
 import { openFuture, rejectFuture, resolveFuture } from './future.ts'
@@ -29,15 +29,15 @@ import { encodeError } from './stored-error.ts'
 import { TaskRecord } from './task-record.ts'
 import { messageOf, stateNameOf } from './thrown.ts'
 
-type Phase = 'waiting' | 'queued' | 'running' | 'delaying' | 'ending' | 'done'
+type Phase = 'waiting' | 'queued' | 'looking up' | 'running' | 'deciding' | 'delaying' | 'ending' | 'done'
 
 /** One call of a task: from its identity to the delivery of its result, over all its attempts in this process. */
-export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unknown>, ReplayedCall<unknown> {
+export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unknown>, ReplayedCall<unknown>, NestedCall {
   readonly future: RunFuture<unknown>
   readonly call: CallIdentity
   readonly depth: number
-  /** Calls made inside this one, so that a second attempt of it takes what the first one finished. */
-  readonly nested: Map<string, TaskCall> | null
+  readonly nested: Map<string, NestedCall> | null
+  withdrawn = false
   readonly #definition: TaskDefinition
   readonly #active: ActiveRun
   readonly #context: RunContext
@@ -78,7 +78,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     this.call = identity
     this.#gate = gate
     this.depth = (context.task?.depth ?? 0) + 1
-    this.nested = definition.retries > 0 ? new Map() : null
+    this.nested = context.task?.nested ?? (definition.retries > 0 ? new Map() : null)
     this.#calledAt = active.engine.clock.now()
     this.#record = former
     former?.renew()
@@ -207,7 +207,6 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   /** A place is ours: the attempt begins. */
   enter(): void {
-    this.#phase = 'running'
     const { cache } = this.#definition
     if (cache !== null) return void this.#lookUp(cache)
     this.#attempt()
@@ -215,15 +214,16 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   async #lookUp(cache: NonNullable<TaskDefinition['cache']>): Promise<void> {
     const { engine } = this.#active
+    this.#phase = 'looking up'
     try {
       const args = await resolveArguments(this.#args)
       this.#cacheKey = cacheKeyOf(cache, this.#definition, args, this.#active)
       const hit =
         this.#cacheKey === null || cache.refresh ? undefined : await engine.orchestrator.journal.cached(this.#cacheKey, engine.clock.now())
-      if (this.#phase !== 'running') return
+      if (this.#phase !== 'looking up') return
       if (hit === undefined) return this.#attempt()
       const taken = await takeCached(engine, this.#active.run.id, this.record, hit)
-      if (this.#phase !== 'running') return
+      if (this.#phase !== 'looking up') return
       if (taken === undefined) return this.#attempt()
       const { outcome, value } = taken
       this.#leave()
@@ -232,7 +232,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
       this.#tell(null, { cached: true })
       this.#write(() => this.#completed(this.record.state!, value))
     } catch (error) {
-      if (this.#phase !== 'running') return
+      if (this.#phase !== 'looking up') return
       this.#leave()
       this.#fail(error, {})
     }
@@ -241,6 +241,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   /* ── one attempt ─────────────────────────────────────────────────────────────────── */
 
   #attempt(): void {
+    this.#phase = 'running'
     const { record } = this
     const from = record.state?.type ?? null
     record.enter('running', { name: record.runCount === 0 ? 'Running' : from === 'scheduled' ? 'Retrying' : 'Rerunning' })
@@ -343,10 +344,12 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     if (this.#phase !== 'running' || this.record.runCount !== attempt) return
     this.#leave()
     if (this.#toldToStop !== undefined) return this.#cancel(this.#toldToStop, error)
+    // What the code still throws after its time was up, or a cancellation meanwhile, must not decide a second time.
+    this.#phase = 'deciding'
     const { log, engine } = this.#active
     const { failures, name: what } = this.record
     const delayMs = await decideRetry(this.#definition, { error, failures, what: `task ${what}` }, engine, log)
-    if (this.#phase !== 'running') return
+    if (this.#phase !== 'deciding') return
     if (delayMs === null) return this.#fail(error, { name })
 
     const { record } = this
@@ -410,8 +413,12 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     switch (this.#phase) {
       case 'waiting':
       case 'queued':
+      case 'deciding':
       case 'delaying':
         this.#leaveGate()
+        return this.#cancel(message, reason)
+      case 'looking up':
+        this.#leave()
         return this.#cancel(message, reason)
       case 'running': {
         const attempt = this.record.runCount
@@ -531,6 +538,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   /** The transaction around this call has undone it: a retry of the run calls it again, a resumed run still finds its result. */
   #withdraw(): void {
+    this.withdrawn = true
     this.record.enter('completed', { name: ROLLED_BACK })
     this.#mark()
   }

@@ -2,8 +2,8 @@ import { TuttiError } from '../core/errors.ts'
 import { LOG_LEVELS } from '../core/log.ts'
 import { callTask } from '../engine/call-task.ts'
 import { currentContext, runInContext } from '../engine/context.ts'
+import type { RunContext } from '../engine/context.ts'
 import type { TaskDefinition } from '../engine/definition.ts'
-import type { ActiveRun } from '../engine/active-run.ts'
 import { Transaction } from '../engine/transaction.ts'
 import { engineOfProcess } from './process-engine.ts'
 
@@ -28,7 +28,7 @@ export async function transaction<T>(body: (tx: TransactionScope) => Promise<T> 
     result = await runInContext({ ...context, transaction: inner }, () => body(inner))
   } catch (error) {
     // A run that was stopped keeps what is done: it goes on from there when it is resumed.
-    if (context.active.halt === undefined) await undo(inner, context.active)
+    if (context.active.halt === undefined) await undo(inner, context)
     throw error
   }
   if (context.transaction === null) for (const step of inner.steps()) await callHook(step.definition, 'onCommit', [step.result])
@@ -36,13 +36,13 @@ export async function transaction<T>(body: (tx: TransactionScope) => Promise<T> 
   return result
 }
 
-async function undo(transaction: Transaction, active: ActiveRun): Promise<void> {
+async function undo(transaction: Transaction, { active, task }: RunContext): Promise<void> {
   for (const step of transaction.steps()) {
     const { definition, result } = step
     if (definition.onRollback === null) continue
     try {
-      // A resumed run finds what was undone before the crash; a retried one undoes anew what it has done anew.
-      await callHook(definition, 'onRollback', [result, active.run.replayFailedFrom])
+      // A resumed run finds what was undone before the crash; a retried one, or a retried task, undoes anew what it has done anew.
+      await callHook(definition, 'onRollback', [result, active.run.replayFailedFrom, task?.record.failures ?? 0])
       step.withdraw()
     } catch (error) {
       // The rest must still be undone; the failed hook stands as a failed task run.

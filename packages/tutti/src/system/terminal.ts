@@ -1,14 +1,16 @@
+import { formatDuration } from '../core/duration.ts'
 import { LOG_LEVELS } from '../core/log.ts'
 import type { LogLevel, LogRecord } from '../core/log.ts'
 import type { FlowRunEvent, RunObserver, TaskRunEvent } from '../core/observer.ts'
 import { isTerminal } from '../core/state.ts'
+import { elapsedMs } from '../core/time.ts'
 import type { Clock } from '../core/time.ts'
 import { systemClock } from './clock.ts'
 import { readEnvironment } from './environment.ts'
 import { jsonLines } from './terminal/json-lines.ts'
 import { LiveBlock } from './terminal/live-block.ts'
 import { cut, painter } from './terminal/paint.ts'
-import { Progress, spent } from './terminal/progress.ts'
+import { Progress } from './terminal/progress.ts'
 import { RunText } from './terminal/run-text.ts'
 import { processScreen } from './terminal/screen.ts'
 import type { Screen } from './terminal/screen.ts'
@@ -68,7 +70,7 @@ class RunReporter implements RunObserver {
 
     if (isTerminal(state.type)) return this.#ended(event, progress ?? new Progress(event.name, state.timestamp))
     if (state.type === 'scheduled') this.#print(this.#text.waits(event))
-    else if (root === id || this.#levelMin <= LOG_LEVELS.debug) this.#print(this.#text.begun(event))
+    else if (state.type === 'running' && (root === id || this.#levelMin <= LOG_LEVELS.debug)) this.#print(this.#text.begun(event))
     this.#arm()
   }
 
@@ -122,11 +124,11 @@ class RunReporter implements RunObserver {
         lines.push(`  and ${this.#roots.size - BLOCK_LINES_MAX} more flow runs`)
         break
       }
-      const perSecond = progress.ended / Math.max((now - progress.since) / 1_000_000, 0.001)
+      const perSecond = progress.ended / Math.max(elapsedMs(progress.since, now) / 1000, 0.001)
       const rate = perSecond >= 10 ? ` · ${Math.round(perSecond).toLocaleString('en')}/s` : ''
       const counts = progress.counts()
       const tasks = counts.length === 0 ? 'no task yet' : counts.join(', ')
-      const line = `  ${progress.name}: ${tasks}${rate} · ${spent(progress.since, now)}`
+      const line = `  ${progress.name}: ${tasks}${rate} · ${formatDuration(elapsedMs(progress.since, now))}`
       lines.push(this.#block === undefined ? line : cut(line, this.#screen.columns))
     }
     return lines

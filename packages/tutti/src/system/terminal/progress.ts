@@ -77,14 +77,3 @@ export class Progress {
     return `${this.ended.toLocaleString('en')} ${this.ended === 1 ? 'task' : 'tasks'} (${told.join(', ')})`
   }
 }
-
-/** Time that has passed, as people say it: `340 ms`, `12.3 s`, `4 min 05 s`, `2 h 07 min`. */
-export function spent(since: Instant, until: Instant): string {
-  const ms = (until - since) / 1000
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const seconds = Math.floor(ms / 1000)
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`
-  return `${Math.floor(seconds / 3600)} h ${two(Math.floor(seconds / 60) % 60)} min`
-}

@@ -26,12 +26,7 @@ export function processScreen(environment: Readonly<Record<string, string | unde
       own = false
     }
   }
-  // A reader that went away (`| head`) must not end the run.
-  const forget = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error
-  }
-  stdout.on('error', forget)
-  stderr.on('error', forget)
+  for (const stream of [stdout, stderr]) if (!stream.listeners('error').includes(forgetBrokenPipe)) stream.on('error', forgetBrokenPipe)
 
   return {
     out: (text) => write(stdout, text),
@@ -52,6 +47,11 @@ export function processScreen(environment: Readonly<Record<string, string | unde
       }
     },
   }
+}
+
+/** A reader that went away (`| head`) must not end the run. */
+function forgetBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 function watchStream(

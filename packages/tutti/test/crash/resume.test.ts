@@ -150,3 +150,17 @@ test('fifty processes with a hundred tasks each share one file: none is told tha
   expect(taskRuns).toHaveLength(5_000)
   expect(new Set(taskRuns.map((taskRun) => taskRun.state))).toEqual(new Set(['completed']))
 })
+
+test('a plain script ends when its run has ended, also one whose lease a thread has kept', async () => {
+  const { child, ended } = home.startFile('plain-script.ts')
+  let printed = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    printed += chunk.toString()
+  })
+
+  const end = await ended
+
+  expect(end).toMatchObject({ code: 0, signal: null })
+  expect(printed).toBe('done\n')
+  expect(theRun()).toMatchObject({ state: 'completed' })
+})

@@ -10,6 +10,9 @@ import { processReporter } from './terminal.ts'
 import type { ReporterOptions } from './terminal.ts'
 import type { Screen } from './terminal/screen.ts'
 
+const ESCAPE = '\u001B\\['
+const UP = new RegExp(`^${ESCAPE}(\\d+)F$`)
+const CURSOR = new RegExp(`(${ESCAPE}\\d+[FJ]|\\n)`)
 const T0 = instantFromDate(new Date(2026, 0, 2, 3, 4, 5, 678))
 
 function reporterOn(screen: FakeScreen, options: Partial<ReporterOptions> = {}) {
@@ -343,8 +346,8 @@ class FakeScreen implements Screen {
   /** The lines on the terminal, after what moved the cursor up and erased from there. */
   get lines(): readonly string[] {
     let lines = ['']
-    for (const part of this.stderr.split(/(\u001B\[\d+[FJ]|\n)/)) {
-      const up = /^\u001B\[(\d+)F$/.exec(part)?.[1]
+    for (const part of this.stderr.split(CURSOR)) {
+      const up = UP.exec(part)?.[1]
       if (up !== undefined) lines = lines.slice(0, Math.max(0, lines.length - Number(up)))
       else if (part === '\u001B[0J') lines = [...lines.slice(0, -1), '']
       else if (part === '\n') lines.push('')

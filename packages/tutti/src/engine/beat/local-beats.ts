@@ -1,11 +1,16 @@
-import type { Beat, BeatAnswer, Orchestrator } from '../../core/orchestrator.ts'
+import type { Beat, BeatAnswer, FlowRunOperations } from '../../core/orchestrator.ts'
 import { after } from '../../core/time.ts'
 import type { Clock } from '../../core/time.ts'
 import type { BeatOptions, Beats, BeatSettings } from './beats.ts'
 
+/** What beats ask of the orchestrator. */
+interface BeatsPort {
+  readonly flowRuns: Pick<FlowRunOperations, 'beat' | 'look'>
+}
+
 /** Beats on the thread of their caller: the body of the beat thread, and all there is where the store cannot be opened twice (in memory). */
 export class LocalBeats implements Beats {
-  readonly #orchestrator: Pick<Orchestrator, 'flowRuns'>
+  readonly #orchestrator: BeatsPort
   readonly #clock: Clock
   readonly #settings: BeatSettings
   readonly #runs = new Map<string, { readonly beat: Beat; readonly onTell: BeatOptions['onTell'] }>()
@@ -13,7 +18,7 @@ export class LocalBeats implements Beats {
   #beaten: number
   #closed = false
 
-  constructor(orchestrator: Pick<Orchestrator, 'flowRuns'>, clock: Clock, settings: BeatSettings) {
+  constructor(orchestrator: BeatsPort, clock: Clock, settings: BeatSettings) {
     this.#orchestrator = orchestrator
     this.#clock = clock
     this.#settings = settings

@@ -71,9 +71,8 @@ export function folderFiles(folder: string): ResultFiles {
       const owned = join(folder, nameOf(owner))
       for (const key of await readdir(owned).catch(nothingIfMissing)) {
         if (keep.has(key)) continue
-        // Sharing a file counts as a change of it.
-        const { ctimeMs } = await stat(join(owned, key))
-        if (ctimeMs * 1000 < before) await rm(join(owned, key), { force: true })
+        const changedMs = await changedAt(join(owned, key))
+        if (changedMs !== undefined && changedMs * 1000 < before) await rm(join(owned, key), { force: true })
       }
       await rmdir(owned).catch(ifNotEmpty)
     },
@@ -175,6 +174,16 @@ function nameOf(text: string): string {
 
 function missing(flowRunId: string, key: string, cause: unknown): TuttiError {
   return new TuttiError('RESULT_MISSING', `the stored result ${key} of flow run ${flowRunId} cannot be read`, { cause })
+}
+
+/** When a file was written or shared, in milliseconds; `undefined` when another process has deleted it meanwhile. */
+async function changedAt(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).ctimeMs
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function nothingIfMissing(error: unknown): [] {

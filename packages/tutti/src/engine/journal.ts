@@ -106,12 +106,16 @@ export class Journal {
    * Hands everything queued to the store within this call, for a process that is about to end. A store in this process has written it
    * when the call returns.
    */
-  drainNow(last: readonly JournalOperation[]): void {
-    const operations = this.#queue.slice(this.#head).map((writer) => writer.build())
+  drainNow(last: readonly JournalOperation[]): readonly JournalOperation[] {
+    const operations = this.#queue
+      .slice(this.#head)
+      .map((writer) => writer.build())
+      .filter((operation) => operation !== undefined)
     this.#queue = []
     this.#head = 0
     // The process ends in this turn: there is nobody left to tell of an error.
-    void this.#operations.flush([...operations.filter((operation) => operation !== undefined), ...last]).catch(() => undefined)
+    void this.#operations.flush([...operations, ...last]).catch(() => undefined)
+    return operations
   }
 
   #isIdle(): boolean {

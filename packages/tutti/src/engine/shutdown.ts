@@ -1,4 +1,6 @@
 import type { JournalOperation } from '../core/orchestrator.ts'
+import { defaultStateName } from '../core/state.ts'
+import type { ActiveRun } from './active-run.ts'
 import type { Engine } from './engine.ts'
 
 /** Asks every run of this process to end, and resolves when all have: signals, grace period, hooks, Cancelled. */
@@ -20,8 +22,28 @@ export function endAll(engine: Engine, reason: string): number {
     const command = cancelled ? ({ type: 'cancelled', message: reason } as const) : ({ type: 'crash', message: reason } as const)
     return { type: 'command', flowRunId: active.run.id, attempt: active.run.attempt, command, parent: null }
   })
-  engine.journal.drainNow(ends)
+  const written = engine.journal.drainNow(ends)
+  const endedBefore = new Set(written.filter((operation) => operation.type === 'command').map(({ flowRunId }) => flowRunId))
+  for (const active of runs) {
+    // Ended once: the process may come by here again, from its last signal to its exit.
+    engine.active.delete(active.run.id)
+    if (!endedBefore.has(active.run.id)) tellEnded(active, reason)
+  }
   for (const [id, message] of engine.abandoned)
     void engine.orchestrator.flowRuns.command(id, { type: 'crash', message }).catch(() => undefined)
   return runs.length
+}
+
+/** Whoever watches hears of it now: nothing that is awaited comes back in a process that ends. */
+function tellEnded({ run, engine, parent, book, halt }: ActiveRun, message: string): void {
+  const type = halt?.type === 'cancelled' ? 'cancelled' : 'crashed'
+  engine.observers.flowRun({
+    id: run.id,
+    name: run.name,
+    flowName: run.flowName,
+    parentFlowRunId: parent?.active.run.id ?? null,
+    state: { id: run.state.id, type, name: defaultStateName(type), timestamp: engine.clock.now(), message },
+    attempt: run.attempt,
+    replaying: book.size,
+  })
 }

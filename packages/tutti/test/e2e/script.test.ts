@@ -27,3 +27,11 @@ test('a script ends by itself when its run has ended, however long that took, an
   expect(stdout).toBe('worked\n')
   expect(stderr).toMatch(/flow run \S+ of lasting \(\S+\) started\n.* Completed \S+ in .* 1 task \(1 called\)\n$/)
 })
+
+test('a run that its process leaves behind says why, once, and how to resume it', async () => {
+  const { code, stderr } = await runScript('waiting-for-nothing.ts').ended
+
+  expect(code).toBe(1)
+  expect(stderr.match(/Crashed/g)).toHaveLength(1)
+  expect(stderr).toMatch(/the event loop is empty, .*\n {4}Continue it with: tutti flow-run resume \S+\n$/)
+})

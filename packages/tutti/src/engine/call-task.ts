@@ -67,6 +67,8 @@ function callInside(
     // A second attempt of the task around this call takes what the first one finished or still has under way.
     if (former !== undefined && isUsable(former)) return former.future
     const call = new TaskCall(active, context, definition, args, identity, former?.record, gate)
+    // A name of the user's own is made here, where what it throws is an error of this call.
+    if (typeof definition.runName === 'function') void call.record
     nested?.set(place, call)
     call.begin()
     return call.future

@@ -7,7 +7,7 @@ const findGreeting = task({ name: 'find-greeting', retries: 3, retryDelay: '100m
   return { en: 'Hello', de: 'Hallo', fr: 'Bonjour' }[language] ?? 'Hi'
 })
 
-const greet = task({ name: 'greet' }, (greeting: string, name: string) => `${greeting}, ${name}!`)
+const greet = task({ name: 'greet' }, (name: string, greeting: string) => `${greeting}, ${name}!`)
 
 export const hello = flow(
   {

@@ -28,6 +28,12 @@ export function mapTask(
   rest: readonly unknown[],
   source: EngineSource,
 ): TaskMap<unknown> {
+  // JavaScript lets anything through; an iterable is what has the method.
+  if (typeof (list as { readonly [Symbol.iterator]?: unknown } | null | undefined)?.[Symbol.iterator] !== 'function')
+    throw new TuttiError(
+      'INVALID_OPTION',
+      `task ${definition.name} is mapped over ${list === null ? 'null' : typeof list}; it takes a list`,
+    )
   const items = [...list]
   const others = rest.map((arg) => {
     if (arg instanceof Unmapped) return () => arg.value as unknown

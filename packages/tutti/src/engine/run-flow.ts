@@ -12,6 +12,7 @@ import { orGiveUp } from './give-up.ts'
 import { readOutcome } from './outcome.ts'
 import { ReplayBook } from './replay-book.ts'
 import { encodeResult } from './results.ts'
+import { givenName } from './run-name.ts'
 import { loadBook, runAttempts } from './run-attempts.ts'
 import type { FlowCalling } from './run-attempts.ts'
 
@@ -123,14 +124,18 @@ const PARAMETERS_MAX_BYTES = 524_288
 function runNameOf(engine: Engine, definition: FlowDefinition, parameters: unknown): string {
   const { runName } = definition
   if (runName === null) return engine.names()
-  if (typeof runName === 'function') return runName(parameters)
+  if (typeof runName === 'function') return givenName(runName(parameters), `flow ${definition.name}`)
   return runName.replaceAll(/\{([\w.]+)\}/g, (whole, path: string) => {
     let value: unknown = parameters
     for (const part of path.split('.'))
       value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined
     if (value instanceof Date) return value.toISOString()
-    return value === undefined ? whole : typeof value === 'string' ? value : JSON.stringify(value)
+    return value === undefined ? whole : typeof value === 'object' ? JSON.stringify(value, bigIntAsText) : String(value)
   })
+}
+
+function bigIntAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 function runOf(answer: JournalAnswer, what: string): { run: FlowRun; existing: boolean } {

@@ -379,3 +379,43 @@ test('a flow whose name function fails is an error, and nothing runs', async () 
   expect(result).toMatchObject({ state: 'failed', message: 'cannot name it' })
   expect(called).toEqual([])
 })
+
+test('a name function that gives no text is refused by name', async () => {
+  await using tutti = await testTutti()
+  const called: string[] = []
+  const odd = task({ name: 'odd', runName: (() => undefined) as never }, async () => void called.push('odd'))
+  const late = flow({ name: 'late', runName: (async () => 'a') as never }, async () => void called.push('late'))
+
+  const results = [await tutti.run(flow({ name: 'names' }, () => odd())), await tutti.run(late)]
+
+  expect(results.map((each) => each.error)).toMatchObject([
+    { code: 'INVALID_OPTION', message: 'runName of task odd gave a value of type undefined; it has to return text' },
+    { code: 'INVALID_OPTION', message: 'runName of flow late gave a promise; it has to return text' },
+  ])
+  expect(called).toEqual([])
+})
+
+test('a name template of a flow takes any parameter', async () => {
+  await using tutti = await testTutti()
+  const body = async (_parameters: unknown): Promise<void> => undefined
+  const named = flow({ name: 'named', runName: '{a} {b} {c.d} {e}' }, body)
+
+  const result = await tutti.run(named, { a: 5n, b: [1n], c: { d: null } })
+
+  expect(result.name).toBe('5 ["1"] null {e}')
+})
+
+test('a map over what is no list is refused, naming the task', async () => {
+  await using tutti = await testTutti()
+  const load = task({ name: 'load' }, async (value: number) => value)
+
+  const results = [
+    await tutti.run(flow({ name: 'maps' }, async () => load.map(undefined as never))),
+    await tutti.run(flow({ name: 'maps' }, async () => load.map(7 as never))),
+  ]
+
+  expect(results.map((each) => each.error)).toMatchObject([
+    { code: 'INVALID_OPTION', message: 'task load is mapped over undefined; it takes a list' },
+    { code: 'INVALID_OPTION', message: 'task load is mapped over number; it takes a list' },
+  ])
+})

@@ -9,6 +9,7 @@ import { callTask, mapTask } from '../engine/call-task.ts'
 import { markTask } from '../engine/definition.ts'
 import type { TaskDefinition, TaskHook } from '../engine/definition.ts'
 import type { AllowedFailure, RunFuture } from '../engine/future.ts'
+import { givenName } from '../engine/run-name.ts'
 import type { RunState } from '../engine/run-state.ts'
 import type { TaskMap, Unmapped } from '../engine/task-map.ts'
 import { engineOfProcess } from './process-engine.ts'
@@ -151,7 +152,7 @@ function define<Args extends readonly unknown[], Result>(
 
 function taskRunName(name: string, given: TaskDefinition['runName']): (args: readonly unknown[], ordinal: number) => string {
   if (given === null) return (_args, ordinal) => `${name}-${ordinal}`
-  if (typeof given === 'function') return (args) => given(...args)
+  if (typeof given === 'function') return (args) => givenName(given(...args), `task ${name}`)
   return (args) =>
     given.replaceAll(/\{(\d+)\}/g, (whole, index: string) => {
       const value = args[Number(index)]

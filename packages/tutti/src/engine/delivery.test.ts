@@ -45,7 +45,7 @@ test('what a result sets going in user code runs before the next result goes out
   const delivery = new Delivery()
   const follow = async (number: number): Promise<void> => {
     order.push(`result ${number}`)
-    for (let step = 0; step < 5; step++) await undefined
+    for (let step = 0; step < 5; step++) await Promise.resolve()
     order.push(`after ${number}`)
   }
 

@@ -64,7 +64,7 @@ test('what is written in one turn of the event loop is one flush, in its order',
   const { store, journal } = aJournal()
 
   void journal.write(value('a'))
-  await undefined
+  await Promise.resolve()
   void journal.write(value('b'))
   void journal.write(value('c'))
   await store.answerAll()

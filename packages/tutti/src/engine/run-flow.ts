@@ -20,6 +20,9 @@ import type { FlowCalling } from './run-attempts.ts'
 export async function runNewFlow(calling: FlowCalling, input: unknown): Promise<RunEnd> {
   const { engine, definition, parent, telling } = calling
   const parameters = definition.parameters === null ? input : await validateParameters(definition.parameters, input)
+  // What user code can still refuse comes first: a task run that stands for the run names one that is really begun.
+  const name = runNameOf(engine, definition, parameters)
+  const encoded = await encodeParameters(definition, parameters)
   const id = engine.ids.next()
   if (parent !== null) {
     parent.record.childFlowRunId = id
@@ -30,11 +33,11 @@ export async function runNewFlow(calling: FlowCalling, input: unknown): Promise<
     run: {
       id,
       flowName: definition.name,
-      name: runNameOf(engine, definition, parameters),
+      name,
       version: definition.version,
       entrypoint: definition.entrypoint,
       tags: definition.tags,
-      parameters: await encodeParameters(definition, parameters),
+      parameters: encoded,
       idempotencyKey: definition.idempotencyKey,
       parentTaskRunId: parent?.record.id ?? null,
       rootId: parent?.active.run.rootId ?? id,

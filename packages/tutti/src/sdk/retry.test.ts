@@ -184,3 +184,40 @@ test('a task that is tried again takes the result of a sub-flow that completed',
 
   expect(result).toMatchObject({ state: 'completed', result: 1 })
 })
+
+test('a task that is tried again makes a sub-flow call anew whose run could not begin', async () => {
+  await using tutti = await testTutti()
+  let names = 0
+  const child = flow(
+    {
+      name: 'child',
+      runName() {
+        names += 1
+        if (names < 3) throw new Error('no name yet')
+        return 'named'
+      },
+    },
+    async () => 'ran',
+  )
+  const careful = task({ name: 'careful', retries: 2 }, () => child())
+
+  const result = await tutti.run(flow({ name: 'parent' }, () => careful()))
+
+  expect(result).toMatchObject({ state: 'completed', result: 'ran' })
+})
+
+test('calls of a map inside a task that is tried again: those that completed are not called again', async () => {
+  await using tutti = await testTutti()
+  const called: number[] = []
+  const inner = task({ name: 'inner' }, async (item: number) => {
+    called.push(item)
+    if (item === 2 && called.length < 4) throw new Error('not yet')
+    return item
+  })
+  const outer = task({ name: 'outer', retries: 1 }, () => inner.map([1, 2, 3]))
+
+  const result = await tutti.run(flow({ name: 'parent' }, () => outer()))
+
+  expect(result).toMatchObject({ state: 'completed', result: [1, 2, 3] })
+  expect(called).toEqual([1, 2, 3, 2])
+})

@@ -313,6 +313,49 @@ test('calls that a transaction made at once are undone in the reverse order of t
   expect(undone).toEqual([3, 2, 1])
 })
 
+test('a crash in the second undo of a task that is tried again undoes nothing twice and leaves nothing out', async () => {
+  await using tutti = await testTutti()
+  const seen: string[] = []
+  const reached = Promise.withResolvers<void>()
+  let blocked = true
+  const write = task(
+    {
+      name: 'write',
+      async onRollback(name: string) {
+        if (name === 'a' && blocked && seen.includes('undo a')) {
+          // What was undone before is committed when the time has been.
+          await run().now()
+          reached.resolve()
+          await new Promise(() => undefined)
+        }
+        seen.push(`undo ${name}`)
+      },
+    },
+    async (name: string) => {
+      seen.push(`write ${name}`)
+      return name
+    },
+  )
+  const both = task({ name: 'both', retries: 1 }, () =>
+    transaction(async () => {
+      await write('a')
+      await write('b')
+      throw new Error('stop')
+    }),
+  )
+  const all = flow({ name: 'all' }, () => both())
+
+  const running = tutti.run(all)
+  await reached.promise
+  await tutti.crash()
+  blocked = false
+  const resumed = await tutti.resume(all, await running)
+
+  expect(resumed).toMatchObject({ state: 'failed', message: 'stop' })
+  const once = ['write a', 'write b', 'undo b', 'undo a']
+  expect(seen).toEqual([...once, ...once])
+})
+
 test('a transaction outside of a run is refused, naming what was called', async () => {
   await expect(transaction(() => 1)).rejects.toMatchObject({
     code: 'NOT_IN_A_RUN',

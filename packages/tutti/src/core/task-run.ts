@@ -62,7 +62,11 @@ export interface CacheEntry {
 }
 
 /** What the engine needs at start of every task run of its run; outcomes come in pages, on demand. */
-export type JournalEntry = Omit<TaskRun, 'outcome'> & { readonly outcomeFormat: StoredValue['format'] | null }
+export type JournalEntry = Omit<TaskRun, 'outcome'> & {
+  readonly outcomeFormat: StoredValue['format'] | null
+  /** When the retry is due that the task run waited for as it, or its process, stopped. */
+  readonly retryAt: Instant | null
+}
 
 /** Names a call inside its flow run. */
 export interface CallKey {

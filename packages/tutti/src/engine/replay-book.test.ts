@@ -13,7 +13,9 @@ function journalOf(runs: readonly TaskRun[], asked: (readonly string[])[] = []):
     cached: async () => undefined,
     async entries(_flowRunId, { after, limit }) {
       const from = after === null ? 0 : ordered.findIndex((run) => run.taskKey === after.taskKey && run.dynamicKey === after.dynamicKey) + 1
-      return ordered.slice(from, from + limit).map(({ outcome, ...entry }) => ({ ...entry, outcomeFormat: outcome?.format ?? null }))
+      return ordered
+        .slice(from, from + limit)
+        .map(({ outcome, ...entry }) => ({ ...entry, outcomeFormat: outcome?.format ?? null, retryAt: null }))
     },
     async outcomes(_flowRunId, ids) {
       asked.push(ids)

@@ -176,10 +176,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   /* ── waiting for a place ─────────────────────────────────────────────────────────── */
 
   #queue(): void {
-    const state = this.#record?.state ?? this.call.match?.entry.state
+    const { match } = this.call
     // A retry that was waiting when its process died waits for the rest of its delay.
-    if (state?.type === 'scheduled' && state.name === 'AwaitingRetry')
-      return void this.#delay(elapsedMs(this.#active.engine.clock.now(), state.scheduledFor))
+    if (match?.type === 'again' && match.reason === 'unfinished' && match.entry.retryAt !== null)
+      return void this.#delay(elapsedMs(this.#active.engine.clock.now(), match.entry.retryAt))
     this.#line()
   }
 

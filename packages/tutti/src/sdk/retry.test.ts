@@ -221,3 +221,28 @@ test('calls of a map inside a task that is tried again: those that completed are
   expect(result).toMatchObject({ state: 'completed', result: [1, 2, 3] })
   expect(called).toEqual([1, 2, 3, 2])
 })
+
+test('a wait for a retry is not repeated by a crash: the rest of the delay is waited', async () => {
+  await using tutti = await testTutti({ clock: 'manual', start: '2026-01-01T00:00:00Z' })
+  const begun: string[] = []
+  const failed = Promise.withResolvers<string>()
+  const unsteady = task({ name: 'unsteady', retries: 1, retryDelay: '1h' }, async () => {
+    begun.push(tutti.clock.now().toISOString())
+    failed.resolve(run().flowRunId)
+    if (begun.length === 1) throw new Error('no')
+  })
+  const patient = flow({ name: 'patient' }, () => unsteady())
+
+  const running = tutti.run(patient)
+  const id = await failed.promise
+  await expect
+    .poll(async () => (await tutti.orchestrator.taskRuns.list({ flowRunId: id, limit: 1 })).items[0]?.state.name)
+    .toBe('AwaitingRetry')
+  await tutti.clock.advance('40m')
+  await tutti.crash()
+  const resuming = tutti.resume(patient, await running)
+  await tutti.clock.advance('20m')
+
+  expect((await resuming).state).toBe('completed')
+  expect(begun).toEqual(['2026-01-01T00:00:00.000Z', '2026-01-01T01:00:00.000Z'])
+})

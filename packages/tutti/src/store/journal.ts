@@ -84,10 +84,12 @@ function toEntry(row: EntryRow, flowRunId: string, shared: (text: string) => str
     outcome_text: null,
   })
   const outcomeFormat = outcome?.format ?? null
-  if (history === null) return { ...rest, outcomeFormat }
+  const retryAt = row.scheduled_for
+  if (history === null) return { ...rest, outcomeFormat, retryAt }
   return {
     ...rest,
     outcomeFormat,
+    retryAt,
     get history() {
       return historyOf(history)
     },

@@ -148,7 +148,7 @@ export function taskRunTable(): TaskRunTable {
     *endUnfinished(which, end) {
       let query = sqlBuilder
         .selectFrom('task_runs')
-        .select(['id', 'state_id', 'state_type', 'state_name', 'state_timestamp', 'history'])
+        .select(['id', 'state_id', 'state_type', 'state_name', 'state_timestamp', 'scheduled_for', 'history'])
         .where('state_type', 'in', UNFINISHED)
       query = 'id' in which ? query.where('id', '=', which.id) : query.where('flow_run_id', '=', which.flowRunId)
       for (const row of yield* select(query)) {
@@ -161,7 +161,8 @@ export function taskRunTable(): TaskRunTable {
           defaultStateName(end.type),
           timestamp,
           end.message,
-          null,
+          // A crash does not shorten the wait for a retry: whoever resumes the run waits for the rest of it.
+          end.type === 'crashed' ? row.scheduled_for : null,
           historyText([...historyOf(row.history), former].slice(-HISTORY_MAX)),
           timestamp,
           row.id,

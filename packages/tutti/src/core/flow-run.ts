@@ -1,5 +1,6 @@
 import { assertNever } from './assert.ts'
 import type { StoredValue } from './json.ts'
+import type { JsonText } from './literal-json.ts'
 import { isLeaseLost, isSameHolder } from './lease.ts'
 import type { HolderLiveness, Lease, LeaseHolder } from './lease.ts'
 import { defaultStateName, isTerminal } from './state.ts'
@@ -43,12 +44,45 @@ export interface FlowRun {
   readonly totalRunMs: number
   /** The result when Completed, the error when Failed; `null` before the end or when nothing was kept. */
   readonly outcome: StoredValue | null
+  /** Absent for a run that was simply called. */
+  readonly dispatch?: Dispatch
+  /** When something beside its state was changed last; absent: its state was. */
+  readonly updatedAt?: Instant
+}
+
+/** How a run came to be and where it is to run: what deployments, workers and foreign clients attach to it. */
+export interface Dispatch {
+  readonly deploymentId: string | null
+  readonly deploymentVersion: string | null
+  readonly workQueueId: string | null
+  /** Made by a schedule. */
+  readonly autoScheduled: boolean
+  readonly createdBy: Creator | null
+  readonly labels: JsonText
+  readonly context: JsonText
+  readonly jobVariables: JsonText | null
+  readonly infrastructureDocumentId: string | null
+  readonly infrastructurePid: string | null
+}
+
+export interface Creator {
+  readonly id: string | null
+  readonly type: string | null
+  readonly displayValue: string | null
 }
 
 export interface FlowRunPolicy {
   readonly retries: number
   /** How often a run whose process died is scheduled again without anybody asking. */
   readonly crashRestarts: number
+  /** Seconds between attempts of a run whose states are proposed. */
+  readonly retryDelayS?: number | null
+  /** Pauses that have been used up. */
+  readonly pauseKeys?: readonly string[]
+  /** The next Running continues a pause, it is no new attempt. */
+  readonly resuming?: boolean
+  /** `in_process`: the process that failed starts the run again, so no worker may take it. */
+  readonly retryType?: 'in_process' | 'reschedule' | null
 }
 
 /** What a caller may ask of a run. Nobody writes a state. */

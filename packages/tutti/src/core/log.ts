@@ -3,7 +3,8 @@ import type { Instant } from './time.ts'
 /** One line of a run's log. Levels are the protocol's numbers. */
 export interface LogRecord {
   readonly id: string
-  readonly flowRunId: string
+  /** `null`: of a task run that belongs to no flow run. */
+  readonly flowRunId: string | null
   readonly taskRunId: string | null
   /** Who wrote: the flow's or task's name, or `console`. */
   readonly logger: string

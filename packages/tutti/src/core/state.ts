@@ -1,3 +1,5 @@
+import type { JsonText } from './literal-json.ts'
+import type { StateDetails } from './state-details.ts'
 import type { Instant } from './time.ts'
 
 /** Where a run stands. The protocol's types in lower case; `api/` spells them for the wire. */
@@ -11,6 +13,10 @@ interface StateStamp {
   readonly name: string
   readonly timestamp: Instant
   readonly message: string | null
+  /** What a foreign client said of the state; absent when there is nothing. */
+  readonly details?: StateDetails
+  /** Where a foreign client keeps the result, opaque; absent when it keeps none. */
+  readonly data?: JsonText
 }
 
 /** One entry of a run's history. A field exists only in the states where it means something. */

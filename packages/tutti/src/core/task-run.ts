@@ -1,11 +1,14 @@
 import type { StoredValue } from './json.ts'
+import type { JsonText } from './literal-json.ts'
+import type { StateDetails } from './state-details.ts'
 import type { State, StateType } from './state.ts'
 import type { Instant } from './time.ts'
 
 /** One call of a task inside a flow run. Its identity is (flow run, task key, dynamic key). */
 export interface TaskRun {
   readonly id: string
-  readonly flowRunId: string
+  /** `null`: a background task, which belongs to no flow run. */
+  readonly flowRunId: string | null
   /** Names the task: its name, and what tells two tasks of one name apart. */
   readonly taskKey: string
   /** Names the call: hash of the arguments and which of the equal calls it is. */
@@ -38,19 +41,48 @@ export interface TaskRun {
   readonly endedAt: Instant | null
   /** The result when Completed, the error when Failed. */
   readonly outcome: StoredValue | null
+  /** What a foreign client told of its task run; absent for those of our own engine. */
+  readonly told?: ToldTaskRun
 }
+
+/** A task run inside a flow run, as our own engine makes them. */
+export type OwnTaskRun = TaskRun & { readonly flowRunId: string }
 
 export interface HistoryEntry {
   readonly id: string
   readonly type: StateType
   readonly name: string
   readonly timestamp: Instant
+  readonly message?: string
+  readonly details?: StateDetails
+  readonly data?: JsonText
+}
+
+/** Facts of a task run that only the protocol knows. Times in the run itself are the columns of every task run. */
+export interface ToldTaskRun {
+  readonly cacheKey: string | null
+  readonly cacheExpiration: Instant | null
+  readonly taskVersion: string | null
+  readonly policy: TaskRunPolicy
+  readonly labels: JsonText
+  readonly taskInputs: JsonText
+  readonly flowRunRunCount: number
+  readonly expectedAt: Instant | null
+  readonly totalRunMs: number
+}
+
+/** How the server retries a task run whose states are proposed to it. */
+export interface TaskRunPolicy {
+  readonly retries: number | null
+  /** Seconds; of a list each attempt takes its own, the last one serves all others. */
+  readonly retryDelayS: number | readonly number[] | null
+  readonly retryJitterFactor: number | null
 }
 
 export const HISTORY_MAX = 50
 
 /** What the engine writes: the whole task run as it is now, and the cache entry its result makes. */
-export interface Checkpoint extends TaskRun {
+export interface Checkpoint extends OwnTaskRun {
   readonly cache: CacheEntry | null
 }
 
@@ -62,7 +94,7 @@ export interface CacheEntry {
 }
 
 /** What the engine needs at start of every task run of its run; outcomes come in pages, on demand. */
-export type JournalEntry = Omit<TaskRun, 'outcome'> & {
+export type JournalEntry = Omit<OwnTaskRun, 'outcome' | 'told'> & {
   readonly outcomeFormat: StoredValue['format'] | null
   /** When the retry is due that the task run waited for as it, or its process, stopped. */
   readonly retryAt: Instant | null

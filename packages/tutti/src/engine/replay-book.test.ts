@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { JournalOperations } from '../core/orchestrator.ts'
-import type { TaskRun } from '../core/task-run.ts'
+import type { OwnTaskRun } from '../core/task-run.ts'
 import { aState, aTaskRun } from '../testing/builders.ts'
 import { ReplayBook } from './replay-book.ts'
 
 /** A journal that holds these task runs; `asked` gets the ids of every page of outcomes. */
-function journalOf(runs: readonly TaskRun[], asked: (readonly string[])[] = []): JournalOperations {
+function journalOf(runs: readonly OwnTaskRun[], asked: (readonly string[])[] = []): JournalOperations {
   const ordered = runs.toSorted((one, other) => (`${one.taskKey} ${one.dynamicKey}` < `${other.taskKey} ${other.dynamicKey}` ? -1 : 1))
   return {
     flush: async () => [],
@@ -24,7 +24,7 @@ function journalOf(runs: readonly TaskRun[], asked: (readonly string[])[] = []):
   }
 }
 
-async function matchOf(changes: Partial<TaskRun>, replayFailedFrom = 0): Promise<string | undefined> {
+async function matchOf(changes: Partial<OwnTaskRun>, replayFailedFrom = 0): Promise<string | undefined> {
   const run = aTaskRun(changes)
   const book = await ReplayBook.load(journalOf([run]), run.flowRunId, replayFailedFrom)
   const match = book.take(run.taskKey, run.dynamicKey)

@@ -1,7 +1,7 @@
 import type { CachedOutcome } from '../core/orchestrator.ts'
 import type { StoredValue } from '../core/json.ts'
 import type { Instant } from '../core/time.ts'
-import { storedValue } from './flow-runs.ts'
+import { storedValue } from './states.ts'
 import type { Script } from './script.ts'
 import { hot, select, sqlBuilder } from './statements.ts'
 

@@ -1,16 +1,17 @@
 import { sql } from './kysely.ts'
 import { TuttiError } from '../core/errors.ts'
-import type { FlowRun, FlowRunPolicy } from '../core/flow-run.ts'
-import type { StoredValue } from '../core/json.ts'
+import type { FlowRun } from '../core/flow-run.ts'
 import type { LeaseHolder } from '../core/lease.ts'
 import { PAGE_LIMIT_MAX } from '../core/query.ts'
 import type { FlowRunQuery, Page } from '../core/query.ts'
-import { isStateType, isTerminal } from '../core/state.ts'
+import { isTerminal } from '../core/state.ts'
 import type { State, StateType } from '../core/state.ts'
 import type { Instant } from '../core/time.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
+import { FLOW_RUN_COLUMNS, flowRunParameters, stateParameters, toFlowRun, toHistoryState } from './flow-run-rows.ts'
 import type { Script } from './script.ts'
 import { change, hot, hotSelect, select, sqlBuilder } from './statements.ts'
+import { dataText, detailsText, scheduledFor } from './states.ts'
 import type { FlowRunRow } from './tables.ts'
 
 const HOUR_US = 3_600_000_000
@@ -69,40 +70,7 @@ const insertRun = hot(
   sqlBuilder
     .insertInto('flow_runs')
     .onConflict((conflict) => conflict.column('id').doNothing())
-    .values({
-      id: '',
-      flow_id: '',
-      flow_name: '',
-      name: '',
-      version: null,
-      entrypoint: null,
-      tags: '',
-      parameters_format: '',
-      parameters_text: '',
-      idempotency_key: null,
-      parent_task_run_id: null,
-      root_id: '',
-      policy: '',
-      state_id: '',
-      state_type: '',
-      state_name: '',
-      state_timestamp: 0,
-      state_message: null,
-      scheduled_for: null,
-      run_count: 0,
-      attempt: 0,
-      failures: 0,
-      replay_failed_from: 0,
-      lease_until: null,
-      lease_holder: null,
-      created_at: 0,
-      expected_at: 0,
-      started_at: null,
-      ended_at: null,
-      total_run_us: 0,
-      outcome_format: null,
-      outcome_text: null,
-    } satisfies FlowRunRow),
+    .values(Object.fromEntries(FLOW_RUN_COLUMNS.map((column) => [column, ''])) as unknown as FlowRunRow), // only the places of the parameters matter
 )
 const updateRun = hot(
   sqlBuilder
@@ -125,13 +93,16 @@ const updateRun = hot(
       total_run_us: 0,
       outcome_format: null,
       outcome_text: null,
+      policy: '',
+      state_details: null,
+      state_data: null,
     })
     .where('id', '=', ''),
 )
 const insertState = hot(
   sqlBuilder
     .insertInto('flow_run_states')
-    .values({ id: '', flow_run_id: '', type: '', name: '', timestamp: 0, message: null, scheduled_for: null }),
+    .values({ id: '', flow_run_id: '', type: '', name: '', timestamp: 0, message: null, scheduled_for: null, details: null, data: null }),
 )
 const insertTag = hot(
   sqlBuilder
@@ -228,11 +199,11 @@ export function flowRunTable(): FlowRunTable {
       const rows = yield* select(
         sqlBuilder.selectFrom('flow_run_states').selectAll().where('flow_run_id', '=', id).orderBy('timestamp').orderBy('id'),
       )
-      return rows.map((row) => toState(row.id, row.type, row.name, row.timestamp, row.message, row.scheduled_for))
+      return rows.map(toHistoryState)
     },
 
     *insert(run, states) {
-      if ((yield* insertRun(rowOf(run))) === 0) return false
+      if ((yield* insertRun(flowRunParameters(run))) === 0) return false
       for (const state of states) yield* insertState(stateParameters(run.id, state))
       for (const tag of run.tags) yield* insertTag([tag, run.id])
       yield* countHour([hourOf(run.state.timestamp), run.flowId, run.state.type, 1])
@@ -259,6 +230,9 @@ export function flowRunTable(): FlowRunTable {
         Math.round(run.totalRunMs * 1000),
         run.outcome?.format ?? null,
         run.outcome?.text ?? null,
+        JSON.stringify(run.policy),
+        detailsText(state),
+        dataText(state),
         run.id,
       ])
       if (state.id === former.state.id) return
@@ -363,101 +337,6 @@ export function pageLimit(limit: number): number {
 function first(rows: readonly FlowRunRow[]): FlowRun | undefined {
   const row = rows[0]
   return row === undefined ? undefined : toFlowRun(row)
-}
-
-function toFlowRun(row: FlowRunRow): FlowRun {
-  return {
-    id: row.id,
-    flowId: row.flow_id,
-    flowName: row.flow_name,
-    name: row.name,
-    version: row.version,
-    entrypoint: row.entrypoint,
-    tags: JSON.parse(row.tags) as readonly string[], // JSON columns are written by this file only, here and below
-    parameters: storedValue(row.parameters_format, row.parameters_text),
-    idempotencyKey: row.idempotency_key,
-    parentTaskRunId: row.parent_task_run_id,
-    rootId: row.root_id,
-    policy: JSON.parse(row.policy) as FlowRunPolicy,
-    state: toState(row.state_id, row.state_type, row.state_name, row.state_timestamp, row.state_message, row.scheduled_for),
-    runCount: row.run_count,
-    attempt: row.attempt,
-    failures: row.failures,
-    replayFailedFrom: row.replay_failed_from,
-    lease:
-      row.lease_until === null || row.lease_holder === null
-        ? null
-        : { until: row.lease_until, holder: JSON.parse(row.lease_holder) as LeaseHolder },
-    createdAt: row.created_at,
-    expectedAt: row.expected_at,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-    totalRunMs: row.total_run_us / 1000,
-    outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
-  }
-}
-
-function rowOf(run: FlowRun): readonly unknown[] {
-  const { state, lease } = run
-  return [
-    run.id,
-    run.flowId,
-    run.flowName,
-    run.name,
-    run.version,
-    run.entrypoint,
-    JSON.stringify(run.tags),
-    run.parameters.format,
-    run.parameters.text,
-    run.idempotencyKey,
-    run.parentTaskRunId,
-    run.rootId,
-    JSON.stringify(run.policy),
-    state.id,
-    state.type,
-    state.name,
-    state.timestamp,
-    state.message,
-    scheduledFor(state),
-    run.runCount,
-    run.attempt,
-    run.failures,
-    run.replayFailedFrom,
-    lease?.until ?? null,
-    lease === null ? null : JSON.stringify(lease.holder),
-    run.createdAt,
-    run.expectedAt,
-    run.startedAt,
-    run.endedAt,
-    Math.round(run.totalRunMs * 1000),
-    run.outcome?.format ?? null,
-    run.outcome?.text ?? null,
-  ]
-}
-
-function stateParameters(flowRunId: string, state: State): readonly unknown[] {
-  return [state.id, flowRunId, state.type, state.name, state.timestamp, state.message, scheduledFor(state)]
-}
-
-export function scheduledFor(state: State): number | null {
-  return state.type === 'scheduled' ? state.scheduledFor : null
-}
-
-export function toState(
-  id: string,
-  type: string,
-  name: string,
-  timestamp: number,
-  message: string | null,
-  scheduled: number | null,
-): State {
-  if (!isStateType(type)) throw new Error(`the store has a state of the unknown type ${type}`)
-  if (type === 'scheduled') return { id, type, name, timestamp, message, scheduledFor: scheduled ?? timestamp }
-  return { id, type, name, timestamp, message }
-}
-
-export function storedValue(format: string, text: string): StoredValue {
-  return { format: format as StoredValue['format'], text } // only formats of StoredValue are written
 }
 
 function hourOf(timestamp: number): number {

@@ -1,7 +1,8 @@
 import type { FlowSummary } from '../core/orchestrator.ts'
 import type { Page } from '../core/query.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import { pageLimit, toState } from './flow-runs.ts'
+import { stateOf } from './flow-run-rows.ts'
+import { pageLimit } from './flow-runs.ts'
 import type { Script } from './script.ts'
 import { hot, hotSelect, select, sqlBuilder } from './statements.ts'
 
@@ -12,14 +13,16 @@ export interface FlowTable {
 }
 
 const selectId = hotSelect(sqlBuilder.selectFrom('flows').select('id').where('name', '=', ''))
-const insertFlow = hot(sqlBuilder.insertInto('flows').values({ id: '', name: '', created_at: 0 }))
+const insertFlow = hot(
+  sqlBuilder.insertInto('flows').values({ id: '', name: '', created_at: 0, tags: null, labels: null, updated_at: null }),
+)
 
 export function flowTable(): FlowTable {
   return {
     *ensure(name, newId, now) {
       const known = (yield* selectId([name]))[0]
       if (known !== undefined) return known.id
-      yield* insertFlow([newId, name, now])
+      yield* insertFlow([newId, name, now, null, null, null])
       return newId
     },
 
@@ -51,14 +54,7 @@ export function flowTable(): FlowTable {
               : {
                   id: newest.id,
                   name: newest.name,
-                  state: toState(
-                    newest.state_id,
-                    newest.state_type,
-                    newest.state_name,
-                    newest.state_timestamp,
-                    newest.state_message,
-                    newest.scheduled_for,
-                  ),
+                  state: stateOf(newest),
                 },
         })
       }

@@ -1,6 +1,6 @@
 import { sql } from './kysely.ts'
 import type { CallKey, JournalEntry, JournalOutcome, JournalValue } from '../core/task-run.ts'
-import { storedValue } from './flow-runs.ts'
+import { storedValue } from './states.ts'
 import type { Script } from './script.ts'
 import { hot, select, sqlBuilder } from './statements.ts'
 import type { TaskRunRow } from './tables.ts'
@@ -85,9 +85,10 @@ function toEntry(row: EntryRow, flowRunId: string, shared: (text: string) => str
   })
   const outcomeFormat = outcome?.format ?? null
   const retryAt = row.scheduled_for
-  if (history === null) return { ...rest, outcomeFormat, retryAt }
+  if (history === null) return { ...rest, flowRunId, outcomeFormat, retryAt }
   return {
     ...rest,
+    flowRunId,
     outcomeFormat,
     retryAt,
     get history() {

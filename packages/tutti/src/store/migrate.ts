@@ -1,6 +1,13 @@
 import { TuttiError } from '../core/errors.ts'
 import { runs } from './migrations/0001-runs.ts'
 import { deletedFlowRuns } from './migrations/0002-deleted-flow-runs.ts'
+import { protocol } from './migrations/0003-protocol.ts'
+import { deployments } from './migrations/0004-deployments.ts'
+import { workPools } from './migrations/0005-work-pools.ts'
+import { concurrency } from './migrations/0006-concurrency.ts'
+import { variables } from './migrations/0007-variables.ts'
+import { events } from './migrations/0008-events.ts'
+import { blocks } from './migrations/0009-blocks.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -11,6 +18,13 @@ import type { SqliteDatabase, SqliteOptions } from './sqlite-database.ts'
 const MIGRATIONS = [
   { name: '0001-runs', statements: runs },
   { name: '0002-deleted-flow-runs', statements: deletedFlowRuns },
+  { name: '0003-protocol', statements: protocol },
+  { name: '0004-deployments', statements: deployments },
+  { name: '0005-work-pools', statements: workPools },
+  { name: '0006-concurrency', statements: concurrency },
+  { name: '0007-variables', statements: variables },
+  { name: '0008-events', statements: events },
+  { name: '0009-blocks', statements: blocks },
 ] as const
 
 const versions = sqlBuilder.schema

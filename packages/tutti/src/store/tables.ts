@@ -17,6 +17,9 @@ export interface FlowRow {
   id: string
   name: string
   created_at: number
+  tags: string | null
+  labels: string | null
+  updated_at: number | null
 }
 
 export interface FlowRunRow {
@@ -52,6 +55,22 @@ export interface FlowRunRow {
   total_run_us: number
   outcome_format: string | null
   outcome_text: string | null
+  updated_at: number | null
+  state_details: string | null
+  state_data: string | null
+  deployment_id: string | null
+  deployment_version: string | null
+  work_queue_id: string | null
+  auto_scheduled: number | null
+  created_by_id: string | null
+  created_by_type: string | null
+  created_by_value: string | null
+  /** Not null when the run has a dispatch. */
+  labels: string | null
+  context: string | null
+  job_variables: string | null
+  infrastructure_document_id: string | null
+  infrastructure_pid: string | null
 }
 
 export interface StateRow {
@@ -62,6 +81,8 @@ export interface StateRow {
   timestamp: number
   message: string | null
   scheduled_for: number | null
+  details: string | null
+  data: string | null
 }
 
 export interface FlowRunTagRow {
@@ -71,7 +92,7 @@ export interface FlowRunTagRow {
 
 export interface TaskRunRow {
   id: string
-  flow_run_id: string
+  flow_run_id: string | null
   task_key: string
   dynamic_key: string
   ordinal: number
@@ -98,6 +119,9 @@ export interface TaskRunRow {
   ended_at: number | null
   outcome_format: string | null
   outcome_text: string | null
+  state_details: string | null
+  state_data: string | null
+  told: string | null
 }
 
 export interface JournalValueRow {
@@ -108,7 +132,7 @@ export interface JournalValueRow {
 
 export interface LogRow {
   id: string
-  flow_run_id: string
+  flow_run_id: string | null
   task_run_id: string | null
   logger: string
   level: number

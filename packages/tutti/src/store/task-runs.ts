@@ -1,12 +1,16 @@
 import type { Page, TaskRunQuery } from '../core/query.ts'
+import { JsonText, parseLiterally } from '../core/literal-json.ts'
+import type { StateDetails } from '../core/state-details.ts'
 import { defaultStateName, isTerminal, STATE_TYPES } from '../core/state.ts'
 import type { StateType } from '../core/state.ts'
 import { HISTORY_MAX } from '../core/task-run.ts'
-import type { Checkpoint, HistoryEntry, TaskRun } from '../core/task-run.ts'
+import type { Checkpoint, HistoryEntry, TaskRun, ToldTaskRun } from '../core/task-run.ts'
 import type { Instant } from '../core/time.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import { pageLimit, scheduledFor, stateList, storedValue, toState } from './flow-runs.ts'
+import { stateOf } from './flow-run-rows.ts'
+import { pageLimit, stateList } from './flow-runs.ts'
 import type { Script, Statement } from './script.ts'
+import { dataText, detailsText, scheduledFor, storedValue } from './states.ts'
 import { hot, listText, prepared, select, sqlBuilder, textList } from './statements.ts'
 import type { TaskRunRow } from './tables.ts'
 
@@ -63,6 +67,9 @@ export const TASK_RUN_COLUMNS = [
   'ended_at',
   'outcome_format',
   'outcome_text',
+  'state_details',
+  'state_data',
+  'told',
 ] as const satisfies readonly (keyof TaskRunRow)[]
 
 /** The identity of a call; what a later write may change is all the rest. */
@@ -187,7 +194,7 @@ export function toTaskRun(row: TaskRunRow): TaskRun {
     upstream: textList(row.upstream),
     sequence: row.sequence,
     attempt: row.attempt,
-    state: toState(row.state_id, row.state_type, row.state_name, row.state_timestamp, row.state_message, row.scheduled_for),
+    state: stateOf(row),
     history: historyOf(row.history),
     runCount: row.run_count,
     failures: row.failures,
@@ -196,11 +203,12 @@ export function toTaskRun(row: TaskRunRow): TaskRun {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
+    ...(row.told === null ? undefined : { told: toldOf(row.told) }),
   }
 }
 
 /** A function of the module, so that what is compiled for one store serves the next. */
-function parametersOf(checkpoint: Checkpoint): readonly unknown[] {
+function parametersOf(checkpoint: TaskRun): readonly unknown[] {
   const { state, outcome } = checkpoint
   return [
     checkpoint.id,
@@ -231,20 +239,52 @@ function parametersOf(checkpoint: Checkpoint): readonly unknown[] {
     checkpoint.endedAt,
     outcome?.format ?? null,
     outcome?.text ?? null,
+    detailsText(state),
+    dataText(state),
+    checkpoint.told === undefined ? null : JSON.stringify(checkpoint.told),
   ]
 }
 
-/** History is short JSON in the row, as lists in the order id, type, name, time: half the size of objects. */
+function toldOf(text: string): ToldTaskRun {
+  // Written by `parametersOf` only; JSON texts within it have become values again.
+  const { labels, taskInputs, ...told } = parseLiterally(text) as ToldTaskRun
+  return { ...told, labels: JsonText.of(labels), taskInputs: JsonText.of(taskInputs) }
+}
+
+/**
+ * History is short JSON in the row, as lists in the order id, type, name, time: half the size of objects. What foreign clients told of a
+ * state stands behind them.
+ */
 function historyText(history: readonly HistoryEntry[]): string | null {
   if (history.length === 0) return null
   const [first] = history
   // The history of almost every task run: it was running, then it ended.
-  if (history.length === 1 && first!.name === 'Running') return `[["${first!.id}","${first!.type}","Running",${first!.timestamp}]]`
-  return JSON.stringify(history.map(({ id, type, name, timestamp }) => [id, type, name, timestamp]))
+  if (history.length === 1 && first!.name === 'Running' && !isTold(first!))
+    return `[["${first!.id}","${first!.type}","Running",${first!.timestamp}]]`
+  return JSON.stringify(
+    history.map((entry) => {
+      const { id, type, name, timestamp, message, details, data } = entry
+      return isTold(entry) ? [id, type, name, timestamp, { message, details, data: data?.text }] : [id, type, name, timestamp]
+    }),
+  )
+}
+
+function isTold({ message, details, data }: HistoryEntry): boolean {
+  return message !== undefined || details !== undefined || data !== undefined
+}
+
+interface StoredTold {
+  readonly message?: string
+  readonly details?: StateDetails
+  readonly data?: string
 }
 
 export function historyOf(text: string | null): readonly HistoryEntry[] {
   if (text === null) return []
-  const entries = JSON.parse(text) as readonly (readonly [string, StateType, string, number])[] // written by `historyText` only
-  return entries.map(([id, type, name, timestamp]) => ({ id, type, name, timestamp }))
+  const entries = JSON.parse(text) as readonly (readonly [string, StateType, string, number, StoredTold?])[] // written by `historyText` only
+  return entries.map(([id, type, name, timestamp, told]) => {
+    if (told === undefined) return { id, type, name, timestamp }
+    const { data, ...rest } = told
+    return { id, type, name, timestamp, ...rest, ...(data === undefined ? undefined : { data: new JsonText(data) }) }
+  })
 }

@@ -2,7 +2,7 @@ import type { FlowRun, FlowRunFacts } from '../core/flow-run.ts'
 import type { Lease, LeaseHolder } from '../core/lease.ts'
 import { defaultStateName } from '../core/state.ts'
 import type { State, StateType } from '../core/state.ts'
-import type { TaskRun } from '../core/task-run.ts'
+import type { OwnTaskRun } from '../core/task-run.ts'
 import type { Instant } from '../core/time.ts'
 
 /** 2026-01-01T00:00:00Z: the moment at which whatever these builders make began. */
@@ -41,7 +41,7 @@ export function aFlowRun(changes: Partial<FlowRun> = {}): FlowRun {
 }
 
 /** A task run that completed, with what a test cares about changed. */
-export function aTaskRun(changes: Partial<TaskRun> = {}): TaskRun {
+export function aTaskRun(changes: Partial<OwnTaskRun> = {}): OwnTaskRun {
   return {
     id: '019b7600-0000-7000-8000-000000000101',
     flowRunId: '019b7600-0000-7000-8000-000000000001',

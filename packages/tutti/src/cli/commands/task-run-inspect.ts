@@ -15,15 +15,15 @@ export const inspect = defineCommand({
   run: (world, { arguments: { id }, options }) =>
     withTutti(world, async (tutti) => {
       const run = await tutti.orchestrator.taskRuns.get(id)
-      const flowRun = await tutti.orchestrator.flowRuns.get(run.flowRunId)
+      const flowRun = run.flowRunId === null ? undefined : await tutti.orchestrator.flowRuns.get(run.flowRunId)
       const { output } = world
       const completed = run.state.type === 'completed'
-      const result = await readValue(tutti, run.childFlowRunId ?? run.flowRunId, completed ? run.outcome : null)
+      const result = await readValue(tutti, run.childFlowRunId ?? run.flowRunId ?? '', completed ? run.outcome : null)
       const error = run.state.type === 'failed' ? readError(run.outcome) : undefined
       if (options.json) {
         printJson(output, {
           ...taskRunJson(run),
-          flowRunName: flowRun.name,
+          flowRunName: flowRun?.name ?? null,
           result: completed ? valueJson(result) : null,
           error: error === undefined ? null : errorJson(error),
           states: [...run.history.map(stateJson), stateJson(run.state)],
@@ -33,7 +33,7 @@ export const inspect = defineCommand({
       printFields(output, [
         ['Task run', paint(output, 'bold', run.name)],
         ['Id', run.id],
-        ['Flow run', `${flowRun.name} (${flowRun.id})`],
+        ['Flow run', flowRun === undefined ? undefined : `${flowRun.name} (${flowRun.id})`],
         ['State', stateLine(output, run.state)],
         ['Sub-flow run', run.childFlowRunId ?? undefined],
         ['Inside', run.parentTaskRunId ?? undefined],

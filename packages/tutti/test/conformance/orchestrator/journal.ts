@@ -257,6 +257,7 @@ export function journalCases(given: () => Actions): void {
         const outcome = { format: 'json', text: '"done"' } as const
         const parent = {
           ...mirror,
+          flowRunId: root.id,
           sequence: 2,
           number: 1,
           cache: null,

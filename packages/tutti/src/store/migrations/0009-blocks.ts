@@ -1,0 +1,4 @@
+import type { Compilable } from '../kysely.ts'
+
+/** Block types, schemas and documents. */
+export const blocks: readonly Compilable[] = []

@@ -14,6 +14,7 @@ export const groups: Readonly<Record<string, string>> = {
   flow: 'See flows',
   config: 'See and change settings',
   db: 'Look after the database',
+  server: 'Start and stop the server',
 }
 
 export const commandTable: readonly CommandEntry[] = [
@@ -21,6 +22,12 @@ export const commandTable: readonly CommandEntry[] = [
     words: ['run'],
     summary: 'Run a flow of a file, or continue an unfinished run',
     load: async () => (await import('./commands/run.ts')).run,
+  },
+
+  {
+    words: ['server', 'start'],
+    summary: 'Start the server',
+    load: async () => (await import('./commands/server-start.ts')).start,
   },
 
   {

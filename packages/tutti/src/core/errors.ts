@@ -105,6 +105,19 @@ export const catalog = {
     status: 409,
     fix: 'Await what `tutti.run()` returns before the test ends; with `await using` write `return await`, not `return`.',
   },
+  NOT_FOUND: { status: 404, fix: 'Check the id or name; what was deleted or is past keeping is gone.' },
+  ALREADY_EXISTS: { status: 409, fix: 'Choose another name, or change what is there.' },
+  INVALID_REQUEST: { status: 422, fix: 'Correct what the message names and send the request again; nothing was changed.' },
+  BAD_REQUEST: { status: 400, fix: 'Correct what the message names and send the request again; nothing was changed.' },
+  CONFLICT: { status: 409, fix: 'Read the object again and repeat the change on what is there now.' },
+  FORBIDDEN: { status: 403, fix: 'This may not be changed; make one of your own instead.' },
+  UNAUTHORIZED: { status: 401, fix: 'Give the auth string of the server: `TUTTI_API_AUTH_STRING` or `PREFECT_API_AUTH_STRING`.' },
+  LEASE_GONE: { status: 410, fix: 'Take the slots again: the lease expired and they were given back.' },
+  SLOTS_TAKEN: { status: 423, fix: 'Wait as long as the header `Retry-After` says and try again, or raise the limit.' },
+  NOT_IMPLEMENTED: { status: 501, fix: 'This server does not offer the operation; `/docs/api` lists those it does.' },
+  TOO_LARGE: { status: 413, fix: 'Send less in one request.' },
+  OVERLOADED: { status: 429, fix: 'Wait as long as the header `Retry-After` says and send the request again.' },
+  SERVER_UNREACHABLE: { status: 503, fix: 'Start the server with `tutti server start`, or correct TUTTI_API_URL.' },
   THREAD_POOL_CLOSED: { status: 409, fix: 'Call it before the connection is closed.' },
 } as const satisfies Record<string, { status: number; fix: string }>
 
@@ -115,9 +128,12 @@ export class TuttiError extends Error {
   readonly code: ErrorCode
   readonly status: number
   readonly fix: string
+  /** Seconds to wait before it is worth trying again. */
+  readonly retryAfterS?: number
 
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown; readonly retryAfterS?: number }) {
     super(message, options)
+    if (options?.retryAfterS !== undefined) this.retryAfterS = options.retryAfterS
     this.name = 'TuttiError'
     this.code = code
     this.status = catalog[code].status

@@ -1,6 +1,7 @@
 import type { Ids } from '../core/id.ts'
 import type { Liveness } from '../core/orchestrator.ts'
 import type { Clock } from '../core/time.ts'
+import type { Tell } from '../core/told.ts'
 import type { Store } from '../store/port.ts'
 import type { ResultFiles } from './results.ts'
 
@@ -11,4 +12,6 @@ export interface Deps {
   readonly ids: Ids
   readonly liveness: Liveness
   readonly files: ResultFiles
+  /** Absent where nobody watches. */
+  readonly tell?: Tell
 }

@@ -1,4 +1,5 @@
 import { cacheTable } from './caches.ts'
+import { eventTable } from './events.ts'
 import { flowRunTable } from './flow-runs.ts'
 import { flowTable } from './flows.ts'
 import { journalTable } from './journal.ts'
@@ -15,6 +16,7 @@ export function createTables(): Tables {
     journal: journalTable(),
     logs: logTable(),
     caches: cacheTable(),
+    events: eventTable(),
     retention: retentionTable(),
   }
 }

@@ -1,15 +1,25 @@
+import type { Flow } from '../core/flow.ts'
+import { JsonText } from '../core/literal-json.ts'
 import type { FlowSummary } from '../core/orchestrator.ts'
 import type { Page } from '../core/query.ts'
+import type { Instant } from '../core/time.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { stateOf } from './flow-run-rows.ts'
 import { pageLimit } from './flow-runs.ts'
 import type { Script } from './script.ts'
-import { hot, hotSelect, select, sqlBuilder } from './statements.ts'
+import { change, hot, hotSelect, listText, select, sqlBuilder, textList } from './statements.ts'
+import type { FlowRow } from './tables.ts'
 
 export interface FlowTable {
   /** The id of the flow of that name; made when it is new. */
   ensure(name: string, newId: string, now: number): Script<string>
   list(limit: number, cursor: string | undefined): Script<Page<FlowSummary>>
+  /** `false`: there is one of that name. */
+  insert(flow: Flow): Script<boolean>
+  get(id: string): Script<Flow | undefined>
+  byName(name: string): Script<Flow | undefined>
+  setTags(id: string, tags: readonly string[], now: Instant): Script<number>
+  delete(id: string): Script<number>
 }
 
 const selectId = hotSelect(sqlBuilder.selectFrom('flows').select('id').where('name', '=', ''))
@@ -24,6 +34,31 @@ export function flowTable(): FlowTable {
       if (known !== undefined) return known.id
       yield* insertFlow([newId, name, now, null, null, null])
       return newId
+    },
+
+    *insert({ id, name, createdAt, tags, labels, updatedAt }) {
+      return (yield* insertFlow([id, name, createdAt, listText(tags), labels.text, updatedAt])) > 0
+    },
+
+    *get(id) {
+      return first(yield* select(sqlBuilder.selectFrom('flows').selectAll().where('id', '=', id)))
+    },
+
+    *byName(name) {
+      return first(yield* select(sqlBuilder.selectFrom('flows').selectAll().where('name', '=', name)))
+    },
+
+    *setTags(id, tags, now) {
+      return yield* change(
+        sqlBuilder
+          .updateTable('flows')
+          .set({ tags: listText(tags), updated_at: now })
+          .where('id', '=', id),
+      )
+    },
+
+    *delete(id) {
+      return yield* change(sqlBuilder.deleteFrom('flows').where('id', '=', id))
     },
 
     *list(limit, cursor) {
@@ -61,5 +96,21 @@ export function flowTable(): FlowTable {
       const last = rows.length > wanted ? rows[wanted - 1] : undefined
       return { items, cursor: last === undefined ? null : encodeCursor('flows', last.name) }
     },
+  }
+}
+
+function first(rows: readonly FlowRow[]): Flow | undefined {
+  const row = rows[0]
+  return row === undefined ? undefined : toFlow(row)
+}
+
+export function toFlow(row: FlowRow): Flow {
+  return {
+    id: row.id,
+    name: row.name,
+    tags: textList(row.tags),
+    labels: new JsonText(row.labels ?? '{}'),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at ?? row.created_at,
   }
 }

@@ -1,5 +1,6 @@
 import type { Script } from './script.ts'
 import type { CacheTable } from './caches.ts'
+import type { EventTable } from './events.ts'
 import type { FlowRunTable } from './flow-runs.ts'
 import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
@@ -19,6 +20,7 @@ export interface Tables {
   readonly journal: JournalTable
   readonly logs: LogTable
   readonly caches: CacheTable
+  readonly events: EventTable
   readonly retention: RetentionTable
 }
 

@@ -10,6 +10,8 @@ export interface Database {
   cache_entries: CacheRow
   flow_run_hours: FlowRunHourRow
   deleted_flow_runs: DeletedFlowRunRow
+  events: EventRow
+  event_resources: EventResourceRow
   schema_versions: SchemaVersionRow
 }
 
@@ -168,4 +170,24 @@ export interface SchemaVersionRow {
   version: number
   name: string
   applied_at: number
+}
+
+export interface EventRow {
+  id: string
+  name: string
+  occurred_at: number
+  received_at: number
+  resource_id: string
+  resource: string
+  related: string
+  payload: string
+  follows: string | null
+}
+
+/** Which resources had a part in an event; the primary one has the empty role. */
+export interface EventResourceRow {
+  event_id: string
+  resource_id: string
+  role: string
+  occurred_at: number
 }

@@ -1,0 +1,61 @@
+import { TuttiError } from '../core/errors.ts'
+import { RESOURCE_ID, RESOURCE_NAME } from '../core/event.ts'
+import type { Flow, ToldFlowOperations } from '../core/flow.ts'
+import { JsonText } from '../core/literal-json.ts'
+import type { Told } from '../core/told.ts'
+import type { Script } from '../store/port.ts'
+import type { Deps } from './deps.ts'
+import { emit, writeAndTell } from './telling.ts'
+
+export function toldFlowOperations(deps: Deps): ToldFlowOperations {
+  const { store, clock, ids } = deps
+  const { flows } = store.tables
+
+  return {
+    ensure: ({ name, tags, labels }) =>
+      writeAndTell(deps, function* (told) {
+        const known = yield* flows.byName(name)
+        if (known !== undefined) return { flow: known, isNew: false }
+        const now = clock.now()
+        const flow: Flow = { id: ids.next(), name, tags, labels, createdAt: now, updatedAt: now }
+        if (!(yield* flows.insert(flow))) return { flow: (yield* flows.byName(name)) ?? flow, isNew: false }
+        yield* tell(deps, told, 'created', flow)
+        return { flow, isNew: true }
+      }),
+
+    async read(id) {
+      return found(await store.read(() => flows.get(id)), id)
+    },
+
+    async readByName(name) {
+      return found(await store.read(() => flows.byName(name)), name)
+    },
+
+    setTags: (id, tags) =>
+      writeAndTell(deps, function* (told) {
+        const flow = found(yield* flows.get(id), id)
+        yield* flows.setTags(id, tags, clock.now())
+        yield* tell(deps, told, 'updated', { ...flow, tags })
+      }),
+
+    remove: (id) =>
+      writeAndTell(deps, function* (told) {
+        const flow = found(yield* flows.get(id), id)
+        yield* flows.delete(id)
+        yield* tell(deps, told, 'deleted', flow)
+      }),
+  }
+}
+
+function found(flow: Flow | undefined, which: string): Flow {
+  if (flow === undefined) throw new TuttiError('NOT_FOUND', `there is no flow ${which}`)
+  return flow
+}
+
+function tell(deps: Deps, told: Told[], what: 'created' | 'updated' | 'deleted', { id, name }: Flow): Script<void> {
+  return emit(deps, told, {
+    name: `prefect.flow.${what}`,
+    resource: { [RESOURCE_ID]: `prefect.flow.${id}`, [RESOURCE_NAME]: name },
+    payload: JsonText.of({ id, name }),
+  })
+}

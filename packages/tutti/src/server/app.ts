@@ -1,0 +1,32 @@
+import { Hono } from 'hono'
+import { refusedLevel } from '../api/client-version.ts'
+import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
+import type { Mount } from './mount.ts'
+import { notThere, route } from './route.ts'
+import type { OnError } from './route.ts'
+import { mountFlows } from './routes/flows.ts'
+import { mountRoot } from './routes/root.ts'
+
+export interface AppOptions {
+  readonly onError: OnError
+}
+
+/** The whole server as a value: tests call it without opening a port. */
+export function createApp(orchestrator: ServerOrchestrator, { onError }: AppOptions): Hono {
+  const app = new Hono({ strict: false })
+  app.use('/api/*', async (context, next) => {
+    const refused = refusedLevel(context.req.header('x-prefect-api-version') ?? null)
+    if (refused !== undefined) return context.json({ detail: refused }, 400)
+    return next()
+  })
+
+  const mount: Mount = (endpoint, handler) => route(app, endpoint, handler, onError)
+  mountRoot(mount, orchestrator)
+  mountFlows(mount, orchestrator)
+
+  app.notFound(() => {
+    const { status, body } = notThere()
+    return Response.json(body, { status })
+  })
+  return app
+}

@@ -1,0 +1,98 @@
+import type { Context, Hono } from 'hono'
+import { parseLiterally } from '../core/literal-json.ts'
+import { TuttiError } from '../core/errors.ts'
+import type { Endpoint, Input, Output } from '../api/endpoint.ts'
+import { clientOf } from '../api/client-version.ts'
+import type { ForeignClient } from '../api/client-version.ts'
+import { invalidRequest, problem } from './problem.ts'
+import { Reply } from './reply.ts'
+
+/** What every handler is given beside the values of its endpoint. */
+export interface Request<E extends Endpoint> extends Input<E> {
+  /** Who speaks, as far as its headers tell. */
+  readonly client: ForeignClient
+  readonly headers: Headers
+  /** Aborts when the caller has gone away. */
+  readonly signal: AbortSignal
+  /** The address under which the caller reached this server, up to and including `/api`. */
+  readonly baseUrl: string
+}
+
+/** What a handler resolves to; nothing where the endpoint has no output. */
+type Answer<Body> = [Body] extends [undefined] ? void | Reply<undefined> : Body | Reply<Body>
+
+export type Handler<E extends Endpoint> = (request: Request<E>) => Promise<Answer<Output<E>>>
+
+/** Called with every error that is not the caller's, for the server's log. */
+export type OnError = (error: unknown, context: { readonly method: string; readonly path: string }) => void
+
+/** Mounts one endpoint: values are read, the handler is called, its answer or its error is spelled. */
+export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handler<E>, onError: OnError): void {
+  const path = `/api${endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')}`
+  app.on(endpoint.method, path, async (context) => {
+    try {
+      const input = await readInput(endpoint, context)
+      if (input instanceof Reply) return answer(input, endpoint.media)
+      const result = await handler({
+        ...(input as unknown as Input<E>), // read with the schemas that `Input` is derived from
+        client: clientOf(context.req.raw.headers),
+        headers: context.req.raw.headers,
+        signal: context.req.raw.signal,
+        baseUrl: `${new URL(context.req.url).origin}/api`,
+      })
+      return answer(result instanceof Reply ? result : new Reply(statusOf(endpoint), result), endpoint.media)
+    } catch (error) {
+      const told = problem(error)
+      if (told.status >= 500) onError(error, { method: endpoint.method, path: context.req.path })
+      return answer(told)
+    }
+  })
+}
+
+function statusOf({ status, output }: Endpoint): number {
+  return status ?? (output === undefined ? 204 : 200)
+}
+
+interface RawInput {
+  readonly params: unknown
+  readonly query: unknown
+  readonly body: unknown
+}
+
+async function readInput(endpoint: Endpoint, context: Context): Promise<RawInput | Reply<unknown>> {
+  const params = endpoint.params?.safeParse(context.req.param())
+  if (params?.success === false) return notThere()
+  const query = endpoint.query?.safeParse(context.req.query())
+  if (query?.success === false) return invalidRequest('query', query.error.issues, null)
+  if (endpoint.body === undefined) return { params: params?.data, query: query?.data, body: undefined }
+
+  const text = await context.req.text()
+  let sent: unknown
+  try {
+    sent = text === '' ? undefined : parseLiterally(text)
+  } catch {
+    return new Reply(422, {
+      exception_message: 'Invalid request received.',
+      exception_detail: [{ loc: ['body'], msg: 'JSON decode error', type: 'json_invalid' }],
+      request_body: null,
+    })
+  }
+  const body = endpoint.body.safeParse(sent, { reportInput: true })
+  if (!body.success) return invalidRequest('body', body.error.issues, sent)
+  return { params: params?.data, query: query?.data, body: body.data }
+}
+
+export function notThere(): Reply<unknown> {
+  return new Reply(404, { detail: 'Not Found' })
+}
+
+function answer({ status, body, headers }: Reply<unknown>, media?: string): Response {
+  if (status === 204 || body === undefined) return new Response(null, { status, headers })
+  if (media !== undefined && typeof body === 'string') return new Response(body, { status, headers: { 'Content-Type': media, ...headers } })
+  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } })
+}
+
+/** The answer of an operation that the protocol has and this server does not. */
+export function notImplemented(method: string, path: string): never {
+  throw new TuttiError('NOT_IMPLEMENTED', `${method} ${path} is not offered by this server`)
+}

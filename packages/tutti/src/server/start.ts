@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { TuttiError } from '../core/errors.ts'
+import { createServerOrchestrator } from '../orchestrator/server.ts'
+import type { Settings } from '../settings/load.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { systemClock } from '../system/clock.ts'
+import { makePrivateFolder } from '../system/folder.ts'
+import { systemLiveness } from '../system/liveness.ts'
+import { systemIds } from '../system/random.ts'
+import { createApp } from './app.ts'
+import type { OnError } from './route.ts'
+
+export interface ServerOptions {
+  readonly settings: Settings
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly onError: OnError
+}
+
+export interface RunningServer {
+  /** Up to and including `/api`. */
+  readonly url: string
+  /** Stops taking requests, ends those under way, lets go of the store. */
+  close(): Promise<void>
+}
+
+/** Puts a server together: settings → store → orchestrator → app → listen. What it stops, it stops in reverse. */
+export async function startServer({ settings, host, port, onError }: ServerOptions): Promise<RunningServer> {
+  const clock = systemClock()
+  const ids = systemIds(clock)
+  await makePrivateFolder(settings.home)
+  const { databasePath: path, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
+  const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
+  const orchestrator = createServerOrchestrator({
+    store,
+    clock,
+    ids,
+    liveness: systemLiveness(),
+    resultsFolder: join(settings.home, 'results'),
+  })
+  const app = createApp(orchestrator, { onError })
+  const server = createAdaptorServer({ fetch: app.fetch })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, resolve)
+    })
+  } catch (cause) {
+    await orchestrator.close()
+    throw new TuttiError('INVALID_OPTION', `the server cannot listen on ${host}:${port}`, { cause })
+  }
+  const address = server.address() as AddressInfo // it listens on a port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/api`,
+    async close() {
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      await orchestrator.close()
+    },
+  }
+}

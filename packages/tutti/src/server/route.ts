@@ -28,7 +28,7 @@ export type OnError = (error: unknown, context: { readonly method: string; reado
 
 /** Mounts one endpoint: values are read, the handler is called, its answer or its error is spelled. */
 export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handler<E>, onError: OnError): void {
-  const path = `/api${endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')}`
+  const path = `/api${endpoint.path.replace(/\/$/, '').replaceAll(/\{(\w+)\}/g, ':$1')}`
   app.on(endpoint.method, path, async (context) => {
     try {
       const input = await readInput(endpoint, context)

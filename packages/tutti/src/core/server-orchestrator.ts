@@ -1,7 +1,13 @@
 import type { ToldFlowOperations } from './flow.ts'
-import type { FlowOperations, Orchestrator } from './orchestrator.ts'
+import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
+import type { ToldFlowRunOperations } from './told-flow-run.ts'
+import type { ToldLogOperations } from './told-log.ts'
+import type { ToldTaskRunOperations } from './told-task-run-operations.ts'
 
 /** The one door to state as the server holds it: everything an engine needs, and what the protocol asks for beyond it. */
 export interface ServerOrchestrator extends Orchestrator {
   readonly flows: FlowOperations & ToldFlowOperations
+  readonly flowRuns: FlowRunOperations & ToldFlowRunOperations
+  readonly taskRuns: TaskRunOperations & ToldTaskRunOperations
+  readonly logs: LogOperations & ToldLogOperations
 }

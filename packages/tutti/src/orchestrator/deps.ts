@@ -1,4 +1,4 @@
-import type { Ids } from '../core/id.ts'
+import type { Ids, Random } from '../core/id.ts'
 import type { Liveness } from '../core/orchestrator.ts'
 import type { Clock } from '../core/time.ts'
 import type { Tell } from '../core/told.ts'
@@ -12,6 +12,8 @@ export interface Deps {
   readonly ids: Ids
   readonly liveness: Liveness
   readonly files: ResultFiles
+  /** Spreads retries; absent where nothing is spread. */
+  readonly random?: Random
   /** Absent where nobody watches. */
   readonly tell?: Tell
 }

@@ -100,7 +100,7 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand): Scrip
   return { decision, run: decision.run }
 }
 
-function* endTaskRuns({ store, ids, clock }: Deps, { id, state }: FlowRun, type: 'crashed' | 'cancelled'): Script<void> {
+export function* endTaskRuns({ store, ids, clock }: Deps, { id, state }: FlowRun, type: 'crashed' | 'cancelled'): Script<void> {
   const message = type === 'crashed' ? `the process of the flow run ended: ${state.message ?? state.name}` : state.message
   yield* store.tables.taskRuns.endUnfinished({ flowRunId: id }, { type, message, at: clock.now(), stateId: () => ids.next() })
 }

@@ -1,20 +1,29 @@
+import { runName } from '../core/names.ts'
+import type { Random } from '../core/id.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Tell } from '../core/told.ts'
 import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
-import { flowOperations } from './readings.ts'
+import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
+import { toldLogOperations } from './told-logs.ts'
+import { toldTaskRunOperations } from './told-task-runs.ts'
 
 export interface ServerOrchestratorDeps extends OrchestratorDeps {
+  readonly random: Random
   readonly tell?: Tell
 }
 
 /** The one door to state with everything the protocol asks for: what a server holds. */
 export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrchestrator {
   const { resultsFolder, files = resultFiles(resultsFolder), ...rest } = all
-  const deps = { ...rest, files }
+  const deps = { ...rest, files, names: () => runName(all.random) }
+  const orchestrator = createOrchestrator({ ...all, files })
   return {
-    ...createOrchestrator({ ...all, files }),
-    flows: { ...flowOperations(deps), ...toldFlowOperations(deps) },
+    ...orchestrator,
+    flows: { ...orchestrator.flows, ...toldFlowOperations(deps) },
+    flowRuns: { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) },
+    taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
+    logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
   }
 }

@@ -1,18 +1,23 @@
 import { Hono } from 'hono'
 import { refusedLevel } from '../api/client-version.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
+import type { Clock } from '../core/time.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
 import type { OnError } from './route.ts'
+import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
+import { mountLogs } from './routes/logs.ts'
 import { mountRoot } from './routes/root.ts'
+import { mountTaskRuns } from './routes/task-runs.ts'
 
 export interface AppOptions {
+  readonly clock: Clock
   readonly onError: OnError
 }
 
 /** The whole server as a value: tests call it without opening a port. */
-export function createApp(orchestrator: ServerOrchestrator, { onError }: AppOptions): Hono {
+export function createApp(orchestrator: ServerOrchestrator, { clock, onError }: AppOptions): Hono {
   const app = new Hono({ strict: false })
   app.use('/api/*', async (context, next) => {
     const refused = refusedLevel(context.req.header('x-prefect-api-version') ?? null)
@@ -23,6 +28,9 @@ export function createApp(orchestrator: ServerOrchestrator, { onError }: AppOpti
   const mount: Mount = (endpoint, handler) => route(app, endpoint, handler, onError)
   mountRoot(mount, orchestrator)
   mountFlows(mount, orchestrator)
+  mountFlowRuns(mount, orchestrator, clock)
+  mountTaskRuns(mount, orchestrator, clock)
+  mountLogs(mount, orchestrator)
 
   app.notFound(() => {
     const { status, body } = notThere()

@@ -8,7 +8,7 @@ import { openSqlite } from '../store/sqlite.ts'
 import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { systemLiveness } from '../system/liveness.ts'
-import { systemIds } from '../system/random.ts'
+import { systemIds, systemRandom } from '../system/random.ts'
 import { createApp } from './app.ts'
 import type { OnError } from './route.ts'
 
@@ -38,10 +38,11 @@ export async function startServer({ settings, host, port, onError }: ServerOptio
     store,
     clock,
     ids,
+    random: systemRandom(),
     liveness: systemLiveness(),
     resultsFolder: join(settings.home, 'results'),
   })
-  const app = createApp(orchestrator, { onError })
+  const app = createApp(orchestrator, { clock, onError })
   const server = createAdaptorServer({ fetch: app.fetch })
   try {
     await new Promise<void>((resolve, reject) => {

@@ -2,11 +2,13 @@ import { sql } from './kysely.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { LeaseHolder } from '../core/lease.ts'
+import type { JsonText } from '../core/literal-json.ts'
 import { PAGE_LIMIT_MAX } from '../core/query.ts'
 import type { FlowRunQuery, Page } from '../core/query.ts'
 import { isTerminal } from '../core/state.ts'
 import type { State, StateType } from '../core/state.ts'
 import type { Instant } from '../core/time.ts'
+import type { FlowRunChanges } from '../core/told-flow-run.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { FLOW_RUN_COLUMNS, flowRunParameters, stateParameters, toFlowRun, toHistoryState } from './flow-run-rows.ts'
 import type { Script } from './script.ts'
@@ -31,6 +33,9 @@ export interface FlowRunTable {
   save(run: FlowRun, former: FlowRun): Script<void>
   /** How many runs entered a state, by hour, flow and state, in that order: from the hour of `since` to before the hour of `until`. */
   hours(range: { readonly since: Instant; readonly until: Instant }): Script<readonly FlowRunHour[]>
+  /** Changes other than of its state. */
+  update(id: string, changes: FlowRunChanges, now: Instant): Script<void>
+  setLabels(id: string, labels: JsonText, now: Instant): Script<void>
   renew(id: string, attempt: number, until: number): Script<number>
   /** What the holder of a run must know of it. */
   standing(id: string): Script<FlowRunStanding | undefined>
@@ -238,6 +243,34 @@ export function flowRunTable(): FlowRunTable {
       if (state.id === former.state.id) return
       yield* insertState(stateParameters(run.id, state))
       yield* countHour([hourOf(state.timestamp), run.flowId, state.type, 1])
+    },
+
+    *update(id, { name, flowVersion, parameters, policy, tags, infrastructurePid, jobVariables }, now) {
+      const columns = {
+        ...(name === undefined ? undefined : { name }),
+        ...(flowVersion === undefined ? undefined : { version: flowVersion }),
+        ...(parameters === undefined ? undefined : { parameters_format: 'json', parameters_text: parameters.text }),
+        ...(policy === undefined ? undefined : { policy: JSON.stringify(policy) }),
+        ...(tags === undefined ? undefined : { tags: JSON.stringify(tags) }),
+        ...(infrastructurePid === undefined ? undefined : { infrastructure_pid: infrastructurePid }),
+        ...(jobVariables === undefined ? undefined : { job_variables: jobVariables?.text ?? null }),
+      }
+      // A run of our own engine gets a dispatch with the first thing that belongs there.
+      const dispatched =
+        infrastructurePid === undefined && jobVariables === undefined ? undefined : { labels: sql<string>`coalesce(labels, '{}')` }
+      yield* change(
+        sqlBuilder
+          .updateTable('flow_runs')
+          .set({ ...columns, ...dispatched, updated_at: now })
+          .where('id', '=', id),
+      )
+      if (tags === undefined) return
+      yield* change(sqlBuilder.deleteFrom('flow_run_tags').where('flow_run_id', '=', id))
+      for (const tag of tags) yield* insertTag([tag, id])
+    },
+
+    *setLabels(id, labels, now) {
+      yield* change(sqlBuilder.updateTable('flow_runs').set({ labels: labels.text, updated_at: now }).where('id', '=', id))
     },
 
     *hours({ since, until }) {

@@ -11,7 +11,7 @@ import { stateOf } from './flow-run-rows.ts'
 import { pageLimit, stateList } from './flow-runs.ts'
 import type { Script, Statement } from './script.ts'
 import { dataText, detailsText, scheduledFor, storedValue } from './states.ts'
-import { hot, listText, prepared, select, sqlBuilder, textList } from './statements.ts'
+import { change, hot, listText, prepared, select, sqlBuilder, textList } from './statements.ts'
 import type { TaskRunRow } from './tables.ts'
 
 export interface TaskRunTable {
@@ -20,6 +20,14 @@ export interface TaskRunTable {
   countByState(flowRunId: string): Script<Readonly<Partial<Record<StateType, number>>>>
   /** Writes a task run as it is; a write that was overtaken changes nothing. */
   save(checkpoint: Checkpoint): Statement
+  /** A task run that is told of, not checkpointed: `false`, and nothing is written, when its id or its call is known. */
+  insertTold(run: TaskRun): Script<boolean>
+  /** A told task run as it is now, whatever its sequence. */
+  saveTold(run: TaskRun): Script<void>
+  /** The task run of a call. */
+  byCall(flowRunId: string | null, taskKey: string, dynamicKey: string): Script<TaskRun | undefined>
+  rename(id: string, name: string): Script<number>
+  delete(id: string): Script<number>
   /** Many at once; how many rows they changed is not told. */
   saveAll(checkpoints: readonly Checkpoint[]): Statement
   /**
@@ -98,6 +106,19 @@ const upsert = prepared(
     ),
 )
 
+const insertOnce = hot(
+  sqlBuilder
+    .insertInto('task_runs')
+    .values(Object.fromEntries(TASK_RUN_COLUMNS.map((column) => [column, ''])) as unknown as TaskRunRow) // as above
+    .onConflict((conflict) => conflict.doNothing()),
+)
+const replaceTold = hot(
+  sqlBuilder
+    .updateTable('task_runs')
+    .set(Object.fromEntries([...CHANGING, 'tags', 'created_at'].map((column) => [column, ''])))
+    .where('id', '=', ''),
+)
+
 const endTaskRun = hot(
   sqlBuilder
     .updateTable('task_runs')
@@ -146,6 +167,32 @@ export function taskRunTable(): TaskRunTable {
           .groupBy('state_type'),
       )
       return Object.fromEntries(rows.map((row) => [row.state_type, Number(row.runs)]))
+    },
+
+    *insertTold(run) {
+      return (yield* insertOnce(parametersOf(run))) > 0
+    },
+
+    *saveTold(run) {
+      const values = parametersOf(run)
+      const columns: readonly string[] = TASK_RUN_COLUMNS
+      const changing = [...CHANGING, 'tags', 'created_at'].map((column) => values[columns.indexOf(column)])
+      yield* replaceTold([...changing, run.id])
+    },
+
+    *byCall(flowRunId, taskKey, dynamicKey) {
+      let query = sqlBuilder.selectFrom('task_runs').selectAll().where('task_key', '=', taskKey).where('dynamic_key', '=', dynamicKey)
+      query = flowRunId === null ? query.where('flow_run_id', 'is', null) : query.where('flow_run_id', '=', flowRunId)
+      const row = (yield* select(query))[0]
+      return row === undefined ? undefined : toTaskRun(row)
+    },
+
+    *rename(id, name) {
+      return yield* change(sqlBuilder.updateTable('task_runs').set({ name }).where('id', '=', id))
+    },
+
+    *delete(id) {
+      return yield* change(sqlBuilder.deleteFrom('task_runs').where('id', '=', id))
     },
 
     save: (checkpoint) => ({ sql: upsert, parameters: parametersOf(checkpoint), rows: false }),

@@ -1,0 +1,84 @@
+import { TuttiError } from '../core/errors.ts'
+
+/** What an error says of the transaction that met it. */
+export type PostgresFault =
+  /** The row's own fault: a broken constraint, a value out of range, too large. */
+  | 'row'
+  /** Others were in the way, and nothing was written: the same may succeed at once. */
+  | 'conflict'
+  /** A lock was not given in time. */
+  | 'locked'
+  /** The connection is gone, or its server takes no writes: another connection may do better. */
+  | 'connection'
+  /** The pooler between does not keep prepared statements. */
+  | 'unprepared'
+  /** The transaction had failed before; the statement that failed first tells why. */
+  | 'after failure'
+  | 'database'
+
+/** Classes of SQLSTATE whose errors are the row's: data, integrity, limits of the program. */
+const ROW_CLASSES: ReadonlySet<string> = new Set(['22', '23', '54'])
+const FAULTS: Readonly<Record<string, PostgresFault>> = {
+  '40001': 'conflict',
+  '40P01': 'conflict',
+  '55P03': 'locked',
+  '25P02': 'after failure',
+  // A statement of that name is not there, or is there already.
+  '26000': 'unprepared',
+  '42P05': 'unprepared',
+  // A standby, or a primary that has become one.
+  '25006': 'connection',
+  // The server ends or begins, somebody ended the connection, there are too many of them, it was idle too long within a transaction.
+  '57P01': 'connection',
+  '57P02': 'connection',
+  '57P03': 'connection',
+  '57P05': 'connection',
+  '53300': 'connection',
+  '25P03': 'connection',
+}
+/** Of sockets and of names that are looked up. */
+const SOCKET_ERRORS: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOENT',
+])
+/** How the client says that the other side has hung up. */
+const HUNG_UP = /^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|timeout exceeded)/
+
+export function faultOf(error: unknown): PostgresFault | undefined {
+  const code = codeOf(error)
+  if (code === undefined) return error instanceof Error && HUNG_UP.test(error.message) ? 'connection' : undefined
+  const fault = FAULTS[code]
+  if (fault !== undefined) return fault
+  if (SOCKET_ERRORS.has(code)) return 'connection'
+  // Every other error of a database has five characters; those of Node have names.
+  if (!/^[0-9A-Z]{5}$/.test(code)) return undefined
+  // A pooler that cannot reach its server, or whose server is gone, says so in this class.
+  if (code.startsWith('08')) return 'connection'
+  return ROW_CLASSES.has(code.slice(0, 2)) ? 'row' : 'database'
+}
+
+/** What went wrong, in words; errors that are not the database's stay as they are. */
+export function postgresError(error: unknown, what: string): unknown {
+  if (error instanceof TuttiError) return error
+  const fault = faultOf(error)
+  if (fault === 'row') return new TuttiError('STORE_REFUSED', messageOf(error), { cause: error })
+  if (fault === undefined && codeOf(error) === undefined) return error
+  return new TuttiError('STORE_FAILED', `${what}: ${messageOf(error)}`, { cause: error })
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+export function messageOf(error: unknown): string {
+  // Refused on each of a host's addresses: the errors of the addresses have the words.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { arrayText, distinctRuns, manyRows, parameter, toPostgres } from './postgres-sql.ts'
+
+test('places are numbered, except in text and in names', () => {
+  expect(toPostgres(`select "a?" from "t" where "b" = ? and "c" = 'it''s ?' and "d" > ?`)).toBe(
+    `select "a?" from "t" where "b" = $1 and "c" = 'it''s ?' and "d" > $2`,
+  )
+})
+
+test('definitions of tables get types that compare and hold what those of SQLite do', () => {
+  expect(toPostgres('create table "t" ("id" text not null primary key, "n" integer, "at" bigint, "share" real)')).toBe(
+    'create table "t" ("id" text collate "C" not null primary key, "n" bigint, "at" bigint, "share" double precision)',
+  )
+  expect(toPostgres('alter table "t" add column "text" text')).toBe('alter table "t" add column "text" text collate "C"')
+})
+
+test('an insert of one row becomes one of many, with its conflict as it was', () => {
+  const many = manyRows('insert into "t" ("id", "n") values (?, ?) on conflict ("id") do update set "n" = "excluded"."n"')
+
+  expect(many).toMatchObject({ table: 't', columns: ['id', 'n'], distinct: [0] })
+  expect(many?.sql(['text', 'bigint'])).toBe(
+    'insert into "t" ("id", "n") select * from unnest($1::text[], $2::bigint[]) on conflict ("id") do update set "n" = "excluded"."n"',
+  )
+})
+
+test('rows that may be ignored need not differ', () => {
+  expect(manyRows('insert into "t" ("id") values (?) on conflict ("id") do nothing')?.distinct).toEqual([])
+})
+
+test.each(['update "t" set "a" = ?', 'insert into "t" ("a") values (?) on conflict ("a") do update set "a" = ?'])(
+  'no insert of many rows is made of %s',
+  (sql) => {
+    expect(manyRows(sql)).toBeUndefined()
+  },
+)
+
+test('rows are cut where a key comes again, and keep their order', () => {
+  const rows = [['a', 1], ['b', 1], ['a', 2], ['a', 3], ['c', 1]] // prettier-ignore
+
+  expect(distinctRuns(rows, [0], 10)).toEqual([[['a', 1], ['b', 1]], [['a', 2]], [['a', 3], ['c', 1]]]) // prettier-ignore
+  expect(distinctRuns(rows, [], 2).map((run) => run.length)).toEqual([2, 2, 1])
+})
+
+test('values go into an array as they are', () => {
+  expect(arrayText([['a'], [null], ['say "\\"'], [''], [12.5], ['NULL'], ['{1,2}']], 0)).toBe(
+    String.raw`{"a",NULL,"say \"\\\"","",12.5,"NULL","{1,2}"}`,
+  )
+})
+
+test('what cannot be stored is replaced as SQLite does, or refused', () => {
+  expect(parameter('a\0b')).toBe('a\uFFFDb')
+  expect(parameter(NaN)).toBeNull()
+  expect(() => parameter(undefined)).toThrow(expect.objectContaining({ code: 'STORE_REFUSED' }))
+  expect(() => parameter({})).toThrow(expect.objectContaining({ code: 'STORE_REFUSED' }))
+})

@@ -1,4 +1,5 @@
 import { cacheTable } from './caches.ts'
+import { concurrencyTable } from './concurrency.ts'
 import { eventTable } from './events.ts'
 import { flowRunTable } from './flow-runs.ts'
 import { flowTable } from './flows.ts'
@@ -17,6 +18,7 @@ export function createTables(): Tables {
     logs: logTable(),
     caches: cacheTable(),
     events: eventTable(),
+    concurrency: concurrencyTable(),
     retention: retentionTable(),
   }
 }

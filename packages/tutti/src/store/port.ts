@@ -1,5 +1,6 @@
 import type { Script } from './script.ts'
 import type { CacheTable } from './caches.ts'
+import type { ConcurrencyTable } from './concurrency.ts'
 import type { EventTable } from './events.ts'
 import type { FlowRunTable } from './flow-runs.ts'
 import type { FlowTable } from './flows.ts'
@@ -21,6 +22,7 @@ export interface Tables {
   readonly logs: LogTable
   readonly caches: CacheTable
   readonly events: EventTable
+  readonly concurrency: ConcurrencyTable
   readonly retention: RetentionTable
 }
 

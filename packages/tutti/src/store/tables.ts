@@ -12,6 +12,12 @@ export interface Database {
   deleted_flow_runs: DeletedFlowRunRow
   events: EventRow
   event_resources: EventResourceRow
+  concurrency_limits: ConcurrencyLimitRow
+  slot_leases: SlotLeaseRow
+  slot_lease_limits: SlotLeaseLimitRow
+  work_pools: WorkPoolRow
+  work_queues: WorkQueueRow
+  workers: WorkerRow
   schema_versions: SchemaVersionRow
 }
 
@@ -190,4 +196,76 @@ export interface EventResourceRow {
   resource_id: string
   role: string
   occurred_at: number
+}
+
+export interface ConcurrencyLimitRow {
+  id: string
+  name: string
+  active: number
+  slots_max: number
+  active_slots: number
+  active_since: number
+  denied_slots: number
+  denied_since: number
+  slot_decay_per_second: number
+  avg_occupancy_s: number
+  created_at: number
+  updated_at: number
+}
+
+/** Slots that somebody holds for a time. */
+export interface SlotLeaseRow {
+  id: string
+  slots: number
+  holder_type: string | null
+  holder_id: string | null
+  taken_at: number
+  until: number
+}
+
+/** Of which limits a lease holds slots. */
+export interface SlotLeaseLimitRow {
+  lease_id: string
+  limit_id: string
+}
+
+export interface WorkPoolRow {
+  id: string
+  name: string
+  description: string | null
+  type: string
+  base_job_template: string
+  is_paused: number
+  concurrency_limit: number | null
+  status: string | null
+  default_queue_id: string
+  storage: string
+  created_at: number
+  updated_at: number
+}
+
+export interface WorkQueueRow {
+  id: string
+  work_pool_id: string
+  name: string
+  description: string | null
+  is_paused: number
+  concurrency_limit: number | null
+  priority: number
+  filter: string | null
+  status: string
+  last_polled_at: number | null
+  created_at: number
+  updated_at: number
+}
+
+export interface WorkerRow {
+  id: string
+  work_pool_id: string
+  name: string
+  heartbeat_at: number
+  heartbeat_interval_s: number | null
+  status: string
+  created_at: number
+  updated_at: number
 }

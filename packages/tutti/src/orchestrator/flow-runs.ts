@@ -5,9 +5,11 @@ import type { BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrat
 import { isLeaseLost } from '../core/lease.ts'
 import type { HolderLiveness, Lease } from '../core/lease.ts'
 import { isTerminal } from '../core/state.ts'
+import type { Told } from '../core/told.ts'
 import type { FlowRunStanding, Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
 import type { Deps } from './deps.ts'
+import { writeAndTell } from './telling.ts'
 
 export function flowRunOperations(deps: Deps): FlowRunOperations {
   const { store, clock } = deps
@@ -21,8 +23,8 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     states: (id) => store.read(() => flowRuns.states(id)),
 
     command: (id, command) =>
-      store.write(function* () {
-        const { decision, run } = yield* apply(deps, yield* existing(deps, id), command)
+      writeAndTell(deps, function* (told) {
+        const { decision, run } = yield* apply(deps, yield* existing(deps, id), command, told)
         if (decision.type === 'accept' && isTerminal(run.state.type)) {
           // Told from outside, perhaps because the holder cannot: whatever the run still had under way is not going on.
           yield* endTaskRuns(deps, run, 'crashed')
@@ -32,10 +34,10 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
       }),
 
     take: (id, how, lease) =>
-      store.write(function* () {
+      writeAndTell(deps, function* (told) {
         let run = yield* existing(deps, id)
-        if (how !== 'start') run = yield* accepted(deps, run, { type: how }, `could not ${how}`)
-        return yield* accepted(deps, run, { type: 'start', lease }, 'could not start')
+        if (how !== 'start') run = yield* accepted(deps, run, { type: how }, `could not ${how}`, told)
+        return yield* accepted(deps, run, { type: 'start', lease }, 'could not start', told)
       }),
 
     async delete(id) {
@@ -88,12 +90,13 @@ export function* existing({ store }: Deps, id: string): Script<FlowRun> {
 }
 
 /** Read, decide, write: the new state and its history land together or not at all. */
-export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand): Script<{ decision: Decision; run: FlowRun }> {
+export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand, told: Told[]): Script<{ decision: Decision; run: FlowRun }> {
   const holder = run.lease === null ? 'unknown' : deps.liveness.of(run.lease.holder)
   const now = deps.clock.now()
   const decision = transition(run, command, { holder, stateId: deps.ids.next() }, now)
   if (decision.type !== 'accept') return { decision, run }
   yield* deps.store.tables.flowRuns.save(decision.run, run)
+  if (decision.run.state.id !== run.state.id) told.push({ type: 'flow-run', run: decision.run, from: run.state })
   if (decision.run.state.type === 'cancelled') yield* endTaskRuns(deps, decision.run, 'cancelled')
   // Also of a run that will be started again by itself: its process died all the same.
   else if (command.type === 'crash') yield* endTaskRuns(deps, decision.run, 'crashed')
@@ -116,8 +119,8 @@ export function* endMirror({ store, ids, clock }: Deps, { parentTaskRunId, state
   )
 }
 
-function* accepted(deps: Deps, run: FlowRun, command: FlowRunCommand, what: string): Script<FlowRun> {
-  const { decision } = yield* apply(deps, run, command)
+function* accepted(deps: Deps, run: FlowRun, command: FlowRunCommand, what: string, told: Told[]): Script<FlowRun> {
+  const { decision } = yield* apply(deps, run, command, told)
   if (decision.type === 'accept') return decision.run
   throw new TuttiError('TRANSITION_REJECTED', `flow run ${run.name} (${run.id}) ${what}: ${decision.reason}`)
 }
@@ -136,11 +139,11 @@ async function recover(deps: Deps, limit: number): Promise<readonly FlowRun[]> {
     const lost = page.filter(isLost).toSorted((a, b) => (a.id < b.id ? -1 : 1))
     for (const { id } of lost) {
       if (crashed.length >= limit) return crashed
-      const run = await store.write(function* () {
+      const run = await writeAndTell(deps, function* (told) {
         const current = yield* store.tables.flowRuns.get(id)
         if (current === undefined || current.lease === null || !isLost(current.lease)) return undefined
         const message = `${describeHolder(current.lease.holder)} ended while it held the run`
-        const { decision, run } = yield* apply(deps, current, { type: 'crash', message })
+        const { decision, run } = yield* apply(deps, current, { type: 'crash', message }, told)
         if (decision.type !== 'accept') return undefined
         yield* endMirror(deps, run)
         return run

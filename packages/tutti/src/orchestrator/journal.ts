@@ -4,11 +4,14 @@ import type { FlowRun, FlowRunCommand } from '../core/flow-run.ts'
 import type { JournalAnswer, JournalOperation, JournalOperations, NewFlowRun } from '../core/orchestrator.ts'
 import { defaultStateName, isTerminal } from '../core/state.ts'
 import type { State } from '../core/state.ts'
+import type { LogRecord } from '../core/log.ts'
 import type { Checkpoint } from '../core/task-run.ts'
+import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { apply, endMirror, existing } from './flow-runs.ts'
 import { CACHE_OWNER } from './results.ts'
+import { writeAndTell } from './telling.ts'
 
 const OUTCOMES_MAX = 500
 
@@ -35,7 +38,7 @@ const OK: JournalAnswer = { type: 'ok' }
  * when none can, nothing was written and the error is the caller's.
  */
 function flush(deps: Deps, operations: readonly JournalOperation[]): Promise<readonly JournalAnswer[]> {
-  const written = deps.store.write(() => flushScript(deps, operations))
+  const written = writeAndTell(deps, (told) => flushScript(deps, operations, told))
   return written.catch((error: unknown) => {
     if (!isOfOneOperation(error)) throw error
     return flushHalves(deps, operations, error)
@@ -68,10 +71,12 @@ function isOfOneOperation(error: unknown): boolean {
 /** Who may write, found out once for each run in a flush. */
 type Fences = Map<string, { readonly attempt: number; readonly ended: boolean } | undefined>
 
-function* flushScript(deps: Deps, operations: readonly JournalOperation[]): Script<readonly JournalAnswer[]> {
+function* flushScript(deps: Deps, operations: readonly JournalOperation[], told: Told[]): Script<readonly JournalAnswer[]> {
   const { taskRuns } = deps.store.tables
   const fences: Fences = new Map()
   const answers: JournalAnswer[] = []
+  const records: LogRecord[] = []
+  const isWatched = deps.tell !== undefined
   /** Almost all of a flush are checkpoints that only have to be written: they go to the database together. */
   let batch: Checkpoint[] = []
   for (const operation of operations) {
@@ -81,21 +86,26 @@ function* flushScript(deps: Deps, operations: readonly JournalOperation[]): Scri
       batch = []
     }
     if (!isPlain) {
-      answers.push(yield* applyOperation(deps, fences, operation))
+      answers.push(yield* applyOperation(deps, fences, operation, told))
+      if (isWatched && operation.type === 'log') records.push(operation.record)
       continue
     }
     const { checkpoint } = operation
     const fence = fences.get(checkpoint.flowRunId)
     const isOpen = fence !== undefined && fence.attempt === checkpoint.attempt && !fence.ended
     const refusal = isOpen ? undefined : yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
-    if (refusal === undefined) batch.push(checkpoint)
+    if (refusal === undefined) {
+      batch.push(checkpoint)
+      if (isWatched) told.push({ type: 'task-run', run: checkpoint })
+    }
     answers.push(refusal ?? OK)
   }
   if (batch.length > 0) yield taskRuns.saveAll(batch)
+  if (records.length > 0) told.push({ type: 'logs', records })
   return answers
 }
 
-function* applyOperation(deps: Deps, fences: Fences, operation: JournalOperation): Script<JournalAnswer> {
+function* applyOperation(deps: Deps, fences: Fences, operation: JournalOperation, told: Told[]): Script<JournalAnswer> {
   const { tables } = deps.store
   switch (operation.type) {
     case 'checkpoint': {
@@ -103,14 +113,15 @@ function* applyOperation(deps: Deps, fences: Fences, operation: JournalOperation
       const refusal = yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
       if (refusal !== undefined) return refusal
       yield* saveCheckpoint(deps, checkpoint)
+      told.push({ type: 'task-run', run: checkpoint })
       return OK
     }
     case 'begin':
-      return yield* begin(deps, fences, operation.run, operation.parent)
+      return yield* begin(deps, fences, operation.run, operation.parent, told)
     case 'command': {
       const refusal = yield* refused(deps, fences, operation.flowRunId, operation.attempt)
       if (refusal !== undefined) return (yield* repeated(deps, operation)) ?? refusal
-      const { decision, run } = yield* apply(deps, yield* existing(deps, operation.flowRunId), operation.command)
+      const { decision, run } = yield* apply(deps, yield* existing(deps, operation.flowRunId), operation.command, told)
       if (decision.type !== 'accept')
         return (yield* repeated(deps, operation)) ?? { type: 'refused', code: 'TRANSITION_REJECTED', reason: decision.reason }
       fences.delete(operation.flowRunId)
@@ -205,7 +216,7 @@ function* saveCacheEntry({ store, clock, files }: Deps, { cache, outcome, id, fl
   })
 }
 
-function* begin(deps: Deps, fences: Fences, asked: NewFlowRun, parent: Checkpoint | null): Script<JournalAnswer> {
+function* begin(deps: Deps, fences: Fences, asked: NewFlowRun, parent: Checkpoint | null, told: Told[]): Script<JournalAnswer> {
   const { tables } = deps.store
   if (parent !== null) {
     const refusal = yield* refused(deps, fences, parent.flowRunId, parent.attempt)
@@ -228,6 +239,7 @@ function* begin(deps: Deps, fences: Fences, asked: NewFlowRun, parent: Checkpoin
   if (!(yield* tables.flowRuns.insert(decision.run, [created.state, decision.run.state]))) {
     return { type: 'run', decision: 'accept', run: yield* existing(deps, asked.id) }
   }
+  told.push({ type: 'flow-run', run: created, from: null }, { type: 'flow-run', run: decision.run, from: created.state })
   if (parent !== null) yield* saveCheckpoint(deps, parent)
   return { type: 'run', decision: 'accept', run: decision.run }
 }

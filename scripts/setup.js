@@ -21,6 +21,7 @@ const programs = {
   format: { file: 'scripts/format.ts' },
   build: { file: 'scripts/build.ts' },
   bench: { file: 'bench/index.ts' },
+  soak: { file: 'bench/soak/soak.ts' },
   'conformance:prefect': { file: 'scripts/conformance-prefect.ts' },
   'setup:test': { file: 'scripts/setup-test.sh', shell: true },
 }

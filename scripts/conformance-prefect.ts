@@ -97,14 +97,13 @@ async function runAll(scripts: readonly string[], setting: Setting): Promise<num
   return failed > 0 || scripts.length === 0 ? 1 : 0
 }
 
-/** What the checks said of themselves, and the end of everything else. */
+/** What the checks that failed said of themselves; else whatever the script printed last. */
 function excerpt(output: string, code: number | null): string {
-  const lines = output.split('\n').filter((line) => !line.includes(' | INFO '))
-  // What failed, with the lines after it, wherever it stands; else whatever came last.
-  const verdicts = lines.filter((_, at) => lines.slice(Math.max(0, at - 12), at + 1).some((before) => /^ {2}not ok /.test(before)))
+  const lines = output.split('\n')
+  const failures = lines.filter((line) => /^ {2}not ok |^ {4}\| /.test(line))
   const end = code === null ? 'it took too long' : `exit status ${code}`
-  const shown = verdicts.length > 0 && code !== null ? verdicts : [...verdicts, '…', ...lines.slice(-40)]
-  return [...shown, `… ${end}`].map((line) => `    ${line}`).join('\n')
+  const isWhole = failures.length > 0 && code === 1
+  return [...failures, ...(isWhole ? [] : ['  …', ...lines.slice(-30), `  … ${end}`])].join('\n')
 }
 
 /** Nothing of the user's own Prefect gets in, nothing of this one gets out. Short intervals, so that no check waits for a poll. */

@@ -69,13 +69,21 @@ def run_checks():
         else:
             failed += 1
             print(f"  not ok {name} {seconds}", flush=True)
-            print("".join(traceback.format_exception(problem)[-1:]).rstrip(), flush=True)
-            print("".join(traceback.format_tb(problem.__traceback__)[-3:]).rstrip(), flush=True)
+            _tell(problem)
     print(f"checks: {passed} passed, {failed} failed, {awaited} later", flush=True)
     # Background threads of the client may still hold on to sockets; what matters has been read back already.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1 if failed > 0 or passed + awaited == 0 else 0)
+
+
+def _tell(problem):
+    """What went wrong, and where in the scripts; the frames inside the client are of little help."""
+    text = "".join(traceback.format_exception_only(problem))[:1500]
+    frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename.startswith(str(HERE))]
+    places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.line}" for frame in frames if frame.name not in ("run_checks", "_run")]
+    for line in [*text.rstrip().splitlines(), *places]:
+        print(f"    | {line}", flush=True)
 
 
 def _run(function):

@@ -1,15 +1,11 @@
-import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { TuttiError } from '../core/errors.ts'
-import { createServerOrchestrator } from '../orchestrator/server.ts'
 import type { Settings } from '../settings/load.ts'
-import { openSqlite } from '../store/sqlite.ts'
 import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
-import { systemLiveness } from '../system/liveness.ts'
-import { systemIds, systemRandom } from '../system/random.ts'
 import { createApp } from './app.ts'
+import { openOrchestrator } from './open-orchestrator.ts'
 import type { OnError } from './route.ts'
 
 export interface ServerOptions {
@@ -18,6 +14,8 @@ export interface ServerOptions {
   /** 0: any free one. */
   readonly port: number
   readonly onError: OnError
+  /** Nothing can be written any more: the process must end. */
+  readonly onLost: (error: Error) => void
 }
 
 export interface RunningServer {
@@ -28,20 +26,10 @@ export interface RunningServer {
 }
 
 /** Puts a server together: settings → store → orchestrator → app → listen. What it stops, it stops in reverse. */
-export async function startServer({ settings, host, port, onError }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ settings, host, port, onError, onLost }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock()
-  const ids = systemIds(clock)
   await makePrivateFolder(settings.home)
-  const { databasePath: path, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
-  const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
-  const orchestrator = createServerOrchestrator({
-    store,
-    clock,
-    ids,
-    random: systemRandom(),
-    liveness: systemLiveness(),
-    resultsFolder: join(settings.home, 'results'),
-  })
+  const { orchestrator } = await openOrchestrator({ settings, clock, tell: () => undefined, onLost })
   const app = createApp(orchestrator, { clock, onError })
   const server = createAdaptorServer({ fetch: app.fetch })
   try {

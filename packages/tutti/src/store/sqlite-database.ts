@@ -16,6 +16,8 @@ export interface SqliteOptions {
   /** How long a write waits for the lock of another process. Default 60 s. */
   readonly busyTimeoutMs?: number
   readonly clock: Clock
+  /** Somebody else writes; a write over this connection is an error. */
+  readonly readOnly?: boolean
 }
 
 /** Pages in the log before they are moved to the database file; the built-in 1,000 doubles the latency of commits. */
@@ -42,11 +44,13 @@ export class SqliteDatabase {
   readonly #busyTimeoutMs: number
   readonly #prepared = new Map<string, StatementSync>()
   readonly #inode: number | undefined
+  readonly #readOnly: boolean
   #fileChecked: Instant
   #line: Promise<unknown> | undefined
   #closed: Promise<void> | undefined
 
-  constructor({ path, busyTimeoutMs = BUSY_TIMEOUT_MS, clock }: SqliteOptions) {
+  constructor({ path, busyTimeoutMs = BUSY_TIMEOUT_MS, clock, readOnly = false }: SqliteOptions) {
+    this.#readOnly = readOnly
     this.path = path
     this.#clock = clock
     this.#busyTimeoutMs = busyTimeoutMs
@@ -70,6 +74,7 @@ export class SqliteDatabase {
 
   write<T>(script: () => Script<T>): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closedError())
+    if (this.#readOnly) return Promise.reject(new Error(`the database ${this.path} was opened to be read, not written`))
     if (this.#line !== undefined) return this.#stand(() => this.#writeNow(script))
     // The way of almost every write: no lock, no waiting, done when this returns.
     try {

@@ -23,6 +23,10 @@ export const start = defineCommand({
       settings,
       host: options.host ?? '127.0.0.1',
       port: Number(options.port ?? 4200),
+      onLost: (error) => {
+        world.errors.write(`the server cannot go on: ${error.stack ?? error.message}\n`)
+        world.exit(1)
+      },
       onError: (error, { method, path }) => world.errors.write(`${method} ${path}: ${error instanceof Error ? error.stack : String(error)}\n`),
     })
     world.output.write(`Tutti is ready at ${server.url}\n`)

@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
+import type { Clock } from '../core/time.ts'
+import type { Tell } from '../core/told.ts'
+import { createServerOrchestrator } from '../orchestrator/server.ts'
+import type { Settings } from '../settings/load.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { systemLiveness } from '../system/liveness.ts'
+import { systemIds, systemRandom } from '../system/random.ts'
+import { startWriter, withWriter } from './writer/writer.ts'
+
+export interface OpenOrchestratorOptions {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly tell: Tell
+  /** Nothing can be written any more: the server must end. */
+  readonly onLost: (error: Error) => void
+}
+
+export interface OpenedOrchestrator {
+  readonly orchestrator: ServerOrchestrator
+  /** Whether somebody looks at single task runs and log lines; only then they are told of. */
+  watch(details: boolean): void
+}
+
+/** The orchestrator of a server, over the database that the settings name. A SQLite file is written by a thread of its own. */
+export async function openOrchestrator({ settings, clock, tell, onLost }: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
+  const { databasePath: path, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
+  const resultsFolder = join(settings.home, 'results')
+  const world = { clock, ids: systemIds(clock), random: systemRandom(), liveness: systemLiveness(), resultsFolder }
+  if (path === ':memory:') {
+    const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
+    return { orchestrator: createServerOrchestrator({ ...world, store, tell }), watch: () => undefined }
+  }
+  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder }, tell, onLost })
+  await writer.ready
+  const store = await openSqlite({ path, durability, busyTimeoutMs, clock, readOnly: true })
+  return { orchestrator: withWriter(createServerOrchestrator({ ...world, store }), writer), watch: writer.watch }
+}

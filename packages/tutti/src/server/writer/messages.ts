@@ -1,0 +1,31 @@
+import type { Settings } from '../../settings/load.ts'
+import type { Told } from '../../core/told.ts'
+
+/** What the writer needs to open the same database. */
+export interface WriterData {
+  readonly path: string
+  readonly durability: Settings['durability']
+  readonly busyTimeoutMs: number
+  readonly resultsFolder: string
+}
+
+/** One operation of the orchestrator: `flowRuns.create` with its arguments, packed. */
+export interface WriteRequest {
+  readonly type: 'write'
+  readonly id: number
+  readonly noun: string
+  readonly verb: string
+  readonly args: readonly unknown[]
+}
+
+export type ToWriter =
+  | WriteRequest
+  /** Whether somebody looks at single task runs and log lines; telling of them costs. */
+  | { readonly type: 'watch'; readonly details: boolean }
+  | { readonly type: 'close' }
+
+export type FromWriter =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'refusal'; readonly id: number; readonly error: unknown }
+  | { readonly type: 'told'; readonly told: readonly Told[] }

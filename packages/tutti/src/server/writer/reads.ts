@@ -1,0 +1,15 @@
+import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
+
+type OperationsOf<Noun extends keyof ServerOrchestrator> = readonly (keyof ServerOrchestrator[Noun])[]
+
+/** Operations that only read: they are done on the thread that has been asked, over a connection of its own. All others go to the writer. */
+export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close'>]?: OperationsOf<Noun> } = {
+  flows: ['list', 'read', 'readByName'],
+  flowRuns: ['get', 'find', 'list', 'countByState', 'states', 'look', 'read'],
+  taskRuns: ['get', 'list', 'countByState'],
+  journal: ['entries', 'outcomes', 'values', 'cached'],
+  logs: ['list'],
+  // Files: written beside the database, by whoever is asked.
+  results: ['read', 'write'],
+  maintenance: ['info'],
+}

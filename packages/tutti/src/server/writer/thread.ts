@@ -1,0 +1,61 @@
+// The one thread that writes a SQLite database of a server: requests that read do not wait for it, and it does not wait for them.
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Told } from '../../core/told.ts'
+import { createServerOrchestrator } from '../../orchestrator/server.ts'
+import { openSqlite } from '../../store/sqlite.ts'
+import { systemClock } from '../../system/clock.ts'
+import { systemLiveness } from '../../system/liveness.ts'
+import { systemIds, systemRandom } from '../../system/random.ts'
+import type { FromWriter, ToWriter, WriteRequest, WriterData } from './messages.ts'
+import { pack, packError, unpack } from './packing.ts'
+
+const port = parentPort
+if (port === null) throw new Error('this file is the writer thread and is started by writer.ts only')
+const { path, durability, busyTimeoutMs, resultsFolder } = workerData as WriterData // given by writer.ts
+
+const clock = systemClock()
+const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
+let details = false
+const orchestrator = createServerOrchestrator({
+  store,
+  clock,
+  ids: systemIds(clock),
+  random: systemRandom(),
+  liveness: systemLiveness(),
+  resultsFolder,
+  tell: (told) => {
+    const wanted = details ? told : told.filter(({ type }) => type !== 'task-run' && type !== 'logs')
+    // The facts are plain data but for the classes that `pack` knows.
+    if (wanted.length > 0) post({ type: 'told', told: pack(wanted) as readonly Told[] })
+  },
+})
+
+port.on('message', (message: ToWriter) => {
+  switch (message.type) {
+    case 'write':
+      return void write(message)
+    case 'watch':
+      details = message.details
+      return
+    case 'close':
+      return void orchestrator.close().then(() => port.close())
+  }
+})
+post({ type: 'ready' })
+
+async function write({ id, noun, verb, args }: WriteRequest): Promise<void> {
+  try {
+    // Named by the proxy in writer.ts, which is made from an orchestrator of the same kind.
+    const operations = orchestrator[noun as 'flowRuns'] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+    const operation = operations[verb]
+    if (operation === undefined) throw new Error(`the orchestrator has no operation ${noun}.${verb}`)
+    const result = await operation(...args.map(unpack))
+    post({ type: 'answer', id, result: pack(result) })
+  } catch (error) {
+    post({ type: 'refusal', id, error: packError(error) })
+  }
+}
+
+function post(message: FromWriter): void {
+  port!.postMessage(message)
+}

@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads'
+import { TuttiError } from '../../core/errors.ts'
+import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
+import type { Tell } from '../../core/told.ts'
+import type { FromWriter, ToWriter, WriterData } from './messages.ts'
+import { pack, unpack, unpackError } from './packing.ts'
+import { READS } from './reads.ts'
+
+export interface WriterOptions {
+  readonly data: WriterData
+  readonly tell: Tell
+  /** The thread ended by itself: nothing can be written any more. */
+  readonly onLost: (error: Error) => void
+}
+
+/** The thread that writes, seen from the one that answers requests. */
+export interface Writer {
+  /** Resolves once the database is open and brought up to date. */
+  readonly ready: Promise<void>
+  write(noun: string, verb: string, args: readonly unknown[]): Promise<unknown>
+  /** Whether somebody looks at single task runs and log lines. */
+  watch(details: boolean): void
+  /** After what is under way. */
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+export function startWriter({ data, tell, onLost }: WriterOptions): Writer {
+  // The sources run as TypeScript, the package as JavaScript: the thread's file is beside this one in either.
+  const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+  const worker = new Worker(file, { workerData: data })
+  const waiting = new Map<number, Waiting>()
+  const ready = Promise.withResolvers<void>()
+  let lastId = 0
+  let closing = false
+  let failure: Error | undefined
+
+  worker.on('message', (message: FromWriter) => {
+    switch (message.type) {
+      case 'ready':
+        return ready.resolve()
+      case 'told':
+        return tell(message.told.map((each) => unpack(each) as typeof each)) // packed by the thread
+      case 'answer':
+        take(message.id)?.resolve(unpack(message.result))
+        return
+      case 'refusal':
+        take(message.id)?.reject(unpackError(message.error))
+        return
+    }
+  })
+  worker.on('error', (error) => {
+    failure = error instanceof Error ? error : new Error(String(error))
+  })
+  worker.on('exit', () => {
+    const error = failure ?? new TuttiError('STORE_FAILED', 'the thread that writes the database has ended')
+    ready.reject(error)
+    for (const each of waiting.values()) each.reject(error)
+    waiting.clear()
+    if (!closing) onLost(error)
+  })
+  // Whoever starts it awaits this; until then a failure is nobody's unhandled rejection.
+  ready.promise.catch(() => undefined)
+
+  function take(id: number): Waiting | undefined {
+    const found = waiting.get(id)
+    waiting.delete(id)
+    return found
+  }
+
+  return {
+    ready: ready.promise,
+    write(noun, verb, args) {
+      const id = ++lastId
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject })
+        post({ type: 'write', id, noun, verb, args: args.map(pack) })
+      })
+    },
+    watch: (details) => post({ type: 'watch', details }),
+    async close() {
+      closing = true
+      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+      post({ type: 'close' })
+      await ended
+    },
+  }
+
+  function post(message: ToWriter): void {
+    worker.postMessage(message)
+  }
+}
+
+/** An orchestrator that reads here and writes there. */
+export function withWriter(reader: ServerOrchestrator, writer: Writer): ServerOrchestrator {
+  const split: Record<string, unknown> = {}
+  for (const [noun, operations] of Object.entries(reader)) {
+    if (noun === 'close') continue
+    const reads: readonly string[] = READS[noun as 'flows'] ?? []
+    split[noun] = Object.fromEntries(
+      Object.entries(operations as Record<string, unknown>).map(([verb, operation]) => [
+        verb,
+        reads.includes(verb) ? operation : (...args: unknown[]) => writer.write(noun, verb, args),
+      ]),
+    )
+  }
+  // The writer first: what it has been given is written before the connection that reads is closed.
+  split['close'] = async () => {
+    await writer.close()
+    await reader.close()
+  }
+  return split as unknown as ServerOrchestrator // every noun and every verb of `reader`
+}

@@ -1,3 +1,4 @@
+import type { ConcurrencyOperations, TagLimitOperations } from './concurrency-operations.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
@@ -10,4 +11,6 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly flowRuns: FlowRunOperations & ToldFlowRunOperations
   readonly taskRuns: TaskRunOperations & ToldTaskRunOperations
   readonly logs: LogOperations & ToldLogOperations
+  readonly concurrency: ConcurrencyOperations
+  readonly tagLimits: TagLimitOperations
 }

@@ -2,8 +2,10 @@ import { runName } from '../core/names.ts'
 import type { Random } from '../core/id.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Tell } from '../core/told.ts'
+import { concurrencyOperations } from './concurrency.ts'
 import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
+import { tagLimitOperations } from './tag-limits.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
 import { toldLogOperations } from './told-logs.ts'
@@ -25,5 +27,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     flowRuns: { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) },
     taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
+    concurrency: concurrencyOperations(deps),
+    tagLimits: tagLimitOperations(deps),
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../core/time.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
 import type { OnError } from './route.ts'
+import { mountConcurrency } from './routes/concurrency.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
 import { mountLogs } from './routes/logs.ts'
@@ -31,6 +32,7 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, onError }: 
   mountFlowRuns(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
   mountLogs(mount, orchestrator)
+  mountConcurrency(mount, orchestrator)
 
   app.notFound(() => {
     const { status, body } = notThere()

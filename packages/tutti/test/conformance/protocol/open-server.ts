@@ -1,0 +1,102 @@
+import type { Hono } from 'hono'
+import { after } from '../../../src/core/time.ts'
+import type { Clock, Instant } from '../../../src/core/time.ts'
+import type { ServerOrchestrator } from '../../../src/core/server-orchestrator.ts'
+import type { Told } from '../../../src/core/told.ts'
+import { createServerOrchestrator } from '../../../src/orchestrator/server.ts'
+import { createApp } from '../../../src/server/app.ts'
+import { openSqlite } from '../../../src/store/sqlite.ts'
+import { systemLiveness } from '../../../src/system/liveness.ts'
+import { seededRandom } from '../../../src/testing/seeded-random.ts'
+import { seededIds, T0 } from '../records.ts'
+
+/** A clock that moves when the test says so; timers on the way are called. */
+export interface HandClock extends Clock {
+  advance(delayMs: number): void
+}
+
+export function handClock(start: Instant = T0): HandClock {
+  let now = start
+  const timers = new Set<{ readonly at: Instant; readonly callback: () => void }>()
+  function timer(delayMs: number, callback: () => void): () => void {
+    const entry = { at: after(now, delayMs), callback }
+    timers.add(entry)
+    return () => timers.delete(entry)
+  }
+  return {
+    now: () => now,
+    timer,
+    sleep: (delayMs, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason as Error) // an abort's reason is an error
+        const cancel = timer(delayMs, resolve)
+        signal?.addEventListener('abort', () => {
+          cancel()
+          reject(signal.reason as Error) // as above
+        })
+      }),
+    advance(delayMs) {
+      now = after(now, delayMs)
+      for (const entry of [...timers].toSorted((one, other) => one.at - other.at)) {
+        if (entry.at > now || !timers.delete(entry)) continue
+        entry.callback()
+      }
+    },
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  /** The JSON of the answer; tests say what they expect of it. */
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any
+  readonly headers: Headers
+}
+
+export interface TestServer {
+  readonly app: Hono
+  readonly clock: HandClock
+  readonly orchestrator: ServerOrchestrator
+  readonly told: Told[]
+  /** `call('POST', '/flows/', {name: 'a'})`; paths are those below `/api`. */
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** The whole server over a database in memory, without a port. */
+export async function openServer(): Promise<TestServer> {
+  const clock = handClock()
+  const store = await openSqlite({ path: ':memory:', clock })
+  const told: Told[] = []
+  const orchestrator = createServerOrchestrator({
+    store,
+    clock,
+    ids: seededIds(),
+    random: seededRandom(1),
+    liveness: systemLiveness(),
+    resultsFolder: null,
+    tell: (changes) => told.push(...changes),
+  })
+  const app = createApp(orchestrator, {
+    clock,
+    onError: (error) => {
+      throw error
+    },
+  })
+  return {
+    app,
+    clock,
+    orchestrator,
+    told,
+    async call(method, path, body, headers = {}) {
+      const response = await app.request(`/api${path}`, {
+        method,
+        headers: { 'Content-Type': 'application/json', ...headers },
+        ...(body === undefined ? undefined : { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }
+    },
+    close: () => orchestrator.close(),
+  }
+}

@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** The packages' own sources, not their builds: tests need no build and stack traces show what was written. */
 const conditions = ['tutti-source', 'node', 'import', 'module', 'default']
 const resolve = { conditions }
-const ssr = { resolve: { conditions, externalConditions: conditions } }
+/** Packages choose between their forms by how they are loaded: `import` as a condition would give a `require` the wrong one. */
+const own = ['tutti-source', 'node']
+const ssr = { resolve: { conditions: own, externalConditions: own } }
 
 const threads = { pool: 'threads', isolate: false } as const
 /** Child processes run the sources too; what they are started with is inherited from here. */
@@ -49,6 +51,18 @@ export default defineConfig({
         resolve,
         ssr,
         test: { name: 'e2e', include: ['packages/tutti/test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, ...forks },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'postgres',
+          include: ['packages/tutti/test/postgres/**/*.test.ts'],
+          globalSetup: ['packages/tutti/test/postgres/cluster.setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          ...forks,
+        },
       },
       { resolve, ssr, test: { name: 'docs', include: ['examples/**/*.test.ts', 'docs/**/*.test.ts'], testTimeout: 120_000, ...forks } },
     ],

@@ -4,6 +4,9 @@ set -euo pipefail
 
 parts="$(dirname "${BASH_SOURCE[0]}")/setup-test-parts.txt"
 missing=()
+# Debian keeps a server's programs beside the path: each version of PostgreSQL has a folder, and daemons are for root.
+PATH="$PATH:/usr/sbin"
+for folder in /usr/lib/postgresql/*/bin; do PATH="$PATH:$folder"; done
 while read -r command package; do
   if [[ -z "$command" || "$command" == '#'* ]]; then continue; fi
   if command -v "$command" > /dev/null; then

@@ -19,6 +19,7 @@ export const suites: readonly Suite[] = [
   { name: 'conformance', files: 'packages/tutti/test/conformance/**/*.test.ts', commands: [], run: { type: 'vitest' } },
   { name: 'crash', files: 'packages/tutti/test/crash/**/*.test.ts', commands: [], run: { type: 'vitest' } },
   { name: 'e2e', files: 'packages/tutti/test/e2e/**/*.test.ts', commands: [], run: { type: 'vitest' } },
+  { name: 'postgres', files: 'packages/tutti/test/postgres/**/*.test.ts', commands: ['initdb', 'pgbouncer'], run: { type: 'vitest' } },
   { name: 'docs', files: '{docs,examples}/**/*.test.ts', commands: [], run: { type: 'vitest' } },
   {
     name: 'node22',
@@ -40,6 +41,10 @@ export function missingPart(suite: Suite): string | undefined {
   return undefined
 }
 
+/** Debian keeps a server's programs beside the path: each version of PostgreSQL has a folder, and daemons are for root. */
+const besidePath = ['/usr/lib/postgresql/*/bin', '/usr/sbin']
+
 function isOnPath(command: string): boolean {
-  return (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, command)))
+  const onPath = (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, command)))
+  return onPath || besidePath.some((folder) => globSync(`${folder}/${command}`).length > 0)
 }

@@ -1,4 +1,5 @@
 import { TuttiError } from '../core/errors.ts'
+import type { Clock } from '../core/time.ts'
 import { runs } from './migrations/0001-runs.ts'
 import { deletedFlowRuns } from './migrations/0002-deleted-flow-runs.ts'
 import { protocol } from './migrations/0003-protocol.ts'
@@ -11,8 +12,6 @@ import { blocks } from './migrations/0009-blocks.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
-import { copyNow } from './sqlite-backup.ts'
-import type { SqliteDatabase, SqliteOptions } from './sqlite-database.ts'
 
 /** In order; the version of a database is how many of them it has seen. A change that has been released is never edited. */
 const MIGRATIONS = [
@@ -34,30 +33,29 @@ const versions = sqlBuilder.schema
   .addColumn('name', 'text', (column) => column.notNull())
   .addColumn('applied_at', 'bigint', (column) => column.notNull())
 
-/** The version of a database; 0 when it is empty. */
-export async function schemaVersion(database: SqliteDatabase): Promise<number> {
-  const known = await database.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_versions'")
-  return known === 0 ? 0 : ((await database.number('SELECT max(version) FROM schema_versions')) ?? 0)
+/** A database that can be brought up to date. */
+export interface MigratedDatabase {
+  /** As it may be shown. */
+  readonly place: string
+  /** The version of its schema; 0 when it is empty. */
+  schemaVersion(): Promise<number>
+  write<T>(script: () => Script<T>): Promise<T>
+  /** Called in the transaction, when nobody else can write, before a database that holds something is changed. */
+  beforeChange(nextVersion: number): void
 }
 
-/**
- * Brings a database to this program's version, under its write lock. One that is newer is left as it is; one that holds something is copied
- * before it is changed.
- */
-export async function migrate(database: SqliteDatabase, { clock, durability = 'normal' }: SqliteOptions): Promise<void> {
-  const found = await schemaVersion(database)
-  refuseNewer(found, database.path)
-  await database.configure(durability)
-  if (found === MIGRATIONS.length) return
+/** Brings a database to this program's version, under its write lock. One that is newer is left as it is. */
+export async function migrate(database: MigratedDatabase, clock: Clock): Promise<void> {
+  await refuseNewer(database)
+  if ((await database.schemaVersion()) === MIGRATIONS.length) return
   await database.write(function* (): Script<void> {
     yield* change(versions)
     // Another process may have been quicker while this one waited for the lock.
     const row = (yield* select(sqlBuilder.selectFrom('schema_versions').select(sqlBuilder.fn.max<number>('version').as('version'))))[0]
     const version = row?.version ?? 0
-    refuseNewer(version, database.path)
+    refuse(version, database.place)
     if (version === MIGRATIONS.length) return
-    // Nobody else can write now, so the copy lacks nothing; another connection sees the database as it was before.
-    if (version > 0 && database.path !== ':memory:') copyNow(database.path, `${database.path}.before-${version + 1}`)
+    if (version > 0) database.beforeChange(version + 1)
     for (const [index, { name, statements }] of MIGRATIONS.entries()) {
       if (index < version) continue
       for (const statement of statements) yield* change(statement)
@@ -66,7 +64,15 @@ export async function migrate(database: SqliteDatabase, { clock, durability = 'n
   })
 }
 
-function refuseNewer(version: number, path: string): void {
+/** @throws `STORE_TOO_NEW` when another program has brought it further than this one knows. */
+export async function refuseNewer(database: MigratedDatabase): Promise<void> {
+  refuse(await database.schemaVersion(), database.place)
+}
+
+function refuse(version: number, place: string): void {
   if (version <= MIGRATIONS.length) return
-  throw new TuttiError('STORE_TOO_NEW', `the database ${path} has version ${version}; this tutti knows versions up to ${MIGRATIONS.length}`)
+  throw new TuttiError(
+    'STORE_TOO_NEW',
+    `the database ${place} has version ${version}; this tutti knows versions up to ${MIGRATIONS.length}`,
+  )
 }

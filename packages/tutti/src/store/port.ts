@@ -26,13 +26,26 @@ export interface Tables {
   readonly retention: RetentionTable
 }
 
+/** What a script promises of itself, for a database that can make use of it. */
+export interface WriteOptions {
+  /**
+   * It may run at the same time as others that promise this too, though never beside a script that does not: it writes rows that nobody
+   * else writes, and decides by rows that only scripts without this promise change.
+   */
+  readonly beside?: boolean
+  /** Running it again after it was committed changes nothing: it may be repeated when nobody knows what became of a commit. */
+  readonly repeatable?: boolean
+}
+
 export interface Store {
   readonly tables: Tables
   /**
-   * Runs a script as one transaction that may write. When the lock is free it has run to its end before this returns; when it is held,
-   * waiting does not block the process, and ends with `STORE_BUSY`. A script that throws changes nothing.
+   * Runs a script as one transaction that may write, as if it were alone with the database: nothing changes between what it reads and what
+   * it writes. An embedded database whose lock is free has run it to its end before this returns. Waiting for a lock, or for a server that
+   * is away, does not block the process and ends with `STORE_BUSY`. A script may be run again when the first attempt changed nothing; one
+   * that throws changes nothing.
    */
-  write<T>(script: () => Script<T>): Promise<T>
+  write<T>(script: () => Script<T>, options?: WriteOptions): Promise<T>
   /** Runs a script that only reads, on one consistent view. */
   read<T>(script: () => Script<T>): Promise<T>
   info(): Promise<StoreInfo>

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { TuttiError } from '../core/errors.ts'
-import { faultOf, postgresError } from './postgres-errors.ts'
+import { faultOf, PostgresError, postgresError } from './postgres-errors.ts'
 
-const withCode = (code: string): Error => Object.assign(new Error('what happened'), { code })
+const withCode = (code: string): PostgresError => new PostgresError(Object.assign(new Error('what happened'), { code }))
 
 test.each([
   ['23505', 'row'],
@@ -23,7 +23,7 @@ test.each([
 })
 
 test('a server that hangs up is a lost connection', () => {
-  expect(faultOf(new Error('Connection terminated unexpectedly'))).toBe('connection')
+  expect(faultOf(new PostgresError(new Error('Connection terminated unexpectedly')))).toBe('connection')
 })
 
 test('a row’s own fault is refused, one of the database fails and says what was tried', () => {
@@ -39,8 +39,9 @@ test('a row’s own fault is refused, one of the database fails and says what wa
 
 test('errors of others stay as they are', () => {
   const own = new TuttiError('FLOW_RUN_NOT_FOUND', 'no such run')
-  const other = new Error('decided otherwise')
+  const other = Object.assign(new Error('no such file'), { code: 'ENOENT' })
 
   expect(postgresError(own, 'what')).toBe(own)
   expect(postgresError(other, 'what')).toBe(other)
+  expect(faultOf(other)).toBeUndefined()
 })

@@ -26,8 +26,9 @@ const FAULTS: Readonly<Record<string, PostgresFault>> = {
   // A statement of that name is not there, or is there already.
   '26000': 'unprepared',
   '42P05': 'unprepared',
-  // A standby, or a primary that has become one.
+  // A standby, which takes no writes and gives no numbers to transactions.
   '25006': 'connection',
+  '55000': 'connection',
   // The server ends or begins, somebody ended the connection, there are too many of them, it was idle too long within a transaction.
   '57P01': 'connection',
   '57P02': 'connection',
@@ -51,14 +52,29 @@ const SOCKET_ERRORS: ReadonlySet<string> = new Set([
 /** How the client says that the other side has hung up. */
 const HUNG_UP = /^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|timeout exceeded)/
 
+/** What the server, or the connection to it, had to say. Errors of scripts are never of this kind, whatever their codes are. */
+export class PostgresError extends Error {
+  readonly fault: PostgresFault
+
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause })
+    this.fault = classify(cause)
+  }
+}
+
+/** `undefined`: it did not come from the database. */
 export function faultOf(error: unknown): PostgresFault | undefined {
+  return error instanceof PostgresError ? error.fault : undefined
+}
+
+function classify(error: unknown): PostgresFault {
   const code = codeOf(error)
-  if (code === undefined) return error instanceof Error && HUNG_UP.test(error.message) ? 'connection' : undefined
+  if (code === undefined) return error instanceof Error && HUNG_UP.test(error.message) ? 'connection' : 'database'
+  // Somebody has changed the tables: a new connection prepares its statements anew.
+  if (code === '0A000' && messageOf(error).startsWith('cached plan')) return 'connection'
   const fault = FAULTS[code]
   if (fault !== undefined) return fault
   if (SOCKET_ERRORS.has(code)) return 'connection'
-  // Every other error of a database has five characters; those of Node have names.
-  if (!/^[0-9A-Z]{5}$/.test(code)) return undefined
   // A pooler that cannot reach its server, or whose server is gone, says so in this class.
   if (code.startsWith('08')) return 'connection'
   return ROW_CLASSES.has(code.slice(0, 2)) ? 'row' : 'database'
@@ -66,11 +82,10 @@ export function faultOf(error: unknown): PostgresFault | undefined {
 
 /** What went wrong, in words; errors that are not the database's stay as they are. */
 export function postgresError(error: unknown, what: string): unknown {
-  if (error instanceof TuttiError) return error
-  const fault = faultOf(error)
-  if (fault === 'row') return new TuttiError('STORE_REFUSED', messageOf(error), { cause: error })
-  if (fault === undefined && codeOf(error) === undefined) return error
-  return new TuttiError('STORE_FAILED', `${what}: ${messageOf(error)}`, { cause: error })
+  if (!(error instanceof PostgresError)) return error
+  const { fault, message, cause } = error
+  if (fault === 'row') return new TuttiError('STORE_REFUSED', message, { cause })
+  return new TuttiError('STORE_FAILED', `${what}: ${message}`, { cause })
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -88,7 +88,7 @@ export function parameter(value: unknown): string | number | bigint | null {
       return value
     default:
       if (value === null) return null
-      throw new TuttiError('STORE_REFUSED', `a value of type ${typeof value} cannot be stored`)
+      throw new TuttiError('STORE_REFUSED', `a value of type ${typeof value} cannot be bound to a statement`)
   }
 }
 

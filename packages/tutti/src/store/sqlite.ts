@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs'
 import type { StoreInfo } from '../core/orchestrator.ts'
 import { createTables } from './all-tables.ts'
-import { migrate, schemaVersion } from './migrate.ts'
+import { COUNTED } from './counted.ts'
+import { migrate, refuseNewer } from './migrate.ts'
+import type { MigratedDatabase } from './migrate.ts'
 import type { Store } from './port.ts'
-import { backUp } from './sqlite-backup.ts'
+import { backUp, copyNow } from './sqlite-backup.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 import type { SqliteOptions } from './sqlite-database.ts'
 
@@ -13,7 +15,11 @@ export type { SqliteOptions } from './sqlite-database.ts'
 export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const database = new SqliteDatabase(options)
   try {
-    await migrate(database, options)
+    const migrated = migratedSqlite(database)
+    // One that another program has brought further is left as it is, down to how it is written.
+    await refuseNewer(migrated)
+    await database.configure(options.durability ?? 'normal')
+    await migrate(migrated, options.clock)
   } catch (error) {
     await database.close()
     throw error
@@ -38,7 +44,21 @@ export function sqliteStore(database: SqliteDatabase): Store {
   }
 }
 
-const COUNTED = ['flows', 'flow_runs', 'task_runs', 'flow_run_states', 'logs', 'cache_entries'] as const
+function migratedSqlite(database: SqliteDatabase): MigratedDatabase {
+  const { path } = database
+  return {
+    place: path,
+    schemaVersion: () => schemaVersion(database),
+    write: (script) => database.write(script),
+    // Another connection sees the database as it was before the transaction.
+    beforeChange: (nextVersion) => (path === ':memory:' ? undefined : copyNow(path, `${path}.before-${nextVersion}`)),
+  }
+}
+
+async function schemaVersion(database: SqliteDatabase): Promise<number> {
+  const known = await database.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_versions'")
+  return known === 0 ? 0 : ((await database.number('SELECT max(version) FROM schema_versions')) ?? 0)
+}
 
 async function info(database: SqliteDatabase): Promise<StoreInfo> {
   const pragma = async (name: string): Promise<string> => String((await database.value(`PRAGMA ${name}`)) ?? '')

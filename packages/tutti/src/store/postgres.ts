@@ -1,0 +1,66 @@
+import type { StoreInfo } from '../core/orchestrator.ts'
+import { TuttiError } from '../core/errors.ts'
+import { createTables } from './all-tables.ts'
+import { COUNTED } from './counted.ts'
+import { migrate } from './migrate.ts'
+import type { Store } from './port.ts'
+import { PostgresDatabase } from './postgres-database.ts'
+import type { PostgresOptions } from './postgres-database.ts'
+
+export type { PostgresOptions } from './postgres-database.ts'
+
+/** Opens a database of a server: the schema is brought up to date, a newer one than this program knows is refused with `STORE_TOO_NEW`. */
+export async function openPostgres(options: PostgresOptions): Promise<Store> {
+  const database = new PostgresDatabase(options)
+  try {
+    await migrate(
+      {
+        place: database.place,
+        schemaVersion: () => schemaVersion(database),
+        write: (script) => database.write(script),
+        // The server's own backups are what a copy of the file is elsewhere; a migration that fails is undone as a whole.
+        beforeChange: () => undefined,
+      },
+      options.clock,
+    )
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return {
+    tables: createTables(),
+    write: (script, writeOptions) => database.write(script, writeOptions),
+    read: (script) => database.read(script),
+    info: () => info(database),
+    async vacuum() {
+      await database.run('VACUUM (ANALYZE)')
+    },
+    backup: (path) =>
+      Promise.reject(
+        new TuttiError('NOT_FOR_POSTGRES', `the database ${database.place} is on a server and cannot be copied to the file ${path}`),
+      ),
+    close: () => database.close(),
+  }
+}
+
+async function schemaVersion(database: PostgresDatabase): Promise<number> {
+  if ((await database.value("SELECT to_regclass('schema_versions')")) === null) return 0
+  return Number((await database.value('SELECT max(version) FROM schema_versions')) ?? 0)
+}
+
+const SETTINGS = ['server_version', 'synchronous_commit', 'synchronous_standby_names', 'max_connections', 'shared_buffers'] as const
+
+async function info(database: PostgresDatabase): Promise<StoreInfo> {
+  const rows: Record<string, number> = {}
+  for (const table of COUNTED) rows[table] = Number((await database.value(`SELECT count(*) FROM ${table}`)) ?? 0)
+  const settings: Record<string, string> = {}
+  for (const name of SETTINGS) settings[name] = String((await database.value(`SELECT current_setting('${name}')`)) ?? '')
+  return {
+    location: database.place,
+    dialect: 'postgres',
+    schemaVersion: await schemaVersion(database),
+    sizeBytes: Number(await database.value('SELECT pg_database_size(current_database())')),
+    rows,
+    settings,
+  }
+}

@@ -1,0 +1,38 @@
+import { inject } from 'vitest'
+import type { Store } from '../../src/store/port.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import type { PostgresOptions } from '../../src/store/postgres.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { makeDatabase } from '../tools/postgres-cluster.ts'
+
+/** Databases of one test file, each empty and up to date. */
+export class TestDatabases {
+  readonly #name: string
+  #template: Promise<string> | undefined
+  #made = 0
+
+  /** @param name - unlike that of any other file. */
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /** The address of a new one. */
+  async make(): Promise<string> {
+    this.#template ??= this.#makeTemplate()
+    const template = await this.#template
+    this.#made += 1
+    return makeDatabase(inject('postgresUrl'), `${this.#name}_${this.#made}`, template)
+  }
+
+  async open(options: Partial<PostgresOptions> = {}): Promise<Store> {
+    return openPostgres({ url: await this.make(), clock: systemClock(), ...options })
+  }
+
+  async #makeTemplate(): Promise<string> {
+    const name = `${this.#name}_template`
+    const url = await makeDatabase(inject('postgresUrl'), name)
+    const store = await openPostgres({ url, clock: systemClock() })
+    await store.close()
+    return name
+  }
+}

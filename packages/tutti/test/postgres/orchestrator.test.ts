@@ -1,0 +1,21 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { createOrchestrator } from '../../src/orchestrator/index.ts'
+import { seededIds } from '../conformance/records.ts'
+import { orchestratorCases } from '../conformance/orchestrator.ts'
+import { TestDatabases } from './databases.ts'
+
+const databases = new TestDatabases('orchestrator')
+const folder = mkdtempSync(join(tmpdir(), 'tutti-orchestrator-postgres-'))
+let homes = 0
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+orchestratorCases('in process, over PostgreSQL', async ({ time, processes }) => {
+  homes += 1
+  const store = await databases.open()
+  return createOrchestrator({ store, clock: time, ids: seededIds(2), liveness: processes, resultsFolder: join(folder, `${homes}`) })
+})

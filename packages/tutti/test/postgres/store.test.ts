@@ -1,0 +1,6 @@
+import { storeCases } from '../conformance/store.ts'
+import { TestDatabases } from './databases.ts'
+
+const databases = new TestDatabases('store')
+
+storeCases('PostgreSQL', () => databases.open())

@@ -17,6 +17,7 @@ export interface Measurement {
   readonly total_ms?: number
   readonly per_second?: number
   readonly p50_us?: number
+  readonly p95_us?: number
   readonly p99_us?: number
   readonly rss_mb?: number
   readonly heap_mb?: number

@@ -58,6 +58,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'ms', align: 'right', cell: (summary) => number(summary.total_ms) },
   { title: '/s', align: 'right', cell: (summary) => number(summary.per_second) },
   { title: 'p50 µs', align: 'right', cell: (summary) => number(summary.p50_us) },
+  { title: 'p95 µs', align: 'right', cell: (summary) => number(summary.p95_us) },
   { title: 'p99 µs', align: 'right', cell: (summary) => number(summary.p99_us) },
   { title: 'RSS MB', align: 'right', cell: (summary) => number(summary.rss_mb) },
   { title: 'heap MB', align: 'right', cell: (summary) => number(summary.heap_mb) },

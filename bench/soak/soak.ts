@@ -12,7 +12,7 @@ import { ensureBuilt } from '../build.ts'
 import { readNotes } from './notes.ts'
 import { startPostgres } from './postgres.ts'
 import type { SoakPostgres } from './postgres.ts'
-import { freePort, rssMbOf, SoakServer } from './server.ts'
+import { freePort, rssMbOf, ServerProcess } from '../server-process.ts'
 
 const TASKS_PER_FLOW_RUN = 50
 /** At least one kill of the server in this time. */
@@ -56,7 +56,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tutti-soak-'))
 const durationMs = minutes * 60_000
 const figures: Figures = { problems: [], kills: 0, postgresRestarts: 0 }
 const postgres = values.store === 'postgres' ? await startPostgres(path.join(folder, 'pg')) : undefined
-const server = new SoakServer(await freePort(), {
+const server = new ServerProcess(await freePort(), {
   TUTTI_HOME: path.join(folder, 'server'),
   ...(postgres === undefined ? undefined : { TUTTI_DATABASE_URL: postgres.url }),
 })
@@ -70,7 +70,7 @@ try {
 for (const problem of figures.problems) process.stderr.write(`${problem}\n`)
 process.exitCode = figures.problems.length === 0 ? 0 : 1
 
-async function soak(server: SoakServer, postgres: SoakPostgres | undefined): Promise<void> {
+async function soak(server: ServerProcess, postgres: SoakPostgres | undefined): Promise<void> {
   await server.start()
   const startedAt = performance.now()
   const elapsedMs = (): number => performance.now() - startedAt
@@ -184,7 +184,7 @@ function startProcess(index: number, flowRuns: number, paceMs: number): SoakProc
 }
 
 /** Kills the server at moments that nobody chose, and starts it again after a while. */
-async function killServer(server: SoakServer, goesOn: () => boolean, elapsedMs: () => number): Promise<void> {
+async function killServer(server: ServerProcess, goesOn: () => boolean, elapsedMs: () => number): Promise<void> {
   const everyMs = Math.min(KILL_EVERY_MS, durationMs / 4)
   for (let kill = 1; goesOn(); kill++) {
     const dueMs = kill * everyMs - Math.random() * everyMs * 0.3
@@ -214,7 +214,7 @@ interface Growth {
 /** Memory at minute 2 (or a fifth of a shorter soak) and at the end; of several samples the middle one. */
 function watchMemory(
   processesMb: () => readonly number[],
-  server: SoakServer,
+  server: ServerProcess,
   elapsedMs: () => number,
 ): { readonly stop: () => Readonly<Record<'processes' | 'server', Growth>> } {
   const samples: { readonly atMs: number; readonly processes: number; readonly server: number }[] = []

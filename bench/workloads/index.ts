@@ -1,8 +1,10 @@
 import { flowsWorkload } from '../measure-flows.ts'
 import type { Workload } from '../workload.ts'
+import { apiLatency } from './api-latency.ts'
 import { coldStart } from './cold-start.ts'
 import { flowWorkloads } from './flow-workloads.ts'
 import { largeFlow } from './large-flow.ts'
+import { serverRequests } from './server-requests.ts'
 
 /** Every workload, in the order in which they run. */
-export const workloads: readonly Workload[] = [...flowWorkloads.map(flowsWorkload), coldStart, largeFlow]
+export const workloads: readonly Workload[] = [...flowWorkloads.map(flowsWorkload), coldStart, largeFlow, serverRequests, apiLatency]

@@ -5,12 +5,12 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { root } from '../../scripts/processes.ts'
+import { root } from '../scripts/processes.ts'
 
 const HEALTHY_WITHIN_MS = 60_000
 
 /** A server that can be killed and started again on the same port. */
-export class SoakServer {
+export class ServerProcess {
   readonly url: string
   readonly #port: number
   readonly #environment: NodeJS.ProcessEnv

@@ -67,6 +67,9 @@ export const exceptions: readonly {
   { files: 'sdk/tidy.ts', imports: ['settings'] },
   { files: 'worker/start.ts', imports: ['client', 'settings', 'system'] },
   { files: 'server/start.ts', imports: ['orchestrator', 'services', 'store', 'settings', 'system'] },
+  // The part of it that opens the database, and the thread that writes it: a small program of its own.
+  { files: 'server/open-orchestrator.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
+  { files: 'server/writer/*', imports: ['orchestrator', 'store', 'settings', 'system'] },
   // The command's one place where its process is touched: everything else of it gets a `World`.
   { files: 'cli/world.ts', imports: ['system'] },
   // The command runs and shows what users wrote: it loads their files and reads what was stored for them.

@@ -218,7 +218,7 @@ const retry: Rule = ({ run, current, proposal, facts: { random }, now }) => {
       type: 'scheduled',
       name: 'AwaitingRetry',
       message,
-      details: current.details?.deferred === true ? { deferred: true } : {},
+      details: run.flowRunId === null ? { deferred: true } : {},
       ...(data === undefined ? undefined : { data }),
       scheduledFor: after(now, retryDelayS(run.told?.policy ?? NOTHING_TOLD.policy, run.runCount, random) * 1000),
     },

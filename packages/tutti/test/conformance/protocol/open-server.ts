@@ -50,6 +50,8 @@ export interface Answer {
   /** The JSON of the answer; tests say what they expect of it. */
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any
+  /** The answer as it was spelled. */
+  readonly text: string
   readonly headers: Headers
 }
 
@@ -58,7 +60,7 @@ export interface TestServer {
   readonly clock: HandClock
   readonly orchestrator: ServerOrchestrator
   readonly told: Told[]
-  /** `call('POST', '/flows/', {name: 'a'})`; paths are those below `/api`. */
+  /** `call('POST', '/flows/', {name: 'a'})`; text is sent as it is, and paths are those below `/api`. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   close(): Promise<void>
 }
@@ -92,10 +94,11 @@ export async function openServer(): Promise<TestServer> {
       const response = await app.request(`/api${path}`, {
         method,
         headers: { 'Content-Type': 'application/json', ...headers },
-        ...(body === undefined ? undefined : { body: JSON.stringify(body) }),
+        ...(body === undefined ? undefined : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const text = await response.text()
-      return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }
+      const isJson = response.headers.get('content-type')?.includes('json') === true
+      return { status: response.status, body: isJson && text !== '' ? JSON.parse(text) : undefined, text, headers: response.headers }
     },
     close: () => orchestrator.close(),
   }

@@ -8,6 +8,7 @@ import { maintenanceOperations } from './maintenance.ts'
 import { flowOperations, logOperations, taskRunOperations } from './readings.ts'
 import { folderFiles, memoryFiles } from './results.ts'
 import type { ResultFiles } from './results.ts'
+import { storedFiles } from './stored-results.ts'
 
 export interface OrchestratorDeps {
   readonly store: Store
@@ -21,20 +22,22 @@ export interface OrchestratorDeps {
 }
 
 /** The one door to state, over a database of this process. */
-export function createOrchestrator({ resultsFolder, files = resultFiles(resultsFolder), ...rest }: OrchestratorDeps): Orchestrator {
-  const deps = { ...rest, files }
+export function createOrchestrator({ resultsFolder, files, ...rest }: OrchestratorDeps): Orchestrator {
+  const deps = { ...rest, files: files ?? resultFiles(rest, resultsFolder) }
   return {
     flowRuns: flowRunOperations(deps),
     taskRuns: taskRunOperations(deps),
     journal: journalOperations(deps),
     logs: logOperations(deps),
     flows: flowOperations(deps),
-    results: { write: files.write, read: files.read },
+    results: { write: deps.files.write, read: deps.files.read },
     maintenance: maintenanceOperations(deps),
     close: () => deps.store.close(),
   }
 }
 
-export function resultFiles(folder: string | null): ResultFiles {
+/** In a folder beside the database; in the database where other machines have to find them; in memory with one that is in memory. */
+export function resultFiles({ store, clock }: Pick<OrchestratorDeps, 'store' | 'clock'>, folder: string | null): ResultFiles {
+  if (store.isShared) return storedFiles(store, clock)
   return folder === null ? memoryFiles() : folderFiles(folder)
 }

@@ -38,11 +38,28 @@ const OK: JournalAnswer = { type: 'ok' }
  * when none can, nothing was written and the error is the caller's.
  */
 function flush(deps: Deps, operations: readonly JournalOperation[]): Promise<readonly JournalAnswer[]> {
-  const written = writeAndTell(deps, (told) => flushScript(deps, operations, told))
+  if (operations.length === 0) return Promise.resolve([])
+  // The same flush comes again when its answer is lost, so repeating it changes nothing.
+  const options = { beside: operations.every(isOfItsRunOnly), repeatable: true }
+  const written = writeAndTell(deps, (told) => flushScript(deps, operations, told), options)
   return written.catch((error: unknown) => {
     if (!isOfOneOperation(error)) throw error
     return flushHalves(deps, operations, error)
   })
+}
+
+/** It changes what only the holder of its run's attempt writes; runs, flows and cache entries are others' too. */
+function isOfItsRunOnly(operation: JournalOperation): boolean {
+  switch (operation.type) {
+    case 'checkpoint':
+      return operation.checkpoint.cache === null
+    case 'value':
+    case 'log':
+      return true
+    case 'begin':
+    case 'command':
+      return false
+  }
 }
 
 async function flushHalves(deps: Deps, operations: readonly JournalOperation[], cause: unknown): Promise<readonly JournalAnswer[]> {
@@ -206,7 +223,10 @@ function* saveCheckpoint(deps: Deps, checkpoint: Checkpoint): Script<void> {
 function* saveCacheEntry({ store, clock, files }: Deps, { cache, outcome, id, flowRunId }: Checkpoint): Script<void> {
   if (cache === null || outcome === null) return
   const isLarge = outcome.format === 'blob'
-  if (isLarge && !files.share(flowRunId, CACHE_OWNER, outcome.text)) return
+  if (isLarge) {
+    const shared = files.share(flowRunId, CACHE_OWNER, outcome.text)
+    if (!(typeof shared === 'boolean' ? shared : yield* shared)) return
+  }
   yield* store.tables.caches.put({
     ...cache,
     taskRunId: id,

@@ -4,16 +4,17 @@ import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TuttiError } from '../core/errors.ts'
 import type { Instant } from '../core/time.ts'
+import type { Script } from '../store/port.ts'
 
 /** Large results beside the database. A cached one is kept under the cache's own name too, so it outlives its run. */
 export interface ResultFiles {
   write(flowRunId: string, key: string, bytes: Uint8Array): Promise<void>
   read(flowRunId: string, key: string): Promise<Uint8Array>
   /**
-   * Makes a run's result readable under another name, within this call, without copying it where the file system can. `false`: there is no
-   * such result.
+   * Makes a run's result readable under another name, within this call or as part of the transaction that asks. A file is not copied where
+   * the file system can do without. `false`: there is no such result.
    */
-  share(from: string, to: string, key: string): boolean
+  share(from: string, to: string, key: string): boolean | Script<boolean>
   deleteRun(flowRunId: string): Promise<void>
   /** Copies every result into a folder that is not there yet, by links where the file system can: a result never changes. Makes none when there is no result. */
   copyAll(to: string): Promise<void>

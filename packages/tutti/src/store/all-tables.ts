@@ -6,6 +6,7 @@ import { flowTable } from './flows.ts'
 import { journalTable } from './journal.ts'
 import { logTable } from './logs.ts'
 import type { Tables } from './port.ts'
+import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
 import { taskRunTable } from './task-runs.ts'
 
@@ -19,6 +20,7 @@ export function createTables(): Tables {
     caches: cacheTable(),
     events: eventTable(),
     concurrency: concurrencyTable(),
+    results: resultTable(),
     retention: retentionTable(),
   }
 }

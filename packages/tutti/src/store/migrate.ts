@@ -9,6 +9,7 @@ import { concurrency } from './migrations/0006-concurrency.ts'
 import { variables } from './migrations/0007-variables.ts'
 import { events } from './migrations/0008-events.ts'
 import { blocks } from './migrations/0009-blocks.ts'
+import { results } from './migrations/0010-results.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -24,6 +25,7 @@ const MIGRATIONS = [
   { name: '0007-variables', statements: variables },
   { name: '0008-events', statements: events },
   { name: '0009-blocks', statements: blocks },
+  { name: '0010-results', statements: results },
 ] as const
 
 const versions = sqlBuilder.schema

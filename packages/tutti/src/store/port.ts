@@ -6,6 +6,7 @@ import type { FlowRunTable } from './flow-runs.ts'
 import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
 import type { LogTable } from './logs.ts'
+import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
 import type { TaskRunTable } from './task-runs.ts'
 import type { StoreInfo } from '../core/orchestrator.ts'
@@ -23,6 +24,7 @@ export interface Tables {
   readonly caches: CacheTable
   readonly events: EventTable
   readonly concurrency: ConcurrencyTable
+  readonly results: ResultTable
   readonly retention: RetentionTable
 }
 
@@ -38,6 +40,8 @@ export interface WriteOptions {
 }
 
 export interface Store {
+  /** Other machines work on it too: whatever belongs to it has to lie in it. */
+  readonly isShared: boolean
   readonly tables: Tables
   /**
    * Runs a script as one transaction that may write, as if it were alone with the database: nothing changes between what it reads and what

@@ -28,6 +28,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     throw error
   }
   return {
+    isShared: true,
     tables: createTables(),
     write: (script, writeOptions) => database.write(script, writeOptions),
     read: (script) => database.read(script),

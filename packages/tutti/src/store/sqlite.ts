@@ -30,6 +30,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
 /** The store over a connection whose schema is up to date. */
 export function sqliteStore(database: SqliteDatabase): Store {
   return {
+    isShared: false,
     tables: createTables(),
     write: (script) => database.write(script),
     read: (script) => database.read(script),

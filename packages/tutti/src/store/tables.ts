@@ -18,6 +18,7 @@ export interface Database {
   work_pools: WorkPoolRow
   work_queues: WorkQueueRow
   workers: WorkerRow
+  results: ResultRow
   schema_versions: SchemaVersionRow
 }
 
@@ -268,4 +269,12 @@ export interface WorkerRow {
   status: string
   created_at: number
   updated_at: number
+}
+
+/** A large result that is kept in the database. */
+export interface ResultRow {
+  owner: string
+  key: string
+  bytes: Uint8Array
+  written_at: number
 }

@@ -61,7 +61,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const random = seededRandom(options.seed + rows * 7_919)
   const ids = createIds(() => clock.now(), random)
   const liveness = livenessOf(processes)
-  const files = resultFiles(options.path === ':memory:' ? null : `${options.path}-results`)
+  const files = resultFiles({ store, clock }, options.path === ':memory:' ? null : `${options.path}-results`)
   const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: null, files })
   let pid = 0
   return { store, files, orchestrator, clock, virtual, random, ids, processes, liveness, nextPid: () => (pid += 1) }

@@ -14,7 +14,7 @@ import { openSqlite, sqliteStore } from '../../src/store/sqlite.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { createRecords, T0 } from './records.ts'
 
-const VERSION = 9
+const VERSION = 10
 const clock = systemClock()
 const folder = mkdtempSync(join(tmpdir(), 'tutti-sqlite-'))
 let files = 0

@@ -29,8 +29,11 @@ export function endAll(engine: Engine, reason: string): number {
     engine.active.delete(active.run.id)
     if (!endedBefore.has(active.run.id)) tellEnded(active, reason)
   }
-  for (const [id, message] of engine.abandoned)
+  for (const [id, message] of engine.abandoned) {
+    // Told once: a store that answers later would empty the event loop again, and bring the process by here for ever.
+    engine.abandoned.delete(id)
     void engine.orchestrator.flowRuns.command(id, { type: 'crash', message }).catch(() => undefined)
+  }
   return runs.length
 }
 

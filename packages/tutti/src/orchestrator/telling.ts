@@ -1,22 +1,22 @@
 import type { Event, ResourceLabels } from '../core/event.ts'
 import type { JsonText } from '../core/literal-json.ts'
 import type { Tell, Told } from '../core/told.ts'
-import type { Script } from '../store/port.ts'
+import type { Script, WriteOptions } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 
 /** One transaction whose changes are told to those who watch once it is committed, and not before. */
-export function writeAndTell<T>(deps: Deps, script: (told: Told[]) => Script<T>): Promise<T> {
+export function writeAndTell<T>(deps: Deps, script: (told: Told[]) => Script<T>, options?: WriteOptions): Promise<T> {
   const { tell } = deps
-  return tell === undefined ? deps.store.write(() => script([])) : writeThenTell(deps, script, tell)
+  return tell === undefined ? deps.store.write(() => script([]), options) : writeThenTell(deps, script, tell, options)
 }
 
-async function writeThenTell<T>(deps: Deps, script: (told: Told[]) => Script<T>, tell: Tell): Promise<T> {
+async function writeThenTell<T>(deps: Deps, script: (told: Told[]) => Script<T>, tell: Tell, options?: WriteOptions): Promise<T> {
   let told: Told[] = []
   const result = await deps.store.write(() => {
     // A transaction that has to be repeated tells only of its last attempt.
     told = []
     return script(told)
-  })
+  }, options)
   if (told.length > 0) tell(told)
   return result
 }

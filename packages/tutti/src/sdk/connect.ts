@@ -15,7 +15,7 @@ import { messageOf } from '../engine/thrown.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
 import { loadSettings } from '../settings/load.ts'
 import type { Settings } from '../settings/load.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { openStore } from '../store/open.ts'
 import { systemClock } from '../system/clock.ts'
 import { captureConsole } from '../system/console.ts'
 import { readEnvironment, readTextFile } from '../system/environment.ts'
@@ -94,14 +94,14 @@ async function embeddedEngine(settings: Settings): Promise<Engine> {
   } catch (cause) {
     throw new TuttiError('HOME_UNUSABLE', `the home ${settings.home} cannot be made: ${messageOf(cause)}`, { cause })
   }
-  const { databasePath: path, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
-  const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
+  const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
+  const store = await openStore({ database, durability, busyTimeoutMs, clock })
   const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: join(settings.home, 'results') })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: 500 }
   const beats: Beats =
-    path === ':memory:'
+    database.type === 'sqlite' && database.path === ':memory:'
       ? new LocalBeats(orchestrator, clock, beatSettings)
-      : new ThreadBeats({ databasePath: path, durability, busyTimeoutMs, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock)
+      : new ThreadBeats({ database, durability, busyTimeoutMs, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock)
   return createEngine({
     orchestrator,
     clock,

@@ -4,6 +4,7 @@ import type { Clock } from '../core/time.ts'
 import type { Tell } from '../core/told.ts'
 import { createServerOrchestrator } from '../orchestrator/server.ts'
 import type { Settings } from '../settings/load.ts'
+import { openStore } from '../store/open.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { systemLiveness } from '../system/liveness.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
@@ -25,13 +26,14 @@ export interface OpenedOrchestrator {
 
 /** The orchestrator of a server, over the database that the settings name. A SQLite file is written by a thread of its own. */
 export async function openOrchestrator({ settings, clock, tell, onLost }: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
-  const { databasePath: path, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
+  const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const resultsFolder = join(settings.home, 'results')
   const world = { clock, ids: systemIds(clock), random: systemRandom(), liveness: systemLiveness(), resultsFolder }
-  if (path === ':memory:') {
-    const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
+  if (database.type === 'postgres' || database.path === ':memory:') {
+    const store = await openStore({ database, durability, busyTimeoutMs, clock })
     return { orchestrator: createServerOrchestrator({ ...world, store, tell }), watch: () => undefined }
   }
+  const { path } = database
   const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder }, tell, onLost })
   await writer.ready
   const store = await openSqlite({ path, durability, busyTimeoutMs, clock, readOnly: true })

@@ -31,7 +31,7 @@ describe('where a setting comes from', () => {
 
     expect(loaded).toEqual({
       home: HOME,
-      databasePath: join(HOME, 'tutti.db'),
+      database: { type: 'sqlite', path: join(HOME, 'tutti.db') },
       durability: 'normal',
       storeBusyTimeoutMs: 30_000,
       leaseBeatMs: 15_000,
@@ -98,13 +98,17 @@ describe('the home and the database', () => {
     ['sqlite:mine.db', join(HOME, 'mine.db')],
     [':memory:', ':memory:'],
   ])('the database %s is %s', (databaseUrl, databasePath) => {
-    expect(load({ databaseUrl }).databasePath).toBe(databasePath)
+    expect(load({ databaseUrl }).database).toEqual({ type: 'sqlite', path: databasePath })
   })
 
-  test('a PostgreSQL address is refused in words, and its password is not repeated', () => {
-    const message = refusal({}, { TUTTI_DATABASE_URL: 'postgres://me:secret@db/tutti' })
+  test.each(['postgres://me:secret@db/tutti', 'postgresql://db:5433/tutti?prepare=false'])('the database %s is on a server', (url) => {
+    expect(load({ databaseUrl: url }).database).toEqual({ type: 'postgres', url })
+  })
 
-    expect(message).toContain('databaseUrl in TUTTI_DATABASE_URL: it names a PostgreSQL database')
+  test('a PostgreSQL address that is none is refused in words, and its password is not repeated', () => {
+    const message = refusal({}, { TUTTI_DATABASE_URL: 'postgres:me:secret@db/tutti' })
+
+    expect(message).toContain('databaseUrl in TUTTI_DATABASE_URL: it must be postgres://')
     expect(message).not.toContain('secret')
   })
 })

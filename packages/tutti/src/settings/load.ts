@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import type { DatabaseLocation } from '../core/database-location.ts'
 import { TuttiError } from '../core/errors.ts'
 import { suggestion } from '../core/suggestion.ts'
 import { defaultHome, findSetting, HOME, schema, settings } from './schema.ts'
@@ -7,8 +8,7 @@ import type { Setting, SettingName } from './schema.ts'
 /** What the program runs with; read once, when it connects. */
 export interface Settings extends Omit<SettingValues, 'databaseUrl'> {
   readonly home: string
-  /** Absolute, or `:memory:`. */
-  readonly databasePath: string
+  readonly database: DatabaseLocation
 }
 
 type SettingValues = { readonly [Name in SettingName]: (typeof schema)[Name] extends Setting<infer T> ? T : never }
@@ -43,11 +43,12 @@ export function loadSettings(environment: Environment, readFile: ReadFile): Sett
   const texts = settingTexts(environment, readConfig(home, readFile))
   const value = <Name extends SettingName>(name: Name): SettingValues[Name] =>
     readSetting(name, texts[name].text, texts[name].source === 'environment' ? schema[name].environment : configPath(home))
-  const path = value('databaseUrl')
+  const database = value('databaseUrl')
 
   const loaded: Settings = {
     home,
-    databasePath: path === ':memory:' ? path : resolve(home, path),
+    database:
+      database.type === 'sqlite' && database.path !== ':memory:' ? { type: 'sqlite', path: resolve(home, database.path) } : database,
     durability: value('durability'),
     storeBusyTimeoutMs: value('storeBusyTimeoutMs'),
     leaseBeatMs: value('leaseBeatMs'),

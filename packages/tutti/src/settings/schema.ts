@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { DatabaseLocation } from '../core/database-location.ts'
 import { parseDuration } from '../core/duration.ts'
 
 /** How a setting is read from text: the value, or what is wrong with the text as the end of a sentence. */
@@ -34,7 +35,7 @@ export const schema = {
     key: 'databaseUrl',
     parse: databaseUrl,
     fallback: 'file:tutti.db',
-    doc: 'The database: `file:PATH` of a SQLite file (relative to the home), or `:memory:`.',
+    doc: 'The database: `file:PATH` of a SQLite file (relative to the home), `postgres://user:password@host:5432/database`, or `:memory:`.',
     secret: true,
   },
   durability: {
@@ -158,10 +159,15 @@ function wholeNumber(min: number, max: number): Parse<number> {
   }
 }
 
-/** The path of the SQLite file, not yet placed in the home. */
-function databaseUrl(text: string): ReturnType<Parse<string>> {
-  if (text === ':memory:') return { value: text }
-  if (/^postgres(ql)?:/i.test(text)) return { problem: 'names a PostgreSQL database, which this version cannot open yet: use file:PATH' }
+/** The path of a SQLite file is not yet placed in the home. */
+function databaseUrl(text: string): ReturnType<Parse<DatabaseLocation>> {
+  if (text === ':memory:') return { value: { type: 'sqlite', path: text } }
+  if (/^postgres(ql)?:/i.test(text)) {
+    const isAddress = /^[a-z]+:\/\/[^/]/i.test(text)
+    return isAddress ? { value: { type: 'postgres', url: text } } : { problem: 'must be postgres://user:password@host:5432/database' }
+  }
   const path = /^(?:file|sqlite):(?:\/\/)?(.+)$/.exec(text)?.[1]
-  return path === undefined ? { problem: 'must be file:PATH, as in file:/data/tutti.db' } : { value: path }
+  return path === undefined
+    ? { problem: 'must be file:PATH, as in file:/data/tutti.db, or postgres://…' }
+    : { value: { type: 'sqlite', path } }
 }

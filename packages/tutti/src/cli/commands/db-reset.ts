@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
+import { describeLocation } from '../../core/database-location.ts'
 import { isTuttiError, TuttiError } from '../../core/errors.ts'
 import { describeHolder } from '../../core/flow-run.ts'
 import { PAGE_LIMIT_MAX } from '../../core/query.ts'
@@ -17,7 +18,10 @@ export const reset = defineCommand({
   options: { yes: { short: 'y', doc: 'Do not ask' }, json: jsonOption },
   examples: [{ command: 'tutti db reset --yes', doc: 'Begin with an empty database, in a script' }],
   run: async (world, { options }) => {
-    const { home, databasePath } = loadSettings(world.environment, (file) => world.readFile(file))
+    const { home, database } = loadSettings(world.environment, (file) => world.readFile(file))
+    if (database.type === 'postgres')
+      throw new TuttiError('NOT_FOR_POSTGRES', `the database ${describeLocation(database)} is on a server and is not deleted from here`)
+    const { path: databasePath } = database
     if (databasePath === ':memory:') {
       printLine(world.output, 'The database is in memory only; there is nothing to delete.')
       return 0

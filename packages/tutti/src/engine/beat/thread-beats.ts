@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { DatabaseLocation } from '../../core/database-location.ts'
 import type { Beat, BeatAnswer } from '../../core/orchestrator.ts'
 import { after } from '../../core/time.ts'
 import type { Clock, Instant } from '../../core/time.ts'
@@ -6,7 +7,7 @@ import type { BeatOptions, Beats, BeatSettings } from './beats.ts'
 
 /** What the thread needs to open the same store. */
 export interface BeatThreadData {
-  readonly databasePath: string
+  readonly database: DatabaseLocation
   readonly durability: 'normal' | 'full'
   readonly busyTimeoutMs: number
   readonly settings: BeatSettings

@@ -3,7 +3,7 @@ import type { BeatAnswer, Orchestrator } from '../../core/orchestrator.ts'
 import { after } from '../../core/time.ts'
 import type { Clock, Instant } from '../../core/time.ts'
 import { createOrchestrator } from '../../orchestrator/index.ts'
-import { openSqlite } from '../../store/sqlite.ts'
+import { openStore } from '../../store/open.ts'
 import { systemClock } from '../../system/clock.ts'
 import { systemIds } from '../../system/random.ts'
 import { systemLiveness } from '../../system/liveness.ts'
@@ -19,7 +19,7 @@ if (port === null) throw new Error('this file is the beat thread and is started 
 const data = workerData as BeatThreadData // given by thread-beats.ts
 
 const clock: Clock = systemClock()
-const store = await openSqlite({ path: data.databasePath, durability: data.durability, busyTimeoutMs: data.busyTimeoutMs, clock })
+const store = await openStore({ database: data.database, durability: data.durability, busyTimeoutMs: data.busyTimeoutMs, clock })
 const orchestrator: Orchestrator = createOrchestrator({
   store,
   clock,

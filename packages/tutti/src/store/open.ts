@@ -1,0 +1,20 @@
+import type { DatabaseLocation } from '../core/database-location.ts'
+import type { Clock } from '../core/time.ts'
+import type { Store } from './port.ts'
+import { openSqlite } from './sqlite.ts'
+
+export interface StoreOptions {
+  readonly database: DatabaseLocation
+  /** Of a file; a server has its own settings. */
+  readonly durability: 'normal' | 'full'
+  readonly busyTimeoutMs: number
+  readonly clock: Clock
+}
+
+/** Opens whichever database the settings name. */
+export async function openStore({ database, durability, busyTimeoutMs, clock }: StoreOptions): Promise<Store> {
+  if (database.type === 'sqlite') return openSqlite({ path: database.path, durability, busyTimeoutMs, clock })
+  // Loaded only by those who use it: every script that runs a flow would wait for it.
+  const { openPostgres } = await import('./postgres.ts')
+  return openPostgres({ url: database.url, busyTimeoutMs, clock })
+}

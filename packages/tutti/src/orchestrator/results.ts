@@ -168,7 +168,7 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /** Owners and keys are names of files: nothing in them may lead out of the folder. */
-function nameOf(text: string): string {
+export function nameOf(text: string): string {
   if (!/^[\w-][\w.-]*$/.test(text)) throw new TuttiError('INVALID_OPTION', `${JSON.stringify(text)} cannot be the name of a stored result`)
   return text
 }

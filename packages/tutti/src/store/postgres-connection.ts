@@ -11,6 +11,7 @@ const KEEP_ALIVE_MS = 10_000
 
 /** The numbers of types in PostgreSQL. */
 const BOOL = 16
+const BYTES = 17
 const NUMBERS: ReadonlySet<number> = new Set([20, 21, 23, 26, 700, 701, 1700])
 
 /** Values as SQLite gives them: numbers of every width as numbers, truth as 0 and 1. Of this client only. */
@@ -18,6 +19,8 @@ const types = {
   getTypeParser(type: number): (text: string) => unknown {
     if (NUMBERS.has(type)) return Number
     if (type === BOOL) return (text) => (text === 't' ? 1 : 0)
+    // In hexadecimal, behind a mark.
+    if (type === BYTES) return (text) => Buffer.from(text.slice(2), 'hex')
     return (text) => text
   },
 }

@@ -77,7 +77,7 @@ export function distinctRuns(
 }
 
 /** One parameter as it is sent. What PostgreSQL cannot hold is made what SQLite makes of it, or refused. */
-export function parameter(value: unknown): string | number | bigint | null {
+export function parameter(value: unknown): string | number | bigint | Uint8Array | null {
   switch (typeof value) {
     case 'string':
       // The one character that its text cannot hold.
@@ -87,7 +87,7 @@ export function parameter(value: unknown): string | number | bigint | null {
     case 'bigint':
       return value
     default:
-      if (value === null) return null
+      if (value === null || value instanceof Uint8Array) return value
       throw new TuttiError('STORE_REFUSED', `a value of type ${typeof value} cannot be bound to a statement`)
   }
 }

@@ -57,7 +57,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'postgres',
-          include: ['packages/tutti/test/postgres/**/*.test.ts'],
+          include: ['packages/tutti/test/postgres/**/*.test.ts', 'packages/tutti/test/conformance/protocol/**/*.test.ts'],
           globalSetup: ['packages/tutti/test/postgres/cluster.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -11,9 +11,9 @@ export class TestDatabases {
   #template: Promise<string> | undefined
   #made = 0
 
-  /** @param name - unlike that of any other file. */
-  constructor(name: string) {
-    this.#name = name
+  constructor() {
+    // Each file runs in a process of its own.
+    this.#name = `test_${process.pid}`
   }
 
   /** The address of a new one. */

@@ -8,7 +8,7 @@ import { seededIds } from '../conformance/records.ts'
 import { orchestratorCases } from '../conformance/orchestrator.ts'
 import { TestDatabases } from './databases.ts'
 
-const databases = new TestDatabases('orchestrator')
+const databases = new TestDatabases()
 const folder = mkdtempSync(join(tmpdir(), 'tutti-orchestrator-postgres-'))
 let homes = 0
 

@@ -5,10 +5,10 @@ import type { ServerOrchestrator } from '../../../src/core/server-orchestrator.t
 import type { Told } from '../../../src/core/told.ts'
 import { createServerOrchestrator } from '../../../src/orchestrator/server.ts'
 import { createApp } from '../../../src/server/app.ts'
-import { openSqlite } from '../../../src/store/sqlite.ts'
 import { systemLiveness } from '../../../src/system/liveness.ts'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import { seededIds, T0 } from '../records.ts'
+import { openEmptyStore } from './empty-store.ts'
 
 /** A clock that moves when the test says so; timers on the way are called. */
 export interface HandClock extends Clock {
@@ -65,10 +65,10 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-/** The whole server over a database in memory, without a port. */
+/** The whole server over an empty database, without a port. */
 export async function openServer(): Promise<TestServer> {
   const clock = handClock()
-  const store = await openSqlite({ path: ':memory:', clock })
+  const store = await openEmptyStore()
   const told: Told[] = []
   const orchestrator = createServerOrchestrator({
     store,

@@ -91,3 +91,8 @@ function count(): ReadonlyMap<string, number> {
 function of(counts: ReadonlyMap<string, number>, type: string): number {
   return counts.get(type) ?? 0
 }
+
+/** Calls back once whatever has already come in this turn has been handled. */
+export function nextTurn(callback: () => void): void {
+  setImmediate(callback)
+}

@@ -2,8 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Told } from '../../core/told.ts'
 import { createServerOrchestrator } from '../../orchestrator/server.ts'
+import { withGroupCommit } from '../../store/group-commit.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import { systemClock } from '../../system/clock.ts'
+import { nextTurn } from '../../system/event-loop.ts'
 import { systemLiveness } from '../../system/liveness.ts'
 import { systemIds, systemRandom } from '../../system/random.ts'
 import type { FromWriter, ToWriter, WriteRequest, WriterData } from './messages.ts'
@@ -14,7 +16,7 @@ if (port === null) throw new Error('this file is the writer thread and is starte
 const { path, durability, busyTimeoutMs, resultsFolder } = workerData as WriterData // given by writer.ts
 
 const clock = systemClock()
-const store = await openSqlite({ path, durability, busyTimeoutMs, clock })
+const store = withGroupCommit(await openSqlite({ path, durability, busyTimeoutMs, clock }), nextTurn)
 let details = false
 const orchestrator = createServerOrchestrator({
   store,

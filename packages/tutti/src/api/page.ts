@@ -21,3 +21,12 @@ export function pageOf({ limit, offset }: { readonly limit?: number | null | und
   if (wanted > PAGE_MAX) throw new TuttiError('INVALID_REQUEST', `Invalid limit: must be less than or equal to ${PAGE_MAX}.`)
   return { limit: wanted, offset }
 }
+
+/** The same of a page that was asked for by its number. */
+export function numberedPart({ limit, page }: { readonly limit?: number | null | undefined; readonly page: number }): {
+  readonly limit: number
+  readonly offset: number
+} {
+  const { limit: wanted } = pageOf({ limit, offset: 0 })
+  return { limit: wanted, offset: (page - 1) * wanted }
+}

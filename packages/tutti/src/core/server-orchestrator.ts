@@ -2,6 +2,7 @@ import type { ConcurrencyOperations, TagLimitOperations } from './concurrency-op
 import type { ToldFlowOperations } from './flow.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
+import type { WorkerOperations, WorkPoolOperations, WorkQueueOperations } from './work-pool-operations.ts'
 import type { ToldLogOperations } from './told-log.ts'
 import type { ToldTaskRunOperations } from './told-task-run-operations.ts'
 
@@ -13,4 +14,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly logs: LogOperations & ToldLogOperations
   readonly concurrency: ConcurrencyOperations
   readonly tagLimits: TagLimitOperations
+  readonly workPools: WorkPoolOperations
+  readonly workQueues: WorkQueueOperations
+  readonly workers: WorkerOperations
 }

@@ -10,6 +10,9 @@ import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
 import { toldLogOperations } from './told-logs.ts'
 import { toldTaskRunOperations } from './told-task-runs.ts'
+import { workPoolOperations } from './work-pools.ts'
+import { workQueueOperations } from './work-queues.ts'
+import { workerOperations } from './workers.ts'
 
 export interface ServerOrchestratorDeps extends OrchestratorDeps {
   readonly random: Random
@@ -29,5 +32,8 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),
     tagLimits: tagLimitOperations(deps),
+    workPools: workPoolOperations(deps),
+    workQueues: workQueueOperations(deps),
+    workers: workerOperations(deps),
   }
 }

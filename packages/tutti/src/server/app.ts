@@ -11,6 +11,9 @@ import { mountFlows } from './routes/flows.ts'
 import { mountLogs } from './routes/logs.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
+import { mountWorkPools } from './routes/work-pools.ts'
+import { mountWorkQueues } from './routes/work-queues.ts'
+import { mountWorkers } from './routes/workers.ts'
 
 export interface AppOptions {
   readonly clock: Clock
@@ -33,6 +36,9 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, onError }: 
   mountTaskRuns(mount, orchestrator, clock)
   mountLogs(mount, orchestrator)
   mountConcurrency(mount, orchestrator)
+  mountWorkPools(mount, orchestrator, clock)
+  mountWorkQueues(mount, orchestrator, clock)
+  mountWorkers(mount, orchestrator)
 
   app.notFound(() => {
     const { status, body } = notThere()

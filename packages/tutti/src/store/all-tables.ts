@@ -1,5 +1,6 @@
 import { cacheTable } from './caches.ts'
 import { concurrencyTable } from './concurrency.ts'
+import { dueRunTable } from './due-runs.ts'
 import { eventTable } from './events.ts'
 import { flowRunTable } from './flow-runs.ts'
 import { flowTable } from './flows.ts'
@@ -9,6 +10,9 @@ import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
 import { taskRunTable } from './task-runs.ts'
+import { workPoolTable } from './work-pools.ts'
+import { workQueueTable } from './work-queues.ts'
+import { workerTable } from './workers.ts'
 
 export function createTables(): Tables {
   return {
@@ -20,6 +24,10 @@ export function createTables(): Tables {
     caches: cacheTable(),
     events: eventTable(),
     concurrency: concurrencyTable(),
+    workPools: workPoolTable(),
+    workQueues: workQueueTable(),
+    workers: workerTable(),
+    dueRuns: dueRunTable(),
     results: resultTable(),
     retention: retentionTable(),
   }

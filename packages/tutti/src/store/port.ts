@@ -1,6 +1,7 @@
 import type { Script } from './script.ts'
 import type { CacheTable } from './caches.ts'
 import type { ConcurrencyTable } from './concurrency.ts'
+import type { DueRunTable } from './due-runs.ts'
 import type { EventTable } from './events.ts'
 import type { FlowRunTable } from './flow-runs.ts'
 import type { FlowTable } from './flows.ts'
@@ -9,6 +10,9 @@ import type { LogTable } from './logs.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
 import type { TaskRunTable } from './task-runs.ts'
+import type { WorkPoolTable } from './work-pools.ts'
+import type { WorkQueueTable } from './work-queues.ts'
+import type { WorkerTable } from './workers.ts'
 import type { StoreInfo } from '../core/orchestrator.ts'
 
 export type { Script } from './script.ts'
@@ -24,6 +28,10 @@ export interface Tables {
   readonly caches: CacheTable
   readonly events: EventTable
   readonly concurrency: ConcurrencyTable
+  readonly workPools: WorkPoolTable
+  readonly workQueues: WorkQueueTable
+  readonly workers: WorkerTable
+  readonly dueRuns: DueRunTable
   readonly results: ResultTable
   readonly retention: RetentionTable
 }

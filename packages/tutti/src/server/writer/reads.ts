@@ -9,6 +9,11 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   taskRuns: ['get', 'list', 'countByState'],
   journal: ['entries', 'outcomes', 'values', 'cached'],
   logs: ['list'],
+  concurrency: ['read', 'list'],
+  tagLimits: ['read', 'readByTag', 'list'],
+  workPools: ['read', 'list', 'count', 'slots'],
+  workQueues: ['read', 'list', 'slots', 'health'],
+  workers: ['list'],
   // Files: written beside the database, by whoever is asked.
   results: ['read', 'write'],
   maintenance: ['info'],

@@ -1,0 +1,82 @@
+import type { FlowRun } from '../core/flow-run.ts'
+import type { Instant } from '../core/time.ts'
+import { toFlowRun } from './flow-run-rows.ts'
+import { sql } from './kysely.ts'
+import type { Script } from './script.ts'
+import { select, sqlBuilder } from './statements.ts'
+
+/** Which runs may be started, and how many are under way: what polls and claims ask of flow runs. */
+export interface DueRunTable {
+  /** Scheduled runs inside the window, soonest first; none that its own process will start again. */
+  due(
+    of: DueOf,
+    window: { readonly before: Instant | null; readonly after: Instant | null; readonly limit: number },
+  ): Script<readonly FlowRun[]>
+  /** Runs in these states, by queue; queues without any are left out. */
+  countByQueue(queueIds: readonly string[], states: readonly FlowRun['state']['type'][]): Script<ReadonlyMap<string, number>>
+  /** Runs that hold a slot of the queue, the oldest first. */
+  holding(queueId: string, part: { readonly limit: number; readonly offset: number }): Script<readonly FlowRun[]>
+  /** Runs of the queue that are marked as late. */
+  late(queueId: string): Script<number>
+}
+
+export type DueOf = { readonly queueId: string } | { readonly deploymentIds: readonly string[] }
+
+/** As the policy of a run is written: its process will start it again. */
+const IN_PROCESS = '%"retryType":"in_process"%'
+
+export function dueRunTable(): DueRunTable {
+  return {
+    *due(of, { before, after, limit }) {
+      let query = sqlBuilder
+        .selectFrom('flow_runs')
+        .selectAll()
+        .where('state_type', '=', sql.lit('scheduled'))
+        .where('policy', 'not like', IN_PROCESS)
+      query = 'queueId' in of ? query.where('work_queue_id', '=', of.queueId) : query.where('deployment_id', 'in', of.deploymentIds)
+      if (before !== null) query = query.where('scheduled_for', '<=', before)
+      if (after !== null) query = query.where('scheduled_for', '>', after)
+      return (yield* select(query.orderBy('scheduled_for').orderBy('id').limit(limit))).map(toFlowRun)
+    },
+
+    *countByQueue(queueIds, states) {
+      if (queueIds.length === 0) return new Map()
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('flow_runs')
+          .select(['work_queue_id', sqlBuilder.fn.countAll<number>().as('runs')])
+          .where('work_queue_id', 'in', queueIds)
+          .where('state_type', 'in', states)
+          .groupBy('work_queue_id'),
+      )
+      return new Map(rows.map((row) => [row.work_queue_id ?? '', Number(row.runs)]))
+    },
+
+    *holding(queueId, { limit, offset }) {
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('flow_runs')
+          .selectAll()
+          .where('work_queue_id', '=', queueId)
+          .where('state_type', 'in', ['pending', 'running'])
+          .orderBy('state_timestamp')
+          .orderBy('id')
+          .limit(limit)
+          .offset(offset),
+      )
+      return rows.map(toFlowRun)
+    },
+
+    *late(queueId) {
+      const row = (yield* select(
+        sqlBuilder
+          .selectFrom('flow_runs')
+          .select(sqlBuilder.fn.countAll<number>().as('runs'))
+          .where('work_queue_id', '=', queueId)
+          .where('state_type', '=', 'scheduled')
+          .where('state_name', '=', 'Late'),
+      ))[0]
+      return Number(row?.runs ?? 0)
+    },
+  }
+}

@@ -97,6 +97,11 @@ export const commandTable: readonly CommandEntry[] = [
   },
 
   {
+    words: ['db', 'migrate'],
+    summary: 'Move everything into a PostgreSQL database',
+    load: async () => (await import('./commands/db-migrate.ts')).migrate,
+  },
+  {
     words: ['db', 'info'],
     summary: 'Show where the database is and what is in it',
     load: async () => (await import('./commands/db-info.ts')).info,

@@ -13,6 +13,10 @@ export const catalog = {
   STORE_BUSY: { status: 503, fix: 'End or continue the process that holds the lock, or wait and try again.' },
   STORE_FAILED: { status: 500, fix: 'Look at the cause below; free disk space or repair access to the database, then resume the run.' },
   STORE_REFUSED: { status: 422, fix: 'Look at the cause: the database refused this one record, usually because it is too large.' },
+  TRANSFER_REFUSED: {
+    status: 409,
+    fix: 'Stop every server and flow that writes here, take an empty database as the target, and run the transfer again.',
+  },
   STORE_TOO_NEW: { status: 500, fix: 'Upgrade tutti, or point TUTTI_HOME or TUTTI_DATABASE_URL at another database.' },
   NOT_FOR_POSTGRES: { status: 422, fix: "Use PostgreSQL's own tools: pg_dump copies a database, dropdb deletes one." },
   FILE_EXISTS: { status: 409, fix: 'Give the path of a file that is not there yet.' },

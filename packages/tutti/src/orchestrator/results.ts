@@ -20,6 +20,8 @@ export interface ResultFiles {
   copyAll(to: string): Promise<void>
   /** Under whose names there are files. */
   owners(): Promise<readonly string[]>
+  /** The keys of an owner. */
+  keys(owner: string): Promise<readonly string[]>
   /** Deletes the files of an owner that were last written or shared before a moment, except those with a key to keep. */
   deleteOld(owner: string, before: Instant, keep: ReadonlySet<string>): Promise<void>
 }
@@ -68,6 +70,10 @@ export function folderFiles(folder: string): ResultFiles {
       await rm(join(folder, nameOf(flowRunId)), { recursive: true, force: true })
     },
     owners,
+    async keys(owner) {
+      const names = await readdir(join(folder, nameOf(owner))).catch(nothingIfMissing)
+      return names.filter((name) => !name.endsWith('.part'))
+    },
     async deleteOld(owner, before, keep) {
       const owned = join(folder, nameOf(owner))
       for (const key of await readdir(owned).catch(nothingIfMissing)) {
@@ -106,6 +112,7 @@ export function memoryFiles(): ResultFiles {
     },
     // What nothing refers to ends with the process, as all of it does.
     owners: async () => [],
+    keys: async () => [],
     deleteOld: async () => undefined,
   }
 }

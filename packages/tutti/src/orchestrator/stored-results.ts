@@ -38,6 +38,8 @@ export function storedFiles(store: Store, clock: Clock): ResultFiles {
       }
     },
 
+    keys: (owner) => store.read(() => results.keys(owner)),
+
     async deleteOld(owner, before, keep) {
       const old = await store.read(() => results.oldKeys(owner, before))
       const gone = old.filter((key) => !keep.has(key))

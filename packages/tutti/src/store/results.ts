@@ -11,6 +11,7 @@ export interface ResultTable {
   deleteOwner(owner: string): Script<void>
   /** A page of those who own something, in order. */
   owners(after: string, limit: number): Script<readonly string[]>
+  keys(owner: string): Script<readonly string[]>
   /** What was written before a moment: keys only. */
   oldKeys(owner: string, before: Instant): Script<readonly string[]>
   delete(owner: string, keys: readonly string[]): Script<void>
@@ -55,6 +56,11 @@ export function resultTable(): ResultTable {
         sqlBuilder.selectFrom('results').select('owner').distinct().where('owner', '>', after).orderBy('owner').limit(limit),
       )
       return rows.map((row) => row.owner)
+    },
+
+    *keys(owner) {
+      const rows = yield* select(sqlBuilder.selectFrom('results').select('key').where('owner', '=', owner).orderBy('key'))
+      return rows.map((row) => row.key)
     },
 
     *oldKeys(owner, before) {

@@ -69,6 +69,7 @@ export const exceptions: readonly {
   { files: 'server/start.ts', imports: ['orchestrator', 'services', 'store', 'settings', 'system'] },
   // The part of it that opens the database, and the thread that writes it: a small program of its own.
   { files: 'server/open-orchestrator.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
+  { files: 'server/transfer.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
   { files: 'server/writer/*', imports: ['orchestrator', 'store', 'settings', 'system'] },
   // The command's one place where its process is touched: everything else of it gets a `World`.
   { files: 'cli/world.ts', imports: ['system'] },

@@ -5,6 +5,7 @@ import type { Clock } from '../core/time.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
 import type { OnError } from './route.ts'
+import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
@@ -36,6 +37,7 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, onError }: 
   mountTaskRuns(mount, orchestrator, clock)
   mountLogs(mount, orchestrator)
   mountConcurrency(mount, orchestrator)
+  mountCollections(mount)
   mountWorkPools(mount, orchestrator, clock)
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)

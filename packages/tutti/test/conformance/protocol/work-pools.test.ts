@@ -399,3 +399,14 @@ describe('workers', () => {
     expect((await server.call('GET', '/work_pools/pool')).body.status).toBe('READY')
   })
 })
+
+describe('the catalogue', () => {
+  it('has the kinds of workers, and knows no other views', async () => {
+    const { body } = await server.call('GET', '/collections/views/aggregate-worker-metadata')
+    const template = body.prefect.process.default_base_job_configuration
+    expect(Object.keys(template.variables.properties)).toEqual(['name', 'env', 'labels', 'command', 'stream_output', 'working_dir'])
+    expect((await makePool({ base_job_template: template })).status).toBe(201)
+    expect((await server.call('GET', '/collections/views/demo-flows')).body).toEqual({})
+    expect((await server.call('GET', '/collections/views/toString')).status).toBe(404)
+  })
+})

@@ -32,6 +32,8 @@ export interface NewToldFlowRun {
   readonly labels: JsonText
   readonly idempotencyKey: string | null
   readonly workQueueId: string | null
+  /** Instead of the id of a queue: a pool by its name, and one of its queues, else its default one. Throws `NOT_FOUND`. */
+  readonly workPool?: { readonly name: string; readonly queueName: string | null }
   readonly jobVariables: JsonText | null
   readonly infrastructureDocumentId: string | null
   readonly deployment: { readonly id: string; readonly version: string | null; readonly labels: JsonText } | null

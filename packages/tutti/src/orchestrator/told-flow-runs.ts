@@ -13,6 +13,7 @@ import type { Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
 import { applyEffects, deploymentFacts, giveSlotBack } from './deployment-slots.ts'
 import type { Deps } from './deps.ts'
+import { poolNamed } from './found-pools.ts'
 import { endMirror, endTaskRuns, existing } from './flow-runs.ts'
 import { enterTaskRunState } from '../core/task-run-proposal.ts'
 import { queueNames } from './queue-names.ts'
@@ -92,11 +93,21 @@ export function* createFlowRun(deps: ToldDeps, told: Told[], asked: NewToldFlowR
   }
   const parent = asked.parentTaskRunId === null ? undefined : yield* taskRuns.get(asked.parentTaskRunId)
   const parentRun = parent === undefined || parent.flowRunId === null ? undefined : yield* flowRuns.get(parent.flowRunId)
-  const run = newRun(deps, asked, flow, parentRun)
+  const workQueueId = asked.workPool === undefined ? asked.workQueueId : yield* queueOf(deps, asked.workPool)
+  const run = newRun(deps, { ...asked, workQueueId }, flow, parentRun)
   yield* flowRuns.insert(run, [run.state])
   told.push({ type: 'flow-run', run, from: null })
   yield* mirrorToParent(deps, told, run)
   return { view: yield* viewOf(deps, run), isNew: true }
+}
+
+/** The queue a run is put into that was made without a deployment. */
+function* queueOf(deps: Deps, { name, queueName }: { readonly name: string; readonly queueName: string | null }): Script<string> {
+  const pool = yield* poolNamed(deps, name)
+  if (queueName === null) return pool.defaultQueueId
+  const queue = yield* deps.store.tables.workQueues.byName(pool.id, queueName)
+  if (queue === undefined) throw new TuttiError('NOT_FOUND', `Work queue "${queueName}" not found in work pool "${name}".`)
+  return queue.id
 }
 
 function newRun(deps: ToldDeps, asked: NewToldFlowRun, flow: Flow, parent: FlowRun | undefined): FlowRun {

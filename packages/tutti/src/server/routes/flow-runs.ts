@@ -25,6 +25,9 @@ export function mountFlowRuns(mount: Mount, { flowRuns: door }: ServerOrchestrat
       labels: body.labels ?? EMPTY,
       idempotencyKey: body.idempotency_key ?? null,
       workQueueId: null,
+      ...(body.work_pool_name === null || body.work_pool_name === undefined
+        ? undefined
+        : { workPool: { name: body.work_pool_name, queueName: body.work_queue_name ?? null } }),
       jobVariables: body.job_variables ?? null,
       infrastructureDocumentId: body.infrastructure_document_id ?? null,
       deployment:

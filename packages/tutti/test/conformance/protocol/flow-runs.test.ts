@@ -71,6 +71,20 @@ describe('making a flow run', () => {
     })
   })
 
+  test('in a work pool puts it into a queue of that pool', async () => {
+    await send('POST', '/work_pools/', { name: 'local', type: 'process' })
+    await send('POST', '/work_pools/local/queues', { name: 'urgent' })
+    const [plain, urgent, missing] = [
+      await create({ work_pool_name: 'local' }),
+      await create({ work_pool_name: 'local', work_queue_name: 'urgent' }),
+      await create({ work_pool_name: 'elsewhere' }),
+    ]
+
+    expect(plain.body).toMatchObject({ work_pool_name: 'local', work_queue_name: 'default' })
+    expect(urgent.body).toMatchObject({ work_pool_name: 'local', work_queue_name: 'urgent' })
+    expect(missing.status).toBe(404)
+  })
+
   test('of a flow that is not there is a conflict', async () => {
     expect((await create({ flow_id: MISSING })).status).toBe(409)
   })

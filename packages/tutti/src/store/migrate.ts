@@ -48,8 +48,7 @@ export interface MigratedDatabase {
 
 /** Brings a database to this program's version, under its write lock. One that is newer is left as it is. */
 export async function migrate(database: MigratedDatabase, clock: Clock): Promise<void> {
-  await refuseNewer(database)
-  if ((await database.schemaVersion()) === MIGRATIONS.length) return
+  if ((await refuseNewer(database)) === MIGRATIONS.length) return
   await database.write(function* (): Script<void> {
     yield* change(versions)
     // Another process may have been quicker while this one waited for the lock.
@@ -66,9 +65,15 @@ export async function migrate(database: MigratedDatabase, clock: Clock): Promise
   })
 }
 
-/** @throws `STORE_TOO_NEW` when another program has brought it further than this one knows. */
-export async function refuseNewer(database: MigratedDatabase): Promise<void> {
-  refuse(await database.schemaVersion(), database.place)
+/**
+ * The version of a database.
+ *
+ * @throws `STORE_TOO_NEW` when another program has brought it further than this one knows.
+ */
+export async function refuseNewer(database: MigratedDatabase): Promise<number> {
+  const version = await database.schemaVersion()
+  refuse(version, database.place)
+  return version
 }
 
 function refuse(version: number, place: string): void {

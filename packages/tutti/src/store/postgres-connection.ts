@@ -41,8 +41,10 @@ export class PostgresConnection {
   readonly #onBreak: (connection: PostgresConnection) => void
   #answered = 0
   #broken = false
-  /** Of the server's history; two that differ have lived through a failover. */
-  timeline: string | undefined
+  /** Numbers of the transactions that left a mark; see `postgres-marks.ts`. */
+  marks = 0
+  /** Unlike that of every other connection there ever was. */
+  id = ''
 
   private constructor(url: string, clock: Clock, onBreak: (connection: PostgresConnection) => void) {
     this.#clock = clock

@@ -6,6 +6,8 @@ import { readAddress } from './postgres-address.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import { faultOf, messageOf, postgresError } from './postgres-errors.ts'
 import { Lane } from './postgres-lane.ts'
+import { hasLanded, leaveMark } from './postgres-marks.ts'
+import type { Mark } from './postgres-marks.ts'
 import { PostgresPool } from './postgres-pool.ts'
 import { PostgresStatements } from './postgres-statements.ts'
 import { PostgresTransaction } from './postgres-transaction.ts'
@@ -36,6 +38,8 @@ const BESIDE_MAX = 2
 /** The first number of all our locks in a database; the second one says which. */
 const LOCKS = 1_953_854_569
 const WRITE_LOCK = 1
+const ALONE = 'pg_advisory_xact_lock'
+const BESIDE = 'pg_advisory_xact_lock_shared'
 
 interface Member {
   readonly script: () => Script<unknown>
@@ -45,15 +49,6 @@ interface Member {
 }
 
 type Ending = { readonly type: 'done'; readonly value: unknown } | { readonly type: 'failed'; readonly error: unknown }
-
-/** Nothing was written, and the same may succeed later. */
-class TryAgain extends Error {}
-
-/** Whether the last transaction of a connection that was lost is in the database. */
-interface Place {
-  readonly transaction: string
-  readonly timeline: string
-}
 
 /**
  * Connections to one database. Every script runs as if it were alone: a write takes a lock of the whole database, which its transaction
@@ -81,11 +76,11 @@ export class PostgresDatabase {
     this.#statements = new PostgresStatements(prepare)
     this.#writers = new PostgresPool({ urls, size: 1 + BESIDE_MAX, clock })
     this.#readers = new PostgresPool({ urls, size: readers, clock })
-    this.#alone = new Lane({ groupsMax: 1, membersMax: GROUP_MAX, run: (group) => this.#writeGroup(group, 'pg_advisory_xact_lock') })
+    this.#alone = new Lane({ groupsMax: 1, membersMax: GROUP_MAX, run: (group) => this.#writeGroup(group, ALONE) })
     this.#beside = new Lane({
       groupsMax: BESIDE_MAX,
       membersMax: GROUP_MAX,
-      run: (group) => this.#writeGroup(group, 'pg_advisory_xact_lock_shared'),
+      run: (group) => this.#writeGroup(group, BESIDE),
     })
   }
 
@@ -147,8 +142,7 @@ export class PostgresDatabase {
         if (!again) throw postgresError(error, what)
         const waitedMs = elapsedMs(since, this.#clock.now())
         if (waitedMs >= this.#busyTimeoutMs) {
-          const why = messageOf(error instanceof TryAgain && error.cause !== undefined ? error.cause : error)
-          throw new TuttiError('STORE_BUSY', `${what} for ${Math.round(waitedMs / 1000)} s: ${why}`, { cause: error })
+          throw new TuttiError('STORE_BUSY', `${what} for ${Math.round(waitedMs / 1000)} s: ${messageOf(error)}`, { cause: error })
         }
       }
       // Those who wait for one server must not come back at the same moments: their clocks differ in the last digits.
@@ -158,7 +152,6 @@ export class PostgresDatabase {
   }
 
   #mayTryAgain(error: unknown): boolean {
-    if (error instanceof TryAgain) return true
     switch (faultOf(error)) {
       case 'conflict':
       case 'locked':
@@ -227,49 +220,40 @@ export class PostgresDatabase {
   }
 
   async #writeOnce(group: readonly Member[], lock: string, leftMs: number): Promise<readonly Ending[]> {
-    const attempt: { endings: readonly Ending[]; committing: Place | undefined } = { endings: [], committing: undefined }
+    const attempt: { endings: readonly Ending[]; committing: Mark | 'repeatable' | undefined } = { endings: [], committing: undefined }
     try {
       await this.#on(this.#writers, leftMs, async (connection) => {
         const transaction = this.#transaction(connection)
         try {
-          const begun = this.#begin(transaction, lock, leftMs)
-          begun.catch(() => undefined)
+          this.#begin(transaction, lock, leftMs)
+          const mark = group.every(({ repeatable }) => repeatable) ? 'repeatable' : leaveMark(transaction, this.#clock)
           attempt.endings = await this.#runAll(transaction, group)
-          const place = await begun
-          attempt.committing = place
+          attempt.committing = mark
           transaction.send('COMMIT')
           await transaction.settle()
           attempt.committing = undefined
         } catch (error) {
-          if (attempt.committing === undefined || faultOf(error) !== 'connection') {
-            attempt.committing = undefined
-            await rollBack(transaction)
-          }
+          // A server that gives a reason has not committed.
+          if (faultOf(error) !== 'connection') attempt.committing = undefined
+          await rollBack(transaction)
           throw error
         }
       })
     } catch (error) {
-      if (attempt.committing === undefined) throw error
-      // The server was told to commit and did not answer: the next connection asks it what has become of that.
-      const outcome = await this.#outcomeOf(attempt.committing)
-      if (outcome === 'committed') return attempt.endings
-      if (outcome === 'unknown' && !group.every(({ repeatable }) => repeatable)) throw this.#unknownError()
-      throw new TryAgain('the transaction was not committed', { cause: error })
+      if (attempt.committing === undefined || attempt.committing === 'repeatable') throw error
+      // The server was told to commit and did not answer: it is asked what has become of that.
+      if (await this.#hasLanded(attempt.committing)) return attempt.endings
+      throw error
     }
     return attempt.endings
   }
 
   /** Nothing is waited for: the first statements of the script follow at once. */
-  async #begin(transaction: PostgresTransaction, lock: string, leftMs: number): Promise<Place> {
-    const { connection } = transaction
+  #begin(transaction: PostgresTransaction, lock: string, leftMs: number): void {
     transaction.send(
       `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${Math.ceil(leftMs)}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
     )
-    const locked = transaction.execute(`SELECT pg_current_xact_id()::text AS transaction, ${lock}(${LOCKS}, ${WRITE_LOCK})`, [])
-    const told = connection.timeline === undefined ? transaction.execute(TIMELINE, []) : undefined
-    const transactionId = String((await locked).rows[0]?.['transaction'])
-    if (told !== undefined) connection.timeline = String((await told).rows[0]?.['timeline'])
-    return { transaction: transactionId, timeline: connection.timeline ?? '' }
+    void transaction.execute(`SELECT ${lock}(${LOCKS}, ${WRITE_LOCK})`, [])
   }
 
   async #runAll(transaction: PostgresTransaction, group: readonly Member[]): Promise<readonly Ending[]> {
@@ -300,33 +284,19 @@ export class PostgresDatabase {
     }
   }
 
-  /* ── a commit without an answer ────────────────────────────────────────────────────── */
-
-  async #outcomeOf({ transaction, timeline }: Place): Promise<'committed' | 'aborted' | 'unknown'> {
-    const what = `the database ${this.place} was lost during a commit and cannot be asked about it`
+  async #hasLanded(mark: Mark): Promise<boolean> {
+    const what = `the database ${this.place} was lost during a commit, and whether the change was saved could not be found out`
     return this.#patiently(what, (leftMs) =>
       this.#on(this.#writers, leftMs, async (connection) => {
-        connection.timeline ??= String((await connection.run(TIMELINE)).rows[0]?.['timeline'])
-        // Another server has taken over. What it calls by that number may be another transaction.
-        if (connection.timeline !== timeline) return 'unknown'
-        const { rows } = await connection.run(`SELECT pg_xact_status('${transaction}') AS status`)
-        switch (rows[0]?.['status']) {
-          case 'committed':
-          case 'aborted':
-            return rows[0]['status']
-          case 'in progress':
-            throw new TryAgain('the transaction is still under way')
-          default:
-            return 'unknown'
+        const transaction = this.#transaction(connection)
+        try {
+          // Whoever has this lock knows that the transaction in question is over.
+          this.#begin(transaction, ALONE, leftMs)
+          return await hasLanded(transaction, mark)
+        } finally {
+          await rollBack(transaction)
         }
       }),
-    )
-  }
-
-  #unknownError(): TuttiError {
-    return new TuttiError(
-      'STORE_FAILED',
-      `the database ${this.place} was lost during a commit, and another server has taken its place: whether the change was saved is not known`,
     )
   }
 
@@ -357,8 +327,6 @@ export class PostgresDatabase {
   }
 }
 
-/** Each promotion of a standby begins a new one. */
-const TIMELINE = 'SELECT substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline'
 const COLUMN_TYPES = 'SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema()'
 
 async function rollBack(transaction: PostgresTransaction): Promise<void> {

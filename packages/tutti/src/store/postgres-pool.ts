@@ -80,7 +80,7 @@ export class PostgresPool {
       const url = urls[(first + tried) % urls.length] ?? ''
       try {
         const connection = await PostgresConnection.open(url, clock, (broken) => this.#forget(broken))
-        if (urls.length > 1) await refuseStandby(connection)
+        await introduce(connection)
         this.#host = first + tried
         return connection
       } catch (error) {
@@ -104,9 +104,10 @@ export class PostgresPool {
   }
 }
 
-/** Of several hosts only one takes writes. */
-async function refuseStandby(connection: PostgresConnection): Promise<void> {
-  const { rows } = await connection.run('SELECT pg_is_in_recovery() AS standby')
+/** A standby takes no writes, and what it gives to read may be late. */
+async function introduce(connection: PostgresConnection): Promise<void> {
+  const { rows } = await connection.run('SELECT pg_is_in_recovery() AS standby, gen_random_uuid() AS id')
+  connection.id = String(rows[0]?.['id'])
   if (rows[0]?.['standby'] !== 1) return
   connection.destroy()
   throw new PostgresError(Object.assign(new Error('the server is a standby'), { code: '25006' }))

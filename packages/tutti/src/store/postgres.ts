@@ -3,7 +3,8 @@ import { TuttiError } from '../core/errors.ts'
 import { createTables } from './all-tables.ts'
 import { COUNTED } from './counted.ts'
 import { migrate } from './migrate.ts'
-import type { Store } from './port.ts'
+import { MARKS_TABLE } from './postgres-marks.ts'
+import type { Script, Store } from './port.ts'
 import { PostgresDatabase } from './postgres-database.ts'
 import type { PostgresOptions } from './postgres-database.ts'
 
@@ -13,6 +14,7 @@ export type { PostgresOptions } from './postgres-database.ts'
 export async function openPostgres(options: PostgresOptions): Promise<Store> {
   const database = new PostgresDatabase(options)
   try {
+    await makeMarksTable(database)
     await migrate(
       {
         place: database.place,
@@ -42,6 +44,17 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
       ),
     close: () => database.close(),
   }
+}
+
+/** It comes before the first write that leaves a mark in it. */
+async function makeMarksTable(database: PostgresDatabase): Promise<void> {
+  if ((await database.value("SELECT to_regclass('store_writers')")) !== null) return
+  await database.write(
+    function* (): Script<void> {
+      yield { sql: MARKS_TABLE, parameters: [], rows: false }
+    },
+    { repeatable: true },
+  )
 }
 
 async function schemaVersion(database: PostgresDatabase): Promise<number> {

@@ -24,6 +24,12 @@ export class TestDatabases {
     return makeDatabase(inject('postgresUrl'), `${this.#name}_${this.#made}`, template)
   }
 
+  /** One that no program has been at. */
+  makeEmpty({ locale }: { readonly locale?: string } = {}): Promise<string> {
+    this.#made += 1
+    return makeDatabase(inject('postgresUrl'), `${this.#name}_${this.#made}`, 'template0', locale)
+  }
+
   async open(options: Partial<PostgresOptions> = {}): Promise<Store> {
     return openPostgres({ url: await this.make(), clock: systemClock(), ...options })
   }

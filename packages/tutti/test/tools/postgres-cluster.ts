@@ -95,8 +95,9 @@ export function inDatabase(url: string, name: string): string {
   return address.href
 }
 
-/** Makes an empty database on a server, or a copy of another one that nobody is connected to. */
-export async function makeDatabase(url: string, name: string, template = 'template0'): Promise<string> {
-  await querySql(url, `create database "${name}" template "${template}"`)
+/** Makes an empty database on a server, perhaps with another order of letters, or a copy of another one that nobody is connected to. */
+export async function makeDatabase(url: string, name: string, template = 'template0', icuLocale?: string): Promise<string> {
+  const locale = icuLocale === undefined ? '' : ` locale_provider icu icu_locale "${icuLocale}"`
+  await querySql(url, `create database "${name}" template "${template}"${locale}`)
   return inDatabase(url, name)
 }

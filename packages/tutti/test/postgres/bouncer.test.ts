@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store } from '../../src/store/port.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { createRecords, T0 } from '../conformance/records.ts'
+import { storeCases } from '../conformance/store.ts'
+import { inDatabase, makeDatabase, PostgresCluster, querySql } from '../tools/postgres-cluster.ts'
+
+const clock = systemClock()
+let cluster: PostgresCluster
+let bouncer: string
+let made = 0
+
+beforeAll(async () => {
+  cluster = await PostgresCluster.start({ fast: true })
+  bouncer = await cluster.bouncer()
+})
+afterAll(() => cluster.stop())
+
+/** A new database, and its address through the pooler. */
+async function makeBehind(parameters = ''): Promise<string> {
+  made += 1
+  await makeDatabase(cluster.url, `behind_${made}`)
+  return `${inDatabase(bouncer, `behind_${made}`)}${parameters}`
+}
+
+storeCases('PostgreSQL behind PgBouncer in transaction mode', async () => openPostgres({ url: await makeBehind(), clock }))
+
+test.each([
+  ['that finds out by itself', ''],
+  ['that is told', '?prepare=false'],
+])('a pooler that hands connections on between transactions serves many stores at once (%s)', async (_, parameters) => {
+  const url = await makeBehind(parameters)
+  const stores = await Promise.all(Array.from({ length: 6 }, () => openPostgres({ url, clock })))
+  const records = createRecords()
+  const write = async (store: Store, beside: boolean): Promise<void> => {
+    const record = { ...records.log('run-1'), timestamp: T0 }
+    await store.write(() => store.tables.logs.append(record), { beside })
+    await store.read(() => store.tables.logs.list({ flowRunId: 'run-1', limit: 10 }))
+  }
+
+  for (let round = 0; round < 20; round += 1) await Promise.all(stores.map((store, index) => write(store, (index + round) % 2 === 0)))
+
+  const direct = new URL(url)
+  direct.search = ''
+  expect((await querySql(direct.href, 'select count(*)::int as n from logs'))[0]).toEqual({ n: 120 })
+  await Promise.all(stores.map((store) => store.close()))
+})

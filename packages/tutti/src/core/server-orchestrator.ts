@@ -1,3 +1,4 @@
+import type { ClaimOperations } from './claim.ts'
 import type { ConcurrencyOperations, TagLimitOperations } from './concurrency-operations.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
@@ -17,4 +18,5 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly workPools: WorkPoolOperations
   readonly workQueues: WorkQueueOperations
   readonly workers: WorkerOperations
+  readonly claims: ClaimOperations
 }

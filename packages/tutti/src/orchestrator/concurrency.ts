@@ -51,7 +51,7 @@ export function concurrencyOperations(deps: ConcurrencyDeps): ConcurrencyOperati
     update: (idOrName, changes) =>
       writeAndTell(deps, function* (told) {
         const known = yield* found(deps, idOrName)
-        const limit = changedLimit((yield* concurrency.lock(known.id)) ?? known, changes, clock.now())
+        const limit = changedLimit(known, changes, clock.now())
         const namesake = yield* concurrency.byName(limit.name)
         if (namesake !== undefined && namesake.id !== limit.id)
           throw new TuttiError('ALREADY_EXISTS', `there is a concurrency limit ${limit.name} already`)

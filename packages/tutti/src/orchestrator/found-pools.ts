@@ -12,10 +12,6 @@ export function* poolNamed({ store }: Deps, name: string): Script<WorkPool> {
   return found(yield* store.tables.workPools.byName(name), name)
 }
 
-export function* lockedPool({ store }: Deps, name: string): Script<WorkPool> {
-  return found(yield* store.tables.workPools.lock(name), name)
-}
-
 function found(pool: WorkPool | undefined, name: string): WorkPool {
   if (pool === undefined) throw new TuttiError('NOT_FOUND', `Work pool "${name}" not found.`)
   return pool

@@ -2,6 +2,7 @@ import { runName } from '../core/names.ts'
 import type { Random } from '../core/id.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Tell } from '../core/told.ts'
+import { claimOperations } from './claims.ts'
 import { concurrencyOperations } from './concurrency.ts'
 import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
@@ -35,5 +36,6 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     workPools: workPoolOperations(deps),
     workQueues: workQueueOperations(deps),
     workers: workerOperations(deps),
+    claims: claimOperations(deps),
   }
 }

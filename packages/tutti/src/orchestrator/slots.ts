@@ -5,14 +5,14 @@ import { after } from '../core/time.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 
-/** Takes slots of all the limits or of none; they are locked from here to the end of the transaction. */
+/** Takes slots of all the limits or of none. They are read anew: a transaction has them for itself. */
 export function* take(
   deps: Deps,
   limits: readonly ConcurrencyLimit[],
   { slots, mode = 'concurrency' }: { readonly slots: number; readonly mode?: SlotMode },
 ): Script<TakeDecision> {
   const { concurrency } = deps.store.tables
-  const decision = takeSlots(yield* locked(deps, idsOf(limits)), slots, mode, deps.clock.now())
+  const decision = takeSlots(yield* current(deps, idsOf(limits)), slots, mode, deps.clock.now())
   if (decision.type === 'taken') for (const limit of decision.limits) yield* concurrency.save(limit)
   return decision
 }
@@ -67,16 +67,16 @@ export function* freeSlotsOf(
   { slots, heldS = null }: { readonly slots: number; readonly heldS?: number | null },
 ): Script<readonly ConcurrencyLimit[]> {
   const now = deps.clock.now()
-  const limits = (yield* locked(deps, limitIds)).map((limit) => giveBack(limit, slots, heldS, now))
+  const limits = (yield* current(deps, limitIds)).map((limit) => giveBack(limit, slots, heldS, now))
   for (const limit of limits) yield* deps.store.tables.concurrency.save(limit)
   return limits
 }
 
-/** In the order of their ids, so that two transactions never wait for each other. */
-function* locked({ store }: Deps, ids: readonly string[]): Script<readonly ConcurrencyLimit[]> {
+/** As they are now; those that were deleted are left out. */
+function* current({ store }: Deps, ids: readonly string[]): Script<readonly ConcurrencyLimit[]> {
   const limits: ConcurrencyLimit[] = []
-  for (const id of [...new Set(ids)].toSorted()) {
-    const limit = yield* store.tables.concurrency.lock(id)
+  for (const id of new Set(ids)) {
+    const limit = yield* store.tables.concurrency.get(id)
     if (limit !== undefined) limits.push(limit)
   }
   return limits

@@ -21,7 +21,7 @@ export function tagLimitOperations(deps: Deps): TagLimitOperations {
         const name = nameOf(tag)
         const known = yield* concurrency.byName(name)
         if (known !== undefined) {
-          const limit = changedLimit((yield* concurrency.lock(known.id)) ?? known, { limit: slots }, clock.now())
+          const limit = changedLimit(known, { limit: slots }, clock.now())
           yield* concurrency.save(limit)
           yield* tellOfLimit(deps, told, 'updated', limit)
           return { tagLimit: yield* withHolders(deps, limit), isNew: false }
@@ -68,7 +68,7 @@ export function tagLimitOperations(deps: Deps): TagLimitOperations {
       store.write(function* () {
         const { id } = yield* byTag(deps, tag)
         for (const held of yield* concurrency.leasesOf([id])) yield* endLease(deps, held)
-        const limit = yield* concurrency.lock(id)
+        const limit = yield* concurrency.get(id)
         if (limit === undefined) return
         // Whoever is named holds a slot, whether there are so many or not.
         yield* concurrency.save(changedLimit(limit, { activeSlots: taskRunIds.length }, clock.now()))

@@ -6,7 +6,7 @@ import type { NewWorkPool, WorkPoolChanges, WorkPoolOperations, WorkPoolView } f
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { dueRuns, polled } from './due-runs.ts'
-import { HOLDING, idsOf, isServed, lockedPool, poolNamed, sum } from './found-pools.ts'
+import { HOLDING, idsOf, isServed, poolNamed, sum } from './found-pools.ts'
 import { tellOfPool, tellOfQueue, updatesOf } from './pool-events.ts'
 import { writeAndTell } from './telling.ts'
 
@@ -44,13 +44,13 @@ export function workPoolOperations(deps: Deps): WorkPoolOperations {
         const isKnown = (key: keyof WorkPoolChanges) => changes[key] !== undefined && key !== 'isPaused' && key !== 'concurrencyLimit'
         if (isReservedPool(name) && (['description', 'baseJobTemplate', 'storage'] as const).some(isKnown))
           throw new TuttiError('FORBIDDEN', `only the pause and the concurrency limit of the work pool ${name} may be changed`)
-        yield* updatePool(deps, told, yield* lockedPool(deps, name), changes)
+        yield* updatePool(deps, told, yield* poolNamed(deps, name), changes)
       }),
 
     remove: (name) =>
       writeAndTell(deps, function* (told) {
         if (isReservedPool(name)) throw new TuttiError('FORBIDDEN', `the work pool ${name} may not be deleted`)
-        const pool = yield* lockedPool(deps, name)
+        const pool = yield* poolNamed(deps, name)
         const queues = yield* workQueues.ofPool(pool.id)
         for (const queue of queues) yield* tellOfQueue(deps, told, 'deleted', queue, pool)
         yield* tellOfPool(deps, told, 'deleted', pool)

@@ -7,7 +7,7 @@ import type { NewWorkQueue, QueueRef, WorkQueueChanges, WorkQueueOperations, Wor
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { polled, roomOf, viewIn } from './due-runs.ts'
-import { HOLDING, lockedPool, poolNamed } from './found-pools.ts'
+import { HOLDING, poolNamed } from './found-pools.ts'
 import { tellOfQueue, updatesOf } from './pool-events.ts'
 import { writeAndTell } from './telling.ts'
 import { createPool } from './work-pools.ts'
@@ -27,7 +27,7 @@ export function workQueueOperations(deps: Deps): WorkQueueOperations {
   return {
     create: (poolName, asked) =>
       writeAndTell(deps, function* (told) {
-        const pool = poolName === null ? yield* agentPool(deps, told) : yield* lockedPool(deps, poolName)
+        const pool = poolName === null ? yield* agentPool(deps, told) : yield* poolNamed(deps, poolName)
         return yield* viewOf({ pool, queue: yield* createQueue(deps, told, pool, asked) })
       }),
 
@@ -49,12 +49,12 @@ export function workQueueOperations(deps: Deps): WorkQueueOperations {
 
     update: (ref, changes) =>
       writeAndTell(deps, function* (told) {
-        yield* updateQueue(deps, told, yield* lockedPlace(deps, ref), changes)
+        yield* updateQueue(deps, told, yield* placed(deps, ref), changes)
       }),
 
     remove: (ref) =>
       writeAndTell(deps, function* (told) {
-        const { pool, queue } = yield* lockedPlace(deps, ref)
+        const { pool, queue } = yield* placed(deps, ref)
         if (pool.defaultQueueId === queue.id)
           throw new TuttiError('CONFLICT', `the queue ${queue.name} is the default of the work pool ${pool.name}`)
         yield* tellOfQueue(deps, told, 'deleted', queue, pool)
@@ -96,7 +96,7 @@ export function workQueueOperations(deps: Deps): WorkQueueOperations {
   }
 }
 
-/** A queue of a pool that is locked. Throws `ALREADY_EXISTS`. */
+/** Throws `ALREADY_EXISTS`. */
 export function* createQueue(deps: Deps, told: Told[], pool: WorkPool, asked: NewWorkQueue): Script<WorkQueue> {
   const { store, clock, ids } = deps
   const { workQueues } = store.tables
@@ -114,11 +114,7 @@ export function* createQueue(deps: Deps, told: Told[], pool: WorkPool, asked: Ne
 
 /** The queue of that name, made when its pool has none: what deployments and their runs name. */
 export function* ensureQueue(deps: Deps, told: Told[], pool: WorkPool, name: string): Script<WorkQueue> {
-  const { workQueues, workPools } = deps.store.tables
-  const known = yield* workQueues.byName(pool.id, name)
-  if (known !== undefined) return known
-  // Under the lock of the pool nobody else makes it.
-  yield* workPools.lock(pool.name)
+  const { workQueues } = deps.store.tables
   return (yield* workQueues.byName(pool.id, name)) ?? (yield* createQueue(deps, told, pool, blankQueue(name)))
 }
 
@@ -128,7 +124,7 @@ export function blankQueue(name: string): NewWorkQueue {
 
 /** The pool of queues that were made without one; made when it is missing. */
 export function* agentPool(deps: Deps, told: Told[]): Script<WorkPool> {
-  const known = yield* deps.store.tables.workPools.lock(AGENT_POOL)
+  const known = yield* deps.store.tables.workPools.byName(AGENT_POOL)
   if (known !== undefined) return known
   return yield* createPool(deps, told, {
     name: AGENT_POOL,
@@ -175,11 +171,4 @@ function* placed(deps: Deps, ref: QueueRef): Script<Place> {
   const pool = queue === undefined ? undefined : yield* workPools.get(queue.poolId)
   if (queue === undefined || pool === undefined) throw new TuttiError('NOT_FOUND', `there is no work queue ${ref.id}`)
   return { pool, queue }
-}
-
-/** Queues change under the lock of their pool: their priorities hang together. */
-function* lockedPlace(deps: Deps, ref: QueueRef): Script<Place> {
-  const { pool } = yield* placed(deps, ref)
-  yield* lockedPool(deps, pool.name)
-  return yield* placed(deps, ref)
 }

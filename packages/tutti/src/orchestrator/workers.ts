@@ -65,10 +65,7 @@ export function* beat(
     updatedAt: now,
   })
   if (pool.status !== 'not-ready') return
-  // The lock keeps two workers that start together from telling it twice.
-  const current = yield* store.tables.workPools.lock(poolName)
-  if (current?.status !== 'not-ready') return
-  const ready = { ...current, status: 'ready', updatedAt: now } as const
+  const ready = { ...pool, status: 'ready', updatedAt: now } as const
   yield* store.tables.workPools.save(ready)
   yield* tellOfPool(deps, told, 'ready', ready)
 }

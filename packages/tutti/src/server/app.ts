@@ -5,6 +5,7 @@ import type { Clock } from '../core/time.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
 import type { OnError } from './route.ts'
+import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
@@ -15,14 +16,18 @@ import { mountTaskRuns } from './routes/task-runs.ts'
 import { mountWorkPools } from './routes/work-pools.ts'
 import { mountWorkQueues } from './routes/work-queues.ts'
 import { mountWorkers } from './routes/workers.ts'
+import { createWake } from './wake.ts'
+import type { Wake } from './wake.ts'
 
 export interface AppOptions {
   readonly clock: Clock
+  /** Told of what is committed; absent: requests that wait for work look again from time to time. */
+  readonly wake?: Wake
   readonly onError: OnError
 }
 
 /** The whole server as a value: tests call it without opening a port. */
-export function createApp(orchestrator: ServerOrchestrator, { clock, onError }: AppOptions): Hono {
+export function createApp(orchestrator: ServerOrchestrator, { clock, wake = createWake(clock), onError }: AppOptions): Hono {
   const app = new Hono({ strict: false })
   app.use('/api/*', async (context, next) => {
     const refused = refusedLevel(context.req.header('x-prefect-api-version') ?? null)
@@ -41,6 +46,7 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, onError }: 
   mountWorkPools(mount, orchestrator, clock)
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)
+  mountClaims(mount, orchestrator, clock, wake)
 
   app.notFound(() => {
     const { status, body } = notThere()

@@ -7,6 +7,7 @@ import { makePrivateFolder } from '../system/folder.ts'
 import { createApp } from './app.ts'
 import { openOrchestrator } from './open-orchestrator.ts'
 import type { OnError } from './route.ts'
+import { createWake } from './wake.ts'
 
 export interface ServerOptions {
   readonly settings: Settings
@@ -29,8 +30,9 @@ export interface RunningServer {
 export async function startServer({ settings, host, port, onError, onLost }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock()
   await makePrivateFolder(settings.home)
-  const { orchestrator } = await openOrchestrator({ settings, clock, tell: () => undefined, onLost })
-  const app = createApp(orchestrator, { clock, onError })
+  const wake = createWake(clock)
+  const { orchestrator } = await openOrchestrator({ settings, clock, tell: wake.tell, onLost })
+  const app = createApp(orchestrator, { clock, wake, onError })
   const server = createAdaptorServer({ fetch: app.fetch })
   try {
     await new Promise<void>((resolve, reject) => {
@@ -45,6 +47,7 @@ export async function startServer({ settings, host, port, onError, onLost }: Ser
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/api`,
     async close() {
+      wake.close()
       await new Promise<void>((resolve) => server.close(() => resolve()))
       await orchestrator.close()
     },

@@ -1,4 +1,5 @@
 import { cacheTable } from './caches.ts'
+import { claimTable } from './claims.ts'
 import { concurrencyTable } from './concurrency.ts'
 import { dueRunTable } from './due-runs.ts'
 import { eventTable } from './events.ts'
@@ -28,6 +29,7 @@ export function createTables(): Tables {
     workQueues: workQueueTable(),
     workers: workerTable(),
     dueRuns: dueRunTable(),
+    claims: claimTable(),
     results: resultTable(),
     retention: retentionTable(),
   }

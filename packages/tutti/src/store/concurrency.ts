@@ -10,8 +10,6 @@ export interface ConcurrencyTable {
   byName(name: string): Script<ConcurrencyLimit | undefined>
   /** By name. */
   list(page: { readonly prefix: string; readonly limit: number; readonly offset: number }): Script<readonly ConcurrencyLimit[]>
-  /** As it is now, and nobody else may change it before this transaction ends. Several are locked in the order of their ids. */
-  lock(id: string): Script<ConcurrencyLimit | undefined>
   /** `false`: there is one of that name. */
   insert(limit: ConcurrencyLimit): Script<boolean>
   save(limit: ConcurrencyLimit): Script<void>
@@ -31,13 +29,6 @@ export interface ConcurrencyTable {
 }
 
 const limitsNamed = hotSelect(sqlBuilder.selectFrom('concurrency_limits').selectAll().where('name', '=', ''))
-const lockLimit = hotSelect(
-  sqlBuilder
-    .updateTable('concurrency_limits')
-    .set((set) => ({ active_slots: set.ref('active_slots') }))
-    .where('id', '=', '')
-    .returningAll(),
-)
 const insertLease = hot(
   sqlBuilder.insertInto('slot_leases').values({ id: '', slots: 0, holder_type: null, holder_id: null, taken_at: 0, until: 0 }),
 )
@@ -66,10 +57,6 @@ export function concurrencyTable(): ConcurrencyTable {
       let query = sqlBuilder.selectFrom('concurrency_limits').selectAll().orderBy('name').limit(limit).offset(offset)
       if (prefix !== '') query = query.where('name', '>=', prefix).where('name', '<', `${prefix}\u{10FFFF}`)
       return (yield* select(query)).map(toLimit)
-    },
-
-    *lock(id) {
-      return first(yield* lockLimit([id]))
     },
 
     *insert(limit) {

@@ -1,5 +1,6 @@
 import type { Script } from './script.ts'
 import type { CacheTable } from './caches.ts'
+import type { ClaimTable } from './claims.ts'
 import type { ConcurrencyTable } from './concurrency.ts'
 import type { DueRunTable } from './due-runs.ts'
 import type { EventTable } from './events.ts'
@@ -32,6 +33,7 @@ export interface Tables {
   readonly workQueues: WorkQueueTable
   readonly workers: WorkerTable
   readonly dueRuns: DueRunTable
+  readonly claims: ClaimTable
   readonly results: ResultTable
   readonly retention: RetentionTable
 }

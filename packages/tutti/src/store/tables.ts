@@ -18,6 +18,7 @@ export interface Database {
   work_pools: WorkPoolRow
   work_queues: WorkQueueRow
   workers: WorkerRow
+  run_claims: RunClaimRow
   results: ResultRow
   schema_versions: SchemaVersionRow
 }
@@ -277,4 +278,12 @@ export interface ResultRow {
   key: string
   bytes: Uint8Array
   written_at: number
+}
+
+/** A run that a worker is about to start. */
+export interface RunClaimRow {
+  id: string
+  flow_run_id: string
+  worker: string
+  until: number
 }

@@ -10,8 +10,6 @@ export interface WorkPoolTable {
   insert(pool: WorkPool): Script<boolean>
   get(id: string): Script<WorkPool | undefined>
   byName(name: string): Script<WorkPool | undefined>
-  /** As it is now, and nobody else may change it before this transaction ends. */
-  lock(name: string): Script<WorkPool | undefined>
   save(pool: WorkPool): Script<void>
   delete(id: string): Script<void>
   list(filter: PoolFilter, part: Part): Script<readonly WorkPool[]>
@@ -20,13 +18,6 @@ export interface WorkPoolTable {
 }
 
 const poolNamed = hotSelect(sqlBuilder.selectFrom('work_pools').selectAll().where('name', '=', ''))
-const lockPool = hotSelect(
-  sqlBuilder
-    .updateTable('work_pools')
-    .set((set) => ({ name: set.ref('name') }))
-    .where('name', '=', '')
-    .returningAll(),
-)
 
 export function workPoolTable(): WorkPoolTable {
   return {
@@ -46,10 +37,6 @@ export function workPoolTable(): WorkPoolTable {
 
     *byName(name) {
       return first(yield* poolNamed([name]))
-    },
-
-    *lock(name) {
-      return first(yield* lockPool([name]))
     },
 
     *save(pool) {

@@ -14,6 +14,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   workPools: ['read', 'list', 'count', 'slots'],
   workQueues: ['read', 'list', 'slots', 'health'],
   workers: ['list'],
+  claims: ['look'],
   // Files: written beside the database, by whoever is asked.
   results: ['read', 'write'],
   maintenance: ['info'],

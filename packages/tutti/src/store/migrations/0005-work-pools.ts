@@ -2,7 +2,7 @@ import { sql } from '../kysely.ts'
 import type { Compilable } from '../kysely.ts'
 import { sqlBuilder } from '../statements.ts'
 
-/** Work pools, their queues and their workers. */
+/** Work pools, their queues and their workers, and the runs that workers have claimed. */
 export const workPools: readonly Compilable[] = [
   sqlBuilder.schema
     .createTable('work_pools')
@@ -46,6 +46,13 @@ export const workPools: readonly Compilable[] = [
     .addColumn('updated_at', 'bigint', (column) => column.notNull()),
   sqlBuilder.schema.createIndex('workers_name').unique().on('workers').columns(['work_pool_id', 'name']),
   sqlBuilder.schema.createIndex('workers_status').on('workers').columns(['status', 'heartbeat_at']),
+  sqlBuilder.schema
+    .createTable('run_claims')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('flow_run_id', 'text', (column) => column.notNull().unique())
+    .addColumn('worker', 'text', (column) => column.notNull())
+    .addColumn('until', 'bigint', (column) => column.notNull()),
+  sqlBuilder.schema.createIndex('run_claims_until').on('run_claims').column('until'),
   // Which runs of a queue are due, and how many hold its slots.
   sqlBuilder.schema
     .createIndex('flow_runs_queue')

@@ -5,6 +5,8 @@ import type { ServerOrchestrator } from '../../../src/core/server-orchestrator.t
 import type { Told } from '../../../src/core/told.ts'
 import { createServerOrchestrator } from '../../../src/orchestrator/server.ts'
 import { createApp } from '../../../src/server/app.ts'
+import { createWake } from '../../../src/server/wake.ts'
+import type { Wake } from '../../../src/server/wake.ts'
 import { systemLiveness } from '../../../src/system/liveness.ts'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import { seededIds, T0 } from '../records.ts'
@@ -60,6 +62,7 @@ export interface TestServer {
   readonly clock: HandClock
   readonly orchestrator: ServerOrchestrator
   readonly told: Told[]
+  readonly wake: Wake
   /** `call('POST', '/flows/', {name: 'a'})`; text is sent as it is, and paths are those below `/api`. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   close(): Promise<void>
@@ -70,6 +73,7 @@ export async function openServer(): Promise<TestServer> {
   const clock = handClock()
   const store = await openEmptyStore()
   const told: Told[] = []
+  const wake = createWake(clock)
   const orchestrator = createServerOrchestrator({
     store,
     clock,
@@ -77,10 +81,14 @@ export async function openServer(): Promise<TestServer> {
     random: seededRandom(1),
     liveness: systemLiveness(),
     resultsFolder: null,
-    tell: (changes) => told.push(...changes),
+    tell: (changes) => {
+      told.push(...changes)
+      wake.tell(changes)
+    },
   })
   const app = createApp(orchestrator, {
     clock,
+    wake,
     onError: (error) => {
       throw error
     },
@@ -90,6 +98,7 @@ export async function openServer(): Promise<TestServer> {
     clock,
     orchestrator,
     told,
+    wake,
     async call(method, path, body, headers = {}) {
       const response = await app.request(`/api${path}`, {
         method,

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import type { ClaimedRun } from '../core/claim.ts'
+import type { Instant } from '../core/time.ts'
+import { endpoint } from './endpoint.ts'
+import { flowRunToWire, flowRunWire } from './flow-runs.ts'
+import { integerBetween, number, timeText, uuid, wire } from './values.ts'
+
+const claimWire = z.object({ id: wire.uuid, worker: z.string(), until: wire.time }).meta({ id: 'Claim' })
+const claimedRunWire = z.object({ claim: claimWire, flow_run: flowRunWire }).meta({ id: 'ClaimedRun' })
+
+export function claimToWire({ id, worker, until }: ClaimedRun['claim']): z.input<typeof claimWire> {
+  return { id, worker, until: timeText(until) }
+}
+
+export function claimedRunToWire({ claim, view }: ClaimedRun, now: Instant): z.input<typeof claimedRunWire> {
+  return { claim: claimToWire(claim), flow_run: flowRunToWire(view, now) }
+}
+
+/** Longer waits meet time limits of proxies. */
+const WAIT_S_MAX = 60
+const RUNS_MAX = 100
+
+const asker = {
+  worker: z.string().min(1).max(200),
+  limit: integerBetween(1, RUNS_MAX).default(1),
+  wait_seconds: number.pipe(z.number().min(0).max(WAIT_S_MAX)).default(0),
+}
+const claimParams = z.object({ id: uuid })
+
+/** What our own workers use: due runs are waited for and claimed in one request. */
+export const claims = {
+  ofPool: endpoint({
+    method: 'POST',
+    path: '/work_pools/{name}/claim',
+    summary: 'Claims due runs of a pool, each for one worker only; waits until there is one.',
+    params: z.object({ name: z.string() }),
+    body: z.strictObject({ ...asker, queues: z.array(z.string()).min(1).nullish() }),
+    output: z.array(claimedRunWire),
+    errors: ['NOT_FOUND', 'OVERLOADED'],
+  }),
+  ofDeployments: endpoint({
+    method: 'POST',
+    path: '/deployments/claim',
+    summary: 'Claims due runs of deployments that the caller serves; waits until there is one.',
+    body: z.strictObject({ ...asker, deployment_ids: z.array(uuid).min(1).max(RUNS_MAX) }),
+    output: z.array(claimedRunWire),
+    errors: ['OVERLOADED'],
+  }),
+  renew: endpoint({
+    method: 'POST',
+    path: '/claims/{id}/renew',
+    summary: 'Keeps a claim while its run is being launched.',
+    params: claimParams,
+    output: claimWire,
+    errors: ['LEASE_GONE'],
+  }),
+  release: endpoint({
+    method: 'POST',
+    path: '/claims/{id}/release',
+    summary: 'Gives a claim back; a run that has not started is due again.',
+    params: claimParams,
+  }),
+}

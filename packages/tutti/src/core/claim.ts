@@ -1,0 +1,38 @@
+import type { Instant } from './time.ts'
+import type { FlowRunView } from './told-flow-run.ts'
+
+/** Whose due runs are asked for: those of a pool, or of deployments that somebody serves himself. */
+export type ClaimTarget =
+  | { readonly type: 'pool'; readonly name: string; readonly queues: readonly string[] | null }
+  | { readonly type: 'deployments'; readonly ids: readonly string[] }
+
+/** A worker's hold on a run that it is about to start. Unless it is renewed or the run starts, the run is due again. */
+export interface Claim {
+  readonly id: string
+  readonly flowRunId: string
+  readonly worker: string
+  readonly until: Instant
+}
+
+export interface ClaimedRun {
+  readonly claim: Claim
+  readonly view: FlowRunView
+}
+
+/** As long as the lease of a process on its run. */
+export const CLAIM_S = 45
+
+export interface ClaimOperations {
+  /** Somebody is there to run what is due. Throws `NOT_FOUND` for a pool or queue that is not there. */
+  attend(target: ClaimTarget, worker: string): Promise<void>
+  /** Whether a run is due, and otherwise when the next will be; `null` when nobody knows. Changes nothing. */
+  look(target: ClaimTarget): Promise<{ readonly isDue: boolean; readonly nextAt: Instant | null }>
+  /** Takes due runs, soonest first, within the limits of pool and queues: they are Pending, and no other worker gets them. */
+  take(target: ClaimTarget, options: { readonly worker: string; readonly limit: number }): Promise<readonly ClaimedRun[]>
+  /** Throws `LEASE_GONE`. */
+  renew(id: string): Promise<Claim>
+  /** Gives the run back if it has not started; a claim that is gone is given back already. */
+  release(id: string): Promise<void>
+  /** Gives back what up to `limit` workers that went silent had claimed; tells how many claims ended. */
+  expire(limit: number): Promise<number>
+}

@@ -1,0 +1,116 @@
+import { CLAIM_S } from '../core/claim.ts'
+import type { Claim, ClaimedRun, ClaimOperations, ClaimTarget } from '../core/claim.ts'
+import { TuttiError } from '../core/errors.ts'
+import type { ClientAbilities } from '../core/flow-run-proposal.ts'
+import type { Proposal } from '../core/proposal.ts'
+import { after } from '../core/time.ts'
+import type { Instant } from '../core/time.ts'
+import type { Told } from '../core/told.ts'
+import type { FlowRunView } from '../core/told-flow-run.ts'
+import type { Script } from '../store/port.ts'
+import type { Deps } from './deps.ts'
+import { dueRuns, polled } from './due-runs.ts'
+import { writeAndTell } from './telling.ts'
+import { propose, viewOf } from './told-flow-runs.ts'
+import { beat } from './workers.ts'
+
+/** Our own workers know all that the protocol has. */
+const ABILITIES: ClientAbilities = { holdsLeases: true, countsSlots: false, resetsFailedTasks: false, keepsPauses: true }
+
+export function claimOperations(deps: Deps): ClaimOperations {
+  const { store, clock, ids } = deps
+  const { claims, flowRuns } = store.tables
+
+  return {
+    async attend(target, worker) {
+      if (target.type === 'deployments') return
+      await writeAndTell(deps, function* (told) {
+        const { pool, queues } = yield* dueRuns(deps, target.name, { ...queuesOf(target), before: null, after: null, limit: 0 })
+        yield* beat(deps, told, pool.name, { name: worker, intervalS: null })
+        yield* polled(deps, told, pool, queues)
+      })
+    },
+
+    look: (target) =>
+      store.read(function* () {
+        const now = clock.now()
+        if ((yield* due(deps, target, now, 1)).length > 0) return { isDue: true, nextAt: null }
+        const next = (yield* due(deps, target, null, 1))[0]
+        return { isDue: false, nextAt: next?.run.state.type === 'scheduled' ? next.run.state.scheduledFor : null }
+      }),
+
+    take: (target, { worker, limit }) =>
+      writeAndTell(deps, function* (told) {
+        const taken: ClaimedRun[] = []
+        for (const { run } of yield* due(deps, target, clock.now(), limit)) {
+          const { verdict, run: pending } = yield* propose(deps, told, run, PENDING, { mode: 'ordinary', client: ABILITIES })
+          // Another limit had no room for it, and it waits for that one.
+          if (verdict.type !== 'accept') continue
+          const claim: Claim = { id: ids.next(), flowRunId: run.id, worker, until: after(clock.now(), CLAIM_S * 1000) }
+          yield* claims.put(claim)
+          taken.push({ claim, view: yield* viewOf(deps, pending) })
+        }
+        return taken
+      }),
+
+    renew: (id) =>
+      store.write(function* () {
+        const now = clock.now()
+        const until = after(now, CLAIM_S * 1000)
+        const claim = yield* claims.get(id)
+        if (claim === undefined || !(yield* claims.renew(id, until, now)))
+          throw new TuttiError('LEASE_GONE', `the claim ${id} expired or was given back`)
+        return { ...claim, until }
+      }),
+
+    release: (id) =>
+      writeAndTell(deps, function* (told) {
+        const claim = yield* claims.get(id)
+        if (claim !== undefined) yield* giveBack(deps, told, claim, 'its worker gave it back')
+      }),
+
+    async expire(limit) {
+      const expired = await store.read(() => claims.expired(clock.now(), limit))
+      for (const { id } of expired)
+        await writeAndTell(deps, function* (told) {
+          // It may have been renewed since it was found.
+          const claim = yield* claims.get(id)
+          if (claim !== undefined && claim.until <= clock.now())
+            yield* giveBack(deps, told, claim, `the worker ${claim.worker} went silent`)
+        })
+      return expired.length
+    },
+  }
+
+  /** A run that has started needs no claim any more; one that has not is due again. */
+  function* giveBack(given: Deps, told: Told[], claim: Claim, why: string): Script<void> {
+    yield* claims.delete(claim.id)
+    const run = yield* flowRuns.get(claim.flowRunId)
+    if (run?.state.type !== 'pending') return
+    const again: Proposal = {
+      type: 'scheduled',
+      name: 'Scheduled',
+      message: `The run is due again: ${why} before it had started.`,
+      details: {},
+      scheduledFor: clock.now(),
+    }
+    yield* propose(given, told, run, again, { mode: 'forced', client: ABILITIES })
+  }
+}
+
+const PENDING: Proposal = { type: 'pending', name: 'Pending', message: null, details: {} }
+
+function* due(deps: Deps, target: ClaimTarget, before: Instant | null, limit: number): Script<readonly FlowRunView[]> {
+  if (target.type === 'pool') {
+    const { runs } = yield* dueRuns(deps, target.name, { ...queuesOf(target), before, after: null, limit })
+    return runs.map(({ view }) => view)
+  }
+  const views: FlowRunView[] = []
+  for (const run of yield* deps.store.tables.dueRuns.due({ deploymentIds: target.ids }, { before, after: null, limit }))
+    views.push(yield* viewOf(deps, run))
+  return views
+}
+
+function queuesOf({ queues }: Extract<ClaimTarget, { type: 'pool' }>) {
+  return queues === null ? undefined : { queues }
+}

@@ -7,7 +7,7 @@ import type { State } from '../core/state.ts'
 import type { LogRecord } from '../core/log.ts'
 import type { Checkpoint } from '../core/task-run.ts'
 import type { Told } from '../core/told.ts'
-import type { Script } from '../store/port.ts'
+import type { Fence, Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { apply, endMirror, existing } from './flow-runs.ts'
 import { CACHE_OWNER } from './results.ts'
@@ -85,12 +85,39 @@ function isOfOneOperation(error: unknown): boolean {
   return !(error instanceof TuttiError) || error.code === 'STORE_REFUSED'
 }
 
-/** Who may write, found out once for each run in a flush. */
-type Fences = Map<string, { readonly attempt: number; readonly ended: boolean } | undefined>
+/** What a flush has looked up: for all of its operations together, as a database that is far away is better asked once. */
+interface Known {
+  /** Who may write for a run. A run that is not here has not been found yet. */
+  readonly fences: Map<string, Fence>
+  /** Runs that the flush changes, as it has left them. */
+  readonly runs: Map<string, FlowRun>
+  readonly flowIds: Map<string, string>
+}
+
+function* lookUp({ store }: Deps, operations: readonly JournalOperation[]): Script<Known> {
+  const { flowRuns } = store.tables
+  const fenced = new Set<string>()
+  const changed = new Set<string>()
+  for (const operation of operations) {
+    if (operation.type === 'checkpoint') fenced.add(operation.checkpoint.flowRunId)
+    else if (operation.type === 'begin') fenced.add(operation.run.id)
+    else if (operation.type === 'value') fenced.add(operation.flowRunId)
+    else if (operation.type === 'command') changed.add(operation.flowRunId)
+    if ((operation.type === 'begin' || operation.type === 'command') && operation.parent !== null) fenced.add(operation.parent.flowRunId)
+  }
+  const runs = new Map((yield* flowRuns.getMany([...changed])).map((run) => [run.id, run]))
+  const fences = new Map(yield* flowRuns.fences([...fenced].filter((id) => !runs.has(id))))
+  for (const run of runs.values()) fences.set(run.id, fenceOf(run))
+  return { fences, runs, flowIds: new Map() }
+}
+
+function fenceOf({ attempt, state }: FlowRun): Fence {
+  return { attempt, ended: isTerminal(state.type) }
+}
 
 function* flushScript(deps: Deps, operations: readonly JournalOperation[], told: Told[]): Script<readonly JournalAnswer[]> {
   const { taskRuns } = deps.store.tables
-  const fences: Fences = new Map()
+  const known = yield* lookUp(deps, operations)
   const answers: JournalAnswer[] = []
   const records: LogRecord[] = []
   const isWatched = deps.tell !== undefined
@@ -103,14 +130,14 @@ function* flushScript(deps: Deps, operations: readonly JournalOperation[], told:
       batch = []
     }
     if (!isPlain) {
-      answers.push(yield* applyOperation(deps, fences, operation, told))
+      answers.push(yield* applyOperation(deps, known, operation, told))
       if (isWatched && operation.type === 'log') records.push(operation.record)
       continue
     }
     const { checkpoint } = operation
-    const fence = fences.get(checkpoint.flowRunId)
+    const fence = known.fences.get(checkpoint.flowRunId)
     const isOpen = fence !== undefined && fence.attempt === checkpoint.attempt && !fence.ended
-    const refusal = isOpen ? undefined : yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
+    const refusal = isOpen ? undefined : yield* refused(deps, known, checkpoint.flowRunId, checkpoint.attempt)
     if (refusal === undefined) {
       batch.push(checkpoint)
       if (isWatched) told.push({ type: 'task-run', run: checkpoint })
@@ -122,33 +149,35 @@ function* flushScript(deps: Deps, operations: readonly JournalOperation[], told:
   return answers
 }
 
-function* applyOperation(deps: Deps, fences: Fences, operation: JournalOperation, told: Told[]): Script<JournalAnswer> {
+function* applyOperation(deps: Deps, known: Known, operation: JournalOperation, told: Told[]): Script<JournalAnswer> {
   const { tables } = deps.store
   switch (operation.type) {
     case 'checkpoint': {
       const { checkpoint } = operation
-      const refusal = yield* refused(deps, fences, checkpoint.flowRunId, checkpoint.attempt)
+      const refusal = yield* refused(deps, known, checkpoint.flowRunId, checkpoint.attempt)
       if (refusal !== undefined) return refusal
       yield* saveCheckpoint(deps, checkpoint)
       told.push({ type: 'task-run', run: checkpoint })
       return OK
     }
     case 'begin':
-      return yield* begin(deps, fences, operation.run, operation.parent, told)
+      return yield* begin(deps, known, operation.run, operation.parent, told)
     case 'command': {
-      const refusal = yield* refused(deps, fences, operation.flowRunId, operation.attempt)
+      const refusal = yield* refused(deps, known, operation.flowRunId, operation.attempt)
       if (refusal !== undefined) return (yield* repeated(deps, operation)) ?? refusal
-      const { decision, run } = yield* apply(deps, yield* existing(deps, operation.flowRunId), operation.command, told)
+      const former = known.runs.get(operation.flowRunId) ?? (yield* existing(deps, operation.flowRunId))
+      const { decision, run } = yield* apply(deps, former, operation.command, told)
       if (decision.type !== 'accept')
         return (yield* repeated(deps, operation)) ?? { type: 'refused', code: 'TRANSITION_REJECTED', reason: decision.reason }
-      fences.delete(operation.flowRunId)
+      known.runs.set(run.id, run)
+      known.fences.set(run.id, fenceOf(run))
       const mirror = operation.parent === null ? undefined : mirrorOf(operation.parent, run)
       if (mirror === undefined) yield* endMirror(deps, run)
-      else if ((yield* refused(deps, fences, mirror.flowRunId, mirror.attempt)) === undefined) yield* saveCheckpoint(deps, mirror)
+      else if ((yield* refused(deps, known, mirror.flowRunId, mirror.attempt)) === undefined) yield* saveCheckpoint(deps, mirror)
       return { type: 'run', decision: 'accept', run }
     }
     case 'value': {
-      const refusal = yield* refused(deps, fences, operation.flowRunId, operation.attempt)
+      const refusal = yield* refused(deps, known, operation.flowRunId, operation.attempt)
       if (refusal !== undefined) return refusal
       yield* tables.journal.addValue(operation.flowRunId, operation.value)
       return OK
@@ -200,9 +229,8 @@ function mirrorOf(asked: Checkpoint, { state }: FlowRun): Checkpoint | undefined
 }
 
 /** An attempt that is not the run's newest, or whose run has ended, may not write. */
-function* refused({ store }: Deps, fences: Fences, flowRunId: string, attempt: number): Script<JournalAnswer | undefined> {
-  if (!fences.has(flowRunId)) fences.set(flowRunId, yield* store.tables.flowRuns.fence(flowRunId))
-  const fence = fences.get(flowRunId)
+function* refused({ store }: Deps, known: Known, flowRunId: string, attempt: number): Script<JournalAnswer | undefined> {
+  const fence = known.fences.get(flowRunId) ?? (yield* store.tables.flowRuns.fence(flowRunId))
   if (fence === undefined) return { type: 'refused', code: 'FENCED', reason: `flow run ${flowRunId} was deleted` }
   if (fence.attempt !== attempt)
     return {
@@ -215,8 +243,9 @@ function* refused({ store }: Deps, fences: Fences, flowRunId: string, attempt: n
 }
 
 function* saveCheckpoint(deps: Deps, checkpoint: Checkpoint): Script<void> {
+  if (checkpoint.cache === null) return void (yield deps.store.tables.taskRuns.saveAll([checkpoint]))
   const { changes } = yield deps.store.tables.taskRuns.save(checkpoint)
-  if (checkpoint.cache !== null && changes > 0) yield* saveCacheEntry(deps, checkpoint)
+  if (changes > 0) yield* saveCacheEntry(deps, checkpoint)
 }
 
 /** A large result gets a second name, the cache's own: it outlives its run, and is there before anything refers to it. */
@@ -236,17 +265,18 @@ function* saveCacheEntry({ store, clock, files }: Deps, { cache, outcome, id, fl
   })
 }
 
-function* begin(deps: Deps, fences: Fences, asked: NewFlowRun, parent: Checkpoint | null, told: Told[]): Script<JournalAnswer> {
+function* begin(deps: Deps, known: Known, asked: NewFlowRun, parent: Checkpoint | null, told: Told[]): Script<JournalAnswer> {
   const { tables } = deps.store
   if (parent !== null) {
-    const refusal = yield* refused(deps, fences, parent.flowRunId, parent.attempt)
+    const refusal = yield* refused(deps, known, parent.flowRunId, parent.attempt)
     if (refusal !== undefined) return refusal
   }
-  const flowId = yield* tables.flows.ensure(asked.flowName, deps.ids.next(), asked.createdAt)
+  const flowId = known.flowIds.get(asked.flowName) ?? (yield* tables.flows.ensure(asked.flowName, deps.ids.next(), asked.createdAt))
+  known.flowIds.set(asked.flowName, flowId)
   if (asked.idempotencyKey !== null) {
-    const known = yield* tables.flowRuns.byIdempotencyKey(flowId, asked.idempotencyKey)
+    const first = yield* tables.flowRuns.byIdempotencyKey(flowId, asked.idempotencyKey)
     // Its own run under its own key: the answer of an earlier flush was lost.
-    if (known !== undefined) return { type: 'run', decision: known.id === asked.id ? 'accept' : 'existing', run: known }
+    if (first !== undefined) return { type: 'run', decision: first.id === asked.id ? 'accept' : 'existing', run: first }
   }
   const created = newRun(deps, asked, flowId)
   const decision = transition(
@@ -256,9 +286,9 @@ function* begin(deps: Deps, fences: Fences, asked: NewFlowRun, parent: Checkpoin
     asked.createdAt,
   )
   if (decision.type !== 'accept') throw new Error(`a new flow run could not start: ${decision.type}`)
-  if (!(yield* tables.flowRuns.insert(decision.run, [created.state, decision.run.state]))) {
-    return { type: 'run', decision: 'accept', run: yield* existing(deps, asked.id) }
-  }
+  if (known.fences.has(asked.id)) return { type: 'run', decision: 'accept', run: yield* existing(deps, asked.id) }
+  yield* tables.flowRuns.insertNew(decision.run, [created.state, decision.run.state])
+  known.fences.set(asked.id, fenceOf(decision.run))
   told.push({ type: 'flow-run', run: created, from: null }, { type: 'flow-run', run: decision.run, from: created.state })
   if (parent !== null) yield* saveCheckpoint(deps, parent)
   return { type: 'run', decision: 'accept', run: decision.run }

@@ -12,7 +12,7 @@ import type { FlowRunChanges } from '../core/told-flow-run.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { FLOW_RUN_COLUMNS, flowRunParameters, stateParameters, toFlowRun, toHistoryState } from './flow-run-rows.ts'
 import type { Script } from './script.ts'
-import { change, hot, hotSelect, select, sqlBuilder } from './statements.ts'
+import { change, hot, hotBlind, hotSelect, hotSelectIn, select, sqlBuilder } from './statements.ts'
 import { dataText, detailsText, scheduledFor } from './states.ts'
 import type { FlowRunRow } from './tables.ts'
 
@@ -21,7 +21,10 @@ const HOUR_US = 3_600_000_000
 export interface FlowRunTable {
   get(id: string): Script<FlowRun | undefined>
   /** The attempt that may write for a run, and whether it has ended; the fence of every flush. */
-  fence(id: string): Script<{ readonly attempt: number; readonly ended: boolean } | undefined>
+  fence(id: string): Script<Fence | undefined>
+  /** As `fence`, of those runs that there are. */
+  fences(ids: readonly string[]): Script<ReadonlyMap<string, Fence>>
+  getMany(ids: readonly string[]): Script<readonly FlowRun[]>
   byIdempotencyKey(flowId: string, key: string): Script<FlowRun | undefined>
   find(reference: string): Script<FlowRun | undefined>
   list(query: FlowRunQuery): Script<Page<FlowRun>>
@@ -29,6 +32,8 @@ export interface FlowRunTable {
   states(id: string): Script<readonly State[]>
   /** A new run with the states it went through, oldest first; the last one is its state. `false`, and nothing is written, when there is a run of that id. */
   insert(run: FlowRun, states: readonly State[]): Script<boolean>
+  /** As `insert`, of a run of whose id there is none. */
+  insertNew(run: FlowRun, states: readonly State[]): Script<void>
   /** The run as it is after a decision; its new state joins the history. */
   save(run: FlowRun, former: FlowRun): Script<void>
   /** How many runs entered a state, by hour, flow and state, in that order: from the hour of `since` to before the hour of `until`. */
@@ -45,6 +50,11 @@ export interface FlowRunTable {
   known(ids: readonly string[]): Script<ReadonlySet<string>>
   /** The runs are gone at once; what belongs to them is left to `retention.sweep`. */
   delete(ids: readonly string[], now: Instant): Script<void>
+}
+
+export interface Fence {
+  readonly attempt: number
+  readonly ended: boolean
 }
 
 export interface FlowRunStanding {
@@ -71,13 +81,12 @@ export interface FlowRunHour {
   readonly runs: number
 }
 
-const insertRun = hot(
-  sqlBuilder
-    .insertInto('flow_runs')
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .values(Object.fromEntries(FLOW_RUN_COLUMNS.map((column) => [column, ''])) as unknown as FlowRunRow), // only the places of the parameters matter
-)
-const updateRun = hot(
+const insertion = sqlBuilder
+  .insertInto('flow_runs')
+  .values(Object.fromEntries(FLOW_RUN_COLUMNS.map((column) => [column, ''])) as unknown as FlowRunRow) // only the places of the parameters matter
+const insertRun = hot(insertion.onConflict((conflict) => conflict.column('id').doNothing()))
+const insertNewRun = hotBlind(insertion)
+const updateRun = hotBlind(
   sqlBuilder
     .updateTable('flow_runs')
     .set({
@@ -104,23 +113,24 @@ const updateRun = hot(
     })
     .where('id', '=', ''),
 )
-const insertState = hot(
+const insertState = hotBlind(
   sqlBuilder
     .insertInto('flow_run_states')
     .values({ id: '', flow_run_id: '', type: '', name: '', timestamp: 0, message: null, scheduled_for: null, details: null, data: null }),
 )
-const insertTag = hot(
+const insertTag = hotBlind(
   sqlBuilder
     .insertInto('flow_run_tags')
     .values({ tag: '', flow_run_id: '' })
     .onConflict((conflict) => conflict.doNothing()),
 )
-const selectFence = hotSelect(sqlBuilder.selectFrom('flow_runs').select(['attempt', 'state_type']).where('id', '=', ''))
+const selectFences = hotSelectIn((ids) => sqlBuilder.selectFrom('flow_runs').select(['id', 'attempt', 'state_type']).where('id', 'in', ids))
+const selectRuns = hotSelectIn((ids) => sqlBuilder.selectFrom('flow_runs').selectAll().where('id', 'in', ids))
 const selectRun = hotSelect(sqlBuilder.selectFrom('flow_runs').selectAll().where('id', '=', ''))
 const selectStanding = hotSelect(
   sqlBuilder.selectFrom('flow_runs').select(['attempt', 'state_type', 'state_name', 'state_message']).where('id', '=', ''),
 )
-const insertDeleted = hot(
+const insertDeleted = hotBlind(
   sqlBuilder
     .insertInto('deleted_flow_runs')
     .values({ id: '', deleted_at: 0 })
@@ -134,11 +144,14 @@ const renewLease = hot(
     .where('attempt', '=', 0)
     .where('lease_until', 'is not', null),
 )
-const countHour = hot(
+const countHour = hotBlind(
   sqlBuilder
     .insertInto('flow_run_hours')
     .values({ hour: 0, flow_id: '', state_type: '', runs: 0 })
-    .onConflict((conflict) => conflict.columns(['hour', 'flow_id', 'state_type']).doUpdateSet({ runs: sql`flow_run_hours.runs + 1` })),
+    .onConflict((conflict) =>
+      conflict.columns(['hour', 'flow_id', 'state_type']).doUpdateSet({ runs: sql`flow_run_hours.runs + excluded.runs` }),
+    ),
+  { adds: 3 },
 )
 
 export function flowRunTable(): FlowRunTable {
@@ -148,8 +161,16 @@ export function flowRunTable(): FlowRunTable {
     },
 
     *fence(id) {
-      const row = (yield* selectFence([id]))[0]
-      return row === undefined ? undefined : { attempt: row.attempt, ended: isTerminal(row.state_type as StateType) } // written by this file only
+      const [row] = yield* selectFences([id])
+      return row === undefined ? undefined : toFence(row)
+    },
+
+    *fences(ids) {
+      return new Map((yield* selectFences(ids)).map((row) => [row.id, toFence(row)]))
+    },
+
+    *getMany(ids) {
+      return (yield* selectRuns(ids)).map(toFlowRun)
     },
 
     *byIdempotencyKey(flowId, key) {
@@ -209,10 +230,13 @@ export function flowRunTable(): FlowRunTable {
 
     *insert(run, states) {
       if ((yield* insertRun(flowRunParameters(run))) === 0) return false
-      for (const state of states) yield* insertState(stateParameters(run.id, state))
-      for (const tag of run.tags) yield* insertTag([tag, run.id])
-      yield* countHour([hourOf(run.state.timestamp), run.flowId, run.state.type, 1])
+      yield* insertRest(run, states)
       return true
+    },
+
+    *insertNew(run, states) {
+      yield* insertNewRun(flowRunParameters(run))
+      yield* insertRest(run, states)
     },
 
     *save(run, former) {
@@ -335,6 +359,16 @@ export function flowRunTable(): FlowRunTable {
       for (const id of ids) yield* insertDeleted([id, now])
     },
   }
+}
+
+function* insertRest(run: FlowRun, states: readonly State[]): Script<void> {
+  for (const state of states) yield* insertState(stateParameters(run.id, state))
+  for (const tag of run.tags) yield* insertTag([tag, run.id])
+  yield* countHour([hourOf(run.state.timestamp), run.flowId, run.state.type, 1])
+}
+
+function toFence({ attempt, state_type: type }: Pick<FlowRunRow, 'attempt' | 'state_type'>): Fence {
+  return { attempt, ended: isTerminal(type as StateType) } // written by this file only
 }
 
 function filtered(query: FlowRunQuery) {

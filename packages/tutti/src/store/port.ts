@@ -17,7 +17,7 @@ import type { WorkerTable } from './workers.ts'
 import type { StoreInfo } from '../core/orchestrator.ts'
 
 export type { Script } from './script.ts'
-export type { FlowRunStanding } from './flow-runs.ts'
+export type { Fence, FlowRunStanding } from './flow-runs.ts'
 
 /** What the orchestrator sees of a database: one group of statements for each noun, used inside a transaction. */
 export interface Tables {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { manyRows, toPostgres } from './postgres-sql.ts'
+import { manyRows, tableOf, toPostgres } from './postgres-sql.ts'
 import type { ManyRows } from './postgres-sql.ts'
 
 /** A statement as the server is sent it; one with a name is kept by the connection that has sent it once. */
@@ -16,6 +16,7 @@ const NAMES_MAX = 500
 interface Known {
   readonly text: string
   readonly many: ManyRows | undefined
+  readonly table: string
   uses: number
   name: string | undefined
 }
@@ -55,10 +56,14 @@ export class PostgresStatements {
     return this.#lookUp(sql).many
   }
 
+  table(sql: string): string {
+    return this.#lookUp(sql).table
+  }
+
   #lookUp(sql: string): Known {
     let known = this.#known.get(sql)
     if (known === undefined) {
-      known = { text: toPostgres(sql), many: manyRows(sql), uses: 0, name: undefined }
+      known = { text: toPostgres(sql), many: manyRows(sql), table: tableOf(sql), uses: 0, name: undefined }
       if (this.#known.size >= TEXTS_MAX) this.#known.delete(this.#known.keys().next().value ?? '')
       this.#known.set(sql, known)
     }

@@ -1,11 +1,19 @@
 import type { Answer, PostgresConnection } from './postgres-connection.ts'
-import { arrayText, distinctRuns } from './postgres-sql.ts'
+import { addUp, arrayText, distinctRuns } from './postgres-sql.ts'
 import type { PostgresStatements } from './postgres-statements.ts'
 import { faultOf } from './postgres-errors.ts'
 import type { Script, Statement, StatementResult } from './script.ts'
 
 /** Rows in one insert of many. */
 const ROWS_MAX = 1_000
+
+type Rows = readonly (readonly unknown[])[]
+
+interface Waiting {
+  readonly table: string
+  readonly rows: (readonly unknown[])[]
+  readonly adds: number | undefined
+}
 
 /** The types of the columns of each table, as they are named in SQL. */
 export type ColumnTypes = ReadonlyMap<string, ReadonlyMap<string, string>>
@@ -19,6 +27,8 @@ export class PostgresTransaction {
   readonly #statements: PostgresStatements
   readonly #types: () => Promise<ColumnTypes>
   #sent: Promise<Answer>[] = []
+  /** Rows that wait for others of their kind. */
+  readonly #waiting = new Map<string, Waiting>()
 
   constructor(connection: PostgresConnection, statements: PostgresStatements, types: () => Promise<ColumnTypes>) {
     this.connection = connection
@@ -54,39 +64,66 @@ export class PostgresTransaction {
     while (step.done !== true) {
       let result: StatementResult
       try {
-        result = step.value.batch === undefined ? await this.#one(step.value) : await this.#many(step.value.sql, step.value.batch)
+        const { batch } = step.value
+        if (batch === undefined) result = await this.#one(step.value)
+        else {
+          const waits = this.#add(step.value.sql, batch, step.value.adds)
+          if (waits !== undefined) await waits
+          result = NOTHING
+        }
       } catch (error) {
+        this.#waiting.clear()
         step = script.throw(error)
         continue
       }
       step = script.next(result)
     }
+    await this.#sendWaiting()
     return step.value
   }
 
   async #one({ sql, parameters }: Statement): Promise<StatementResult> {
+    await this.#sendWaiting()
     const answer = this.execute(sql, parameters)
     await this.settle()
     const { rows, changes } = await answer
     return { rows, changes }
   }
 
-  /** Nobody asks how many rows these change: the script goes on while they are on their way. */
-  async #many(sql: string, batch: readonly (readonly unknown[])[]): Promise<StatementResult> {
-    const many = batch.length > 1 ? this.#statements.many(sql) : undefined
+  /** Nobody asks how many rows these change: they wait until something is asked, and those of one statement go together. */
+  #add(sql: string, rows: Rows, adds: number | undefined): Promise<void> | undefined {
+    const table = this.#statements.table(sql)
+    // Two statements that change one table keep their order.
+    const isOther = [...this.#waiting].some(([other, waiting]) => waiting.table === table && other !== sql)
+    if (isOther) return this.#sendWaiting().then(() => this.#add(sql, rows, adds))
+    const waiting = this.#waiting.get(sql)
+    if (waiting === undefined) this.#waiting.set(sql, { table, rows: [...rows], adds })
+    else waiting.rows.push(...rows)
+    return undefined
+  }
+
+  async #sendWaiting(): Promise<void> {
+    if (this.#waiting.size === 0) return
+    const all = [...this.#waiting]
+    this.#waiting.clear()
+    for (const [sql, { rows, adds }] of all) await this.#sendRows(sql, rows, adds)
+  }
+
+  async #sendRows(sql: string, rows: Rows, adds: number | undefined): Promise<void> {
+    const many = rows.length > 1 ? this.#statements.many(sql) : undefined
     const types = many === undefined ? undefined : (await this.#types()).get(many.table)
     if (many === undefined || types === undefined) {
-      for (const parameters of batch) void this.execute(sql, parameters)
-      return NOTHING
+      for (const parameters of rows) void this.execute(sql, parameters)
+      return
     }
     const text = many.sql(many.columns.map((column) => types.get(column) ?? 'text'))
-    for (const rows of distinctRuns(batch, many.distinct, ROWS_MAX)) {
+    const summed = adds === undefined ? rows : addUp(rows, many.distinct, adds)
+    for (const some of distinctRuns(summed, many.distinct, ROWS_MAX)) {
       void this.execute(
         text,
-        many.columns.map((_, column) => arrayText(rows, column)),
+        many.columns.map((_, column) => arrayText(some, column)),
       )
     }
-    return NOTHING
   }
 
   #keep(answer: Promise<Answer>): void {

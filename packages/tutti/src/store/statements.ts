@@ -39,10 +39,40 @@ export function hot(query: Compilable): (parameters: readonly unknown[]) => Scri
   }
 }
 
+/** As `hot`, when nobody asks how many rows it changed: a database that is far away need not be waited for, and writes many rows at once. */
+export function hotBlind(query: Compilable, options?: { readonly adds: number }): (parameters: readonly unknown[]) => Script<void> {
+  const { sql } = query.compile()
+  return function* (parameters) {
+    yield { sql, parameters: [], rows: false, batch: [parameters], ...options }
+  }
+}
+
 export function hotSelect<T>(query: Compilable<T>): (parameters: readonly unknown[]) => Script<readonly T[]> {
   const { sql } = query.compile()
   return function* (parameters) {
     return (yield { sql, parameters, rows: true }).rows as readonly T[] // as in `select`
+  }
+}
+
+/** How many values a condition names at once: few texts to prepare, and few places left over. */
+const IN_SIZES = [1, 8, 64, 512] as const
+const IN_MAX = 512
+
+/** Rows of many ids; the query is built for lists of a few lengths. */
+export function hotSelectIn<T>(query: (ids: readonly string[]) => Compilable<T>): (ids: readonly string[]) => Script<readonly T[]> {
+  const texts = new Map<number, string>()
+  return function* (ids) {
+    const found: T[] = []
+    for (let at = 0; at < ids.length; at += IN_MAX) {
+      const some = ids.slice(at, at + IN_MAX)
+      const size = IN_SIZES.find((each) => each >= some.length) ?? IN_MAX
+      let sql = texts.get(size)
+      if (sql === undefined) texts.set(size, (sql = query(Array.from({ length: size }, () => '')).compile().sql))
+      // The last one again in the places that are left.
+      const parameters = [...some, ...Array.from({ length: size - some.length }, () => some.at(-1))]
+      for (const row of (yield { sql, parameters, rows: true }).rows) found.push(row as T) // as in `select`
+    }
+    return found
   }
 }
 

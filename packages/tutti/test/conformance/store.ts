@@ -190,6 +190,18 @@ export function storeCases(name: string, open: OpenStore): void {
         ])
       })
 
+      test.each([0, 1, 9, 600])('are read many at once: %i', async (count) => {
+        const runs = Array.from({ length: count }, () => records.flowRun())
+        await insert(...runs)
+        const ids = runs.map(({ id }) => id)
+
+        const found = await store.read(() => store.tables.flowRuns.getMany([...ids, 'none']))
+        const fences = await store.read(() => store.tables.flowRuns.fences(ids))
+
+        expect(found.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual(runs)
+        expect([...fences.keys()].toSorted()).toEqual(ids.toSorted())
+      })
+
       test('are found by their id, by its beginning, and by their name: the newest of that name', async () => {
         const old = records.flowRun({ id: '019b7600-0000-7000-8000-000000000001', name: 'quiet-otter' })
         const young = records.flowRun({ id: '019b7601-0000-7000-8000-000000000002', name: 'quiet-otter' })

@@ -61,6 +61,11 @@ async function untilListening(count: number): Promise<void> {
   while (server.wake.listeners !== count) await nextTurn()
 }
 
+/** Until so many requests have looked, found nothing and wait for the clock. */
+async function untilAsleep(count: number): Promise<void> {
+  while (server.clock.waiting !== count) await nextTurn()
+}
+
 describe('a claim', () => {
   it('gives each due run to one worker only, and makes it Pending', async () => {
     const runs = [await makeRun(), await makeRun(), await makeRun()]
@@ -163,16 +168,14 @@ describe('a claim that waits', () => {
   it('gives a scheduled run at its time', async () => {
     const run = await makeRun({ dueInMs: 3_000 })
     const waiting = claim({ wait_seconds: 30 })
-    await untilListening(1)
-    for (let turn = 0; turn < 20; turn++) await nextTurn()
+    await untilAsleep(1)
     server.clock.advance(3_000)
     expect(idsOf((await waiting).body)).toEqual([run])
   })
 
   it('goes out empty when its time is over', async () => {
     const waiting = claim({ wait_seconds: 4 })
-    await untilListening(1)
-    for (let turn = 0; turn < 20; turn++) await nextTurn()
+    await untilAsleep(1)
     server.clock.advance(4_000)
     expect((await waiting).body).toEqual([])
   })
@@ -184,9 +187,8 @@ describe('a claim that waits', () => {
       method: 'POST',
       body: JSON.stringify({ worker: 'w1', wait_seconds: 30 }),
     })
-    while (deaf.listeners !== 1) await nextTurn()
+    await untilAsleep(1)
     const run = await makeRun()
-    for (let turn = 0; turn < 20; turn++) await nextTurn()
     expect(await stateOf(run)).toBe('Scheduled')
     server.clock.advance(5_000)
     expect(idsOf(JSON.parse(await (await waiting).text()))).toEqual([run])
@@ -216,10 +218,10 @@ describe('a claim that waits', () => {
 
   it('gives one new run to one of those who wait', async () => {
     const waiting = Promise.all(['w1', 'w2', 'w3'].map((worker) => claim({ worker, wait_seconds: 4 })))
-    await untilListening(3)
+    await untilAsleep(3)
     const run = await makeRun()
     await untilListening(2)
-    for (let turn = 0; turn < 50; turn++) await nextTurn()
+    await untilAsleep(2)
     server.clock.advance(4_000)
     expect((await waiting).flatMap(({ body }) => idsOf(body))).toEqual([run])
   })

@@ -14,6 +14,8 @@ import { openEmptyStore } from './empty-store.ts'
 
 /** A clock that moves when the test says so; timers on the way are called. */
 export interface HandClock extends Clock {
+  /** How many timers wait. */
+  readonly waiting: number
   advance(delayMs: number): void
 }
 
@@ -27,6 +29,9 @@ export function handClock(start: Instant = T0): HandClock {
   }
   return {
     now: () => now,
+    get waiting() {
+      return timers.size
+    },
     timer,
     sleep: (delayMs, signal) =>
       new Promise((resolve, reject) => {

@@ -19,6 +19,8 @@ export interface Endpoint<
   readonly query?: Query
   /** Absent: a body is not looked at. */
   readonly body?: Body
+  /** The body is bytes and no JSON. */
+  readonly bytes?: true
   /** Absent: the answer has no body. */
   readonly output?: Output
   /** Of an answer that does not say otherwise. Default 200, 204 without an output. */

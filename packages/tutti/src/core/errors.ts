@@ -123,6 +123,8 @@ export const catalog = {
   TOO_LARGE: { status: 413, fix: 'Send less in one request.' },
   OVERLOADED: { status: 429, fix: 'Wait as long as the header `Retry-After` says and send the request again.' },
   SERVER_UNREACHABLE: { status: 503, fix: 'Start the server with `tutti server start`, or correct TUTTI_API_URL.' },
+  SERVER_REFUSED: { status: 502, fix: 'Look at the log of the server; if it is another version than this program, bring both to one.' },
+  ON_THE_SERVER: { status: 409, fix: 'Run the command on the machine of the server, with its TUTTI_HOME, while the server is stopped.' },
   THREAD_POOL_CLOSED: { status: 409, fix: 'Call it before the connection is closed.' },
 } as const satisfies Record<string, { status: number; fix: string }>
 

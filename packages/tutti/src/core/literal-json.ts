@@ -15,8 +15,11 @@ const literal = JSON as unknown as {
   parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown
 }
 
-/** Spellings that may be lost: a fraction that ends in zero, an exponent, sixteen digits and more, minus zero. */
-const MAY_BE_LOST = /\d\.\d*0(?!\d)|\d[eE]|\d{16}|-0(?![.\d])/
+/**
+ * Spellings that may be lost: a fraction that is long or ends in zero, an exponent, an integer that may be beyond 2^53, minus zero. Looked for
+ * where a value begins; what looks like one inside a text costs time, not truth.
+ */
+const MAY_BE_LOST = /(?:^|[:[,])\s*-?(?:\d+\.\d*0(?!\d)|\d+\.\d{15}|\d+(?:\.\d+)?[eE]|\d{17}|9\d{15}|(?<=-)0(?![.\d]))/
 
 /** Parses JSON and keeps the spelling of numbers that JavaScript would write differently. Throws `SyntaxError`. */
 export function parseLiterally(text: string): unknown {

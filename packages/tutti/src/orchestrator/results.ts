@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TuttiError } from '../core/errors.ts'
+import { resultName } from '../core/result-name.ts'
 import type { Instant } from '../core/time.ts'
 import type { Script } from '../store/port.ts'
 
@@ -31,7 +32,7 @@ export const CACHE_OWNER = 'cache'
 
 /** One folder for each run. A file has its name only once its content is on the disk. */
 export function folderFiles(folder: string): ResultFiles {
-  const place = (owner: string, key: string): string => join(folder, nameOf(owner), nameOf(key))
+  const place = (owner: string, key: string): string => join(folder, resultName(owner), resultName(key))
   const owners = async (): Promise<readonly string[]> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(nothingIfMissing)
     return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
@@ -67,15 +68,15 @@ export function folderFiles(folder: string): ResultFiles {
       }
     },
     async deleteRun(flowRunId) {
-      await rm(join(folder, nameOf(flowRunId)), { recursive: true, force: true })
+      await rm(join(folder, resultName(flowRunId)), { recursive: true, force: true })
     },
     owners,
     async keys(owner) {
-      const names = await readdir(join(folder, nameOf(owner))).catch(nothingIfMissing)
+      const names = await readdir(join(folder, resultName(owner))).catch(nothingIfMissing)
       return names.filter((name) => !name.endsWith('.part'))
     },
     async deleteOld(owner, before, keep) {
-      const owned = join(folder, nameOf(owner))
+      const owned = join(folder, resultName(owner))
       for (const key of await readdir(owned).catch(nothingIfMissing)) {
         if (keep.has(key)) continue
         const changedMs = await changedAt(join(owned, key))
@@ -94,8 +95,8 @@ export function memoryFiles(): ResultFiles {
     return bytes
   }
   return {
-    write: async (flowRunId, key, bytes) => void files.set(`${nameOf(flowRunId)}/${nameOf(key)}`, bytes),
-    read: async (flowRunId, key) => get(nameOf(flowRunId), nameOf(key)),
+    write: async (flowRunId, key, bytes) => void files.set(`${resultName(flowRunId)}/${resultName(key)}`, bytes),
+    read: async (flowRunId, key) => get(resultName(flowRunId), resultName(key)),
     share(from, to, key) {
       const bytes = files.get(`${from}/${key}`)
       if (bytes !== undefined) files.set(`${to}/${key}`, bytes)
@@ -172,12 +173,6 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close()
   }
-}
-
-/** Owners and keys are names of files: nothing in them may lead out of the folder. */
-export function nameOf(text: string): string {
-  if (!/^[\w-][\w.-]*$/.test(text)) throw new TuttiError('INVALID_OPTION', `${JSON.stringify(text)} cannot be the name of a stored result`)
-  return text
 }
 
 function missing(flowRunId: string, key: string, cause: unknown): TuttiError {

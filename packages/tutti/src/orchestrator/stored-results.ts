@@ -1,7 +1,7 @@
 import { TuttiError } from '../core/errors.ts'
+import { resultName } from '../core/result-name.ts'
 import type { Clock } from '../core/time.ts'
 import type { Store } from '../store/port.ts'
-import { nameOf } from './results.ts'
 import type { ResultFiles } from './results.ts'
 
 const OWNERS_PER_READ = 1_000
@@ -13,12 +13,12 @@ export function storedFiles(store: Store, clock: Clock): ResultFiles {
   const { results } = store.tables
   return {
     async write(owner, key, bytes) {
-      const [by, name] = [nameOf(owner), nameOf(key)]
+      const [by, name] = [resultName(owner), resultName(key)]
       await store.write(() => results.put(by, name, bytes, clock.now()))
     },
 
     async read(owner, key) {
-      const [by, name] = [nameOf(owner), nameOf(key)]
+      const [by, name] = [resultName(owner), resultName(key)]
       const bytes = await store.read(() => results.get(by, name))
       if (bytes === undefined) throw new TuttiError('RESULT_MISSING', `the stored result ${key} of flow run ${owner} cannot be read`)
       return bytes

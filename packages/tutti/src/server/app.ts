@@ -8,6 +8,7 @@ import type { OnError } from './route.ts'
 import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
+import { mountEngine } from './routes/engine.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
 import { mountLogs } from './routes/logs.ts'
@@ -37,6 +38,7 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, wake = crea
 
   const mount: Mount = (endpoint, handler) => route(app, endpoint, handler, onError)
   mountRoot(mount, orchestrator)
+  mountEngine(mount, orchestrator, clock)
   mountFlows(mount, orchestrator)
   mountFlowRuns(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)

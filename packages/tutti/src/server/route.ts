@@ -38,7 +38,9 @@ export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handl
         client: clientOf(context.req.raw.headers),
         headers: context.req.raw.headers,
         signal: context.req.raw.signal,
-        baseUrl: `${new URL(context.req.url).origin}/api`,
+        get baseUrl() {
+          return `${new URL(context.req.url).origin}/api`
+        },
       })
       return answer(result instanceof Reply ? result : new Reply(statusOf(endpoint), result), endpoint.media)
     } catch (error) {
@@ -66,6 +68,8 @@ async function readInput(endpoint: Endpoint, context: Context): Promise<RawInput
   if (query?.success === false) return invalidRequest('query', query.error.issues, null)
   if (endpoint.body === undefined) return { params: params?.data, query: query?.data, body: undefined }
 
+  if (endpoint.bytes === true) return { params: params?.data, query: query?.data, body: new Uint8Array(await context.req.arrayBuffer()) }
+
   const text = await context.req.text()
   let sent: unknown
   try {
@@ -88,7 +92,8 @@ export function notThere(): Reply<unknown> {
 
 function answer({ status, body, headers }: Reply<unknown>, media?: string): Response {
   if (status === 204 || body === undefined) return new Response(null, { status, headers })
-  if (media !== undefined && typeof body === 'string') return new Response(body, { status, headers: { 'Content-Type': media, ...headers } })
+  if (media !== undefined && (typeof body === 'string' || body instanceof Uint8Array))
+    return new Response(body as Uint8Array<ArrayBuffer>, { status, headers: { 'Content-Type': media, ...headers } })
   return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } })
 }
 

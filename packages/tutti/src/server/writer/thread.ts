@@ -9,7 +9,7 @@ import { nextTurn } from '../../system/event-loop.ts'
 import { systemLiveness } from '../../system/liveness.ts'
 import { systemIds, systemRandom } from '../../system/random.ts'
 import type { FromWriter, ToWriter, WriteRequest, WriterData } from './messages.ts'
-import { pack, packError, unpack } from './packing.ts'
+import { pack, packError, unpack } from '../../core/packing.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is the writer thread and is started by writer.ts only')

@@ -3,7 +3,7 @@ import { TuttiError } from '../../core/errors.ts'
 import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import type { Tell } from '../../core/told.ts'
 import type { FromWriter, ToWriter, WriterData } from './messages.ts'
-import { pack, unpack, unpackError } from './packing.ts'
+import { pack, unpack, unpackError } from '../../core/packing.ts'
 import { READS } from './reads.ts'
 
 export interface WriterOptions {

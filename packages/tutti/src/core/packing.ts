@@ -1,8 +1,8 @@
-import { isTuttiError, TuttiError } from '../../core/errors.ts'
-import type { ErrorCode } from '../../core/errors.ts'
-import { JsonText } from '../../core/literal-json.ts'
+import { isTuttiError, TuttiError } from './errors.ts'
+import type { ErrorCode } from './errors.ts'
+import { JsonText } from './literal-json.ts'
 
-/** The classes that travel between threads, as the plain objects they are turned into: structured clones keep data, not classes. */
+/** The classes that travel between threads and processes, as the plain objects they are turned into: clones and JSON keep data, not classes. */
 interface PackedText {
   readonly $jsonText: string
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { TuttiError } from '../../core/errors.ts'
-import { JsonText } from '../../core/literal-json.ts'
+import { TuttiError } from './errors.ts'
+import { JsonText } from './literal-json.ts'
 import { pack, packError, unpack, unpackError } from './packing.ts'
 
 test('JSON texts come out of another thread as they went in', () => {

@@ -1,0 +1,195 @@
+// What a Tutti engine asks of a Tutti server. It is spoken between the two only, so it carries the domain's own records: their names, and
+// times as whole microseconds. Authentication, errors and statuses are those of every other endpoint.
+import { z } from 'zod'
+import { isStateType } from '../core/state.ts'
+import { endpoint } from './endpoint.ts'
+
+/** The two sides must mean the same by a record; a server that does not know the version of an engine says so. */
+export const ENGINE_VERSION = 1
+
+const id = z.string().min(1).max(200)
+const text = z.string()
+const whole = z.number().int()
+const optionalText = z.string().nullable()
+
+const stored = z.object({ format: z.enum(['json', 'devalue', 'cbor', 'blob', 'none']), text })
+const holder = z.object({ host: text, bootId: text, pid: whole, processStart: text })
+const lease = z.object({ holder, until: whole })
+const stateType = z.string().refine(isStateType)
+const state = z.object({ id, type: stateType, name: text, timestamp: whole, message: optionalText, scheduledFor: whole.optional() })
+const strings = z.array(z.string())
+
+const checkpoint = z.object({
+  id,
+  flowRunId: id,
+  taskKey: text,
+  dynamicKey: text,
+  ordinal: whole,
+  name: text,
+  kind: z.enum(['task', 'flow']),
+  tags: strings,
+  parentTaskRunId: optionalText,
+  childFlowRunId: optionalText,
+  upstream: strings,
+  sequence: whole,
+  attempt: whole,
+  state,
+  history: z.array(z.object({ id, type: stateType, name: text, timestamp: whole })),
+  runCount: whole,
+  failures: whole,
+  number: whole.nullable(),
+  createdAt: whole,
+  startedAt: whole.nullable(),
+  endedAt: whole.nullable(),
+  outcome: stored.nullable(),
+  cache: z.object({ key: text, expiresAt: whole.nullable() }).nullable(),
+})
+
+const newFlowRun = z.object({
+  id,
+  flowName: text,
+  name: text,
+  version: optionalText,
+  entrypoint: optionalText,
+  tags: strings,
+  parameters: stored,
+  idempotencyKey: optionalText,
+  parentTaskRunId: optionalText,
+  rootId: id,
+  policy: z.object({ retries: whole, crashRestarts: whole }),
+  createdAt: whole,
+  lease,
+})
+
+const message = text.optional()
+const command = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), lease }),
+  z.object({ type: z.literal('complete'), name: message, message, outcome: stored.nullable() }),
+  z.object({ type: z.literal('fail'), name: message, message: text, outcome: stored.nullable(), retryDelayMs: z.number().nullable() }),
+  z.object({ type: z.literal('crash'), message: text }),
+  z.object({ type: z.literal('cancel'), message: text }),
+  z.object({ type: z.literal('cancelled'), message: text, outcome: stored.nullable().optional() }),
+  z.object({ type: z.literal('resume'), message }),
+  z.object({ type: z.literal('retry'), message }),
+  z.object({ type: z.literal('renew'), until: whole }),
+])
+
+const journalValue = z.object({ key: text, text })
+const logRecord = z.object({
+  id,
+  flowRunId: optionalText,
+  taskRunId: optionalText,
+  logger: text,
+  level: whole,
+  message: text,
+  timestamp: whole,
+})
+
+/** One operation of a flush. */
+export const journalOperation = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('begin'), run: newFlowRun, parent: checkpoint.nullable() }),
+  z.object({ type: z.literal('command'), flowRunId: id, attempt: whole, command, parent: checkpoint.nullable() }),
+  z.object({ type: z.literal('checkpoint'), checkpoint }),
+  z.object({ type: z.literal('value'), flowRunId: id, attempt: whole, value: journalValue }),
+  z.object({ type: z.literal('log'), record: logRecord }),
+])
+
+const OPERATIONS_MAX = 5_000
+const BEATS_MAX = 10_000
+
+const pageQuery = { limit: whole.min(1), cursor: z.string().optional() }
+const states = z.array(stateType).optional()
+const flowRunQuery = z.object({
+  ...pageQuery,
+  flowName: message,
+  states,
+  tags: strings.optional(),
+  since: whole.optional(),
+  until: whole.optional(),
+  nameContains: message,
+  level: z.enum(['all', 'roots']).optional(),
+  parentTaskRunId: message,
+})
+const taskRunQuery = z.object({ ...pageQuery, flowRunId: message, states, taskKey: message })
+const logQuery = z.object({
+  ...pageQuery,
+  flowRunId: text,
+  taskRunId: message,
+  levelMin: whole.optional(),
+  order: z.enum(['oldest', 'newest']).optional(),
+})
+const beats = z.array(z.object({ flowRunId: id, attempt: whole })).max(BEATS_MAX)
+
+/** Every operation of the orchestrator that an engine may ask for, by noun and verb, with the arguments it takes. */
+export const ENGINE_CALLS = {
+  flowRuns: {
+    get: z.tuple([text]),
+    find: z.tuple([text]),
+    list: z.tuple([flowRunQuery]),
+    countByState: z.tuple([flowRunQuery]),
+    states: z.tuple([text]),
+    command: z.tuple([text, command]),
+    take: z.tuple([text, z.enum(['start', 'resume', 'retry']), lease]),
+    delete: z.tuple([text]),
+    beat: z.tuple([beats, whole]),
+    look: z.tuple([beats]),
+    recover: z.tuple([whole.min(0)]),
+  },
+  taskRuns: {
+    get: z.tuple([text]),
+    list: z.tuple([taskRunQuery]),
+    countByState: z.tuple([text]),
+  },
+  journal: {
+    // Each operation is read by itself, as one bad one must not spoil the others.
+    flush: z.tuple([z.array(z.unknown()).max(OPERATIONS_MAX)]),
+    entries: z.tuple([text, z.object({ after: z.object({ taskKey: text, dynamicKey: text }).nullable(), limit: whole.min(1) })]),
+    outcomes: z.tuple([text, strings]),
+    values: z.tuple([text]),
+    cached: z.tuple([text, whole]),
+  },
+  logs: { list: z.tuple([logQuery]) },
+  flows: { list: z.tuple([z.object(pageQuery)]) },
+  maintenance: { info: z.tuple([]) },
+} as const
+
+export type EngineNoun = keyof typeof ENGINE_CALLS
+
+/** What a call carries beside its arguments. */
+export const engineCall = z.object({
+  version: z.number(),
+  /** The caller's clock: moments by which something must be renewed are moved to the server's. */
+  now: whole,
+  args: z.array(z.unknown()),
+})
+
+const resultParams = z.object({ flowRunId: id, key: id })
+
+export const engine = {
+  call: endpoint({
+    method: 'POST',
+    path: '/engine/{noun}/{verb}',
+    summary: 'One operation of the orchestrator, for engines of Tutti.',
+    params: z.object({ noun: z.string(), verb: z.string() }),
+    body: engineCall,
+    output: z.object({ result: z.unknown() }),
+    errors: ['FLOW_RUN_NOT_FOUND', 'TRANSITION_REJECTED', 'FENCED'],
+  }),
+  writeResult: endpoint({
+    method: 'PUT',
+    path: '/engine/results/{flowRunId}/{key}',
+    summary: 'Keeps a large result of a flow run.',
+    params: resultParams,
+    body: z.instanceof(Uint8Array),
+    bytes: true,
+  }),
+  readResult: endpoint({
+    method: 'GET',
+    path: '/engine/results/{flowRunId}/{key}',
+    summary: 'A large result of a flow run, as it was written.',
+    params: resultParams,
+    output: z.instanceof(Uint8Array),
+    media: 'application/octet-stream',
+    errors: ['RESULT_MISSING'],
+  }),
+}

@@ -1,0 +1,112 @@
+import { ENGINE_CALLS, ENGINE_VERSION } from '../api/engine.ts'
+import type { EngineNoun } from '../api/engine.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
+import { isSameHolder } from '../core/lease.ts'
+import type { Lease } from '../core/lease.ts'
+import type { FlowRun } from '../core/flow-run.ts'
+import type { FlowRunOperations, MaintenanceOperations, Orchestrator } from '../core/orchestrator.ts'
+import { pack, unpack } from '../core/packing.ts'
+import { resultName } from '../core/result-name.ts'
+import type { Clock } from '../core/time.ts'
+import type { Transport } from './transport.ts'
+
+export interface RemoteOptions {
+  readonly transport: Transport
+  readonly clock: Clock
+}
+
+/**
+ * The orchestrator of a server, for an engine that cannot tell. Every operation may be repeated, so a lost answer is asked for again: a flush
+ * is known by the sequence of its rows, and what else changes something looks whether it has already.
+ */
+export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchestrator {
+  async function call(noun: string, verb: string, args: readonly unknown[], onRepeat?: () => void): Promise<unknown> {
+    const response = await transport.call({
+      method: 'POST',
+      path: `/engine/${noun}/${verb}`,
+      // Of all arguments only the operations of a flush are many, and they are plain data.
+      body: JSON.stringify({ version: ENGINE_VERSION, now: clock.now(), args: noun === 'journal' ? args : args.map(pack) }),
+      ...(onRepeat === undefined ? undefined : { onRepeat }),
+    })
+    const { result } = JSON.parse(await response.text()) as { readonly result: unknown } // as the endpoint says
+    return unpack(result)
+  }
+
+  /** Every verb that the wire has for a noun. */
+  function operations(noun: EngineNoun): Record<string, (...args: readonly unknown[]) => Promise<unknown>> {
+    return Object.fromEntries(
+      Object.keys(ENGINE_CALLS[noun]).map((verb) => [verb, (...args: readonly unknown[]) => call(noun, verb, args)]),
+    )
+  }
+
+  const flowRuns = operations('flowRuns') as unknown as FlowRunOperations // the verbs of `ENGINE_CALLS` are those of the operations
+  return {
+    flowRuns: {
+      ...flowRuns,
+      async find(reference) {
+        return ((await flowRuns.find(reference)) as FlowRun | null | undefined) ?? undefined // JSON has no undefined
+      },
+      take: (id, how, lease) => take(id, how, lease),
+      delete: (id) => remove(id),
+    },
+    taskRuns: operations('taskRuns') as unknown as Orchestrator['taskRuns'], // as above
+    journal: {
+      ...(operations('journal') as unknown as Orchestrator['journal']), // as above
+      async cached(key, now) {
+        return ((await call('journal', 'cached', [key, now])) as Awaited<ReturnType<Orchestrator['journal']['cached']>> | null) ?? undefined // as for `find`
+      },
+    },
+    logs: operations('logs') as unknown as Orchestrator['logs'], // as above
+    flows: operations('flows') as unknown as Orchestrator['flows'], // as above
+    results: {
+      async write(flowRunId, key, bytes) {
+        const path = resultPath(flowRunId, key)
+        await transport.call({ method: 'PUT', path, body: bytes, type: 'application/octet-stream' })
+      },
+      async read(flowRunId, key) {
+        return (await transport.call({ method: 'GET', path: resultPath(flowRunId, key) })).bytes()
+      },
+    },
+    maintenance: { ...(operations('maintenance') as unknown as Pick<MaintenanceOperations, 'info'>), ...MAINTAINED_BY_THE_SERVER }, // as above
+    // There is nothing to let go of: connections end by themselves.
+    close: async () => undefined,
+  }
+
+  async function take(id: string, how: 'start' | 'resume' | 'retry', lease: Lease): Promise<FlowRun> {
+    let isRepeated = false
+    try {
+      return (await call('flowRuns', 'take', [id, how, lease], () => (isRepeated = true))) as FlowRun // as the operation says
+    } catch (error) {
+      if (!isRepeated || !isTuttiError(error, 'TRANSITION_REJECTED')) throw error
+      // Who holds it may be this very call, whose answer was lost.
+      const run = await flowRuns.get(id)
+      if (run.state.type === 'running' && run.lease !== null && isSameHolder(run.lease.holder, lease.holder)) return run
+      throw error
+    }
+  }
+
+  async function remove(id: string): Promise<void> {
+    let isRepeated = false
+    try {
+      await call('flowRuns', 'delete', [id], () => (isRepeated = true))
+    } catch (error) {
+      // As above: it may be this call that has deleted it.
+      if (!isRepeated || !isTuttiError(error, 'FLOW_RUN_NOT_FOUND')) throw error
+    }
+  }
+}
+
+function resultPath(flowRunId: string, key: string): string {
+  return `/engine/results/${resultName(flowRunId)}/${resultName(key)}`
+}
+
+function onServer(what: string): () => Promise<never> {
+  return () => Promise.reject(new TuttiError('ON_THE_SERVER', `${what} is done where the database is, not through a server`))
+}
+
+const MAINTAINED_BY_THE_SERVER = {
+  // A server deletes what is past keeping by itself.
+  retain: async () => 0,
+  vacuum: onServer('giving space back'),
+  backup: onServer('a backup'),
+}

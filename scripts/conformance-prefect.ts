@@ -24,6 +24,7 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'sqlite' },
     'api-url': { type: 'string' },
     keep: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
   },
 })
 
@@ -89,6 +90,7 @@ async function runAll(scripts: readonly string[], setting: Setting): Promise<num
     // A script that ended without its count did not get to its end, whatever its exit status says.
     const isPassed = code === 0 && count !== null
     if (!isPassed) failed += 1
+    if (values.verbose) console.log(output)
     console.log(isPassed ? `ok ${script} ${seconds}s (${count[1]} checks)` : `not ok ${script} ${seconds}s\n${excerpt(output, code)}`)
   }
   if (later > 0) console.log(`${later} checks are to pass later: see packages/tutti/test/prefect/later.txt`)

@@ -7,11 +7,12 @@ is read back from the server. Every check makes names of its own, so that a scri
 import asyncio
 import inspect
 import os
+import subprocess
 import sys
 import time
 import traceback
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import httpx
@@ -40,8 +41,19 @@ def check(function):
     return function
 
 
-def run_checks():
-    """Runs the registered checks one after the other and ends the process: 0 when nothing failed that should pass."""
+def run_checks(around=nullcontext):
+    """Runs the registered checks one after the other and ends the process: 0 when nothing failed that should pass.
+
+    `around` is a context manager for what they share, a process for instance."""
+    with around():
+        status = _run_all()
+    # Background threads of the client may still hold on to sockets; what matters has been read back already.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _run_all():
     script = Path(sys.argv[0]).stem
     only = [name for name in os.environ.get("TUTTI_CONFORMANCE_CHECKS", "").split(",") if name]
     later = _later(script)
@@ -71,10 +83,7 @@ def run_checks():
             print(f"  not ok {name} {seconds}", flush=True)
             _tell(problem)
     print(f"checks: {passed} passed, {failed} failed, {awaited} later", flush=True)
-    # Background threads of the client may still hold on to sockets; what matters has been read back already.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(1 if failed > 0 or passed + awaited == 0 else 0)
+    return 1 if failed > 0 or passed + awaited == 0 else 0
 
 
 def _tell(problem):
@@ -219,9 +228,6 @@ def post(path, body=None, status=None):
 @contextmanager
 def process(*args, **environment):
     """Another process of this Python (`process('file.py', 'argument')`), ended with the block. Its output is in `.log`."""
-    import signal
-    import subprocess
-
     log = Path(os.environ["PREFECT_HOME"]) / f"process-{uuid.uuid4().hex[:8]}.log"
     with log.open("wb") as out:
         child = subprocess.Popen(
@@ -234,19 +240,13 @@ def process(*args, **environment):
         print(f"output of {' '.join(map(str, args))}:\n{log.read_text()[-3000:]}", flush=True)
         raise
     finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        # A check that is about an orderly end has asked for it itself. What the child started ends with this process's group.
+        child.kill()
+        child.wait()
 
 
 def prefect(*args, status=0, timeout=60):
     """Runs the `prefect` command to its end and gives what it printed."""
-    import subprocess
-
     # Wide, so that no table cuts what the check looks for.
     environment = {**os.environ, "COLUMNS": "300", "NO_COLOR": "1"}
     ended = subprocess.run(

@@ -1,15 +1,14 @@
 """Flows that other processes serve, deploy or work on.
 
-`python _served.py serve FLOW NAME [SECONDS]` serves one of them under that name, every so many seconds when told so.
+`python _served.py NAME` serves them all under that name, `python _served.py NAME SECONDS` only the quick one, every so many seconds.
 """
 
 import sys
 import time
 
-from prefect import flow, get_run_logger, pause_flow_run, suspend_flow_run, task
-from prefect.deployments import run_deployment
+from prefect import flow, get_run_logger, serve, suspend_flow_run, task
 from prefect.input import RunInput
-from prefect.runtime import deployment, flow_run
+from prefect.runtime import deployment
 
 
 @task
@@ -51,28 +50,11 @@ def suspends_for_an_answer():
     return [answer.word, answer.n]
 
 
-@flow(persist_result=True)
-def calls_a_deployment(name: str):
-    run = run_deployment(name, parameters={"n": 21}, timeout=40, poll_interval=0.3, tags=["called"])
-    return str(run.id)
-
-
-@flow
-def pauses():
-    pause_flow_run(timeout=60, poll_interval=1)
-    return flow_run.id
-
-
-flows = {
-    "quick": quick,
-    "breaks": breaks,
-    "slow": slow,
-    "suspends": suspends,
-    "suspends-for-an-answer": suspends_for_an_answer,
-    "calls-a-deployment": calls_a_deployment,
-    "pauses": pauses,
-}
+flows = [quick, breaks, slow, suspends, suspends_for_an_answer]
 
 if __name__ == "__main__":
-    _, _, which, name, *rest = sys.argv
-    flows[which].serve(name=name, interval=float(rest[0]) if rest else None, pause_on_shutdown=True, tags=["served"])
+    _, name, *rest = sys.argv
+    if rest:
+        quick.serve(name=name, interval=float(rest[0]), tags=["served"])
+    else:
+        serve(*(one.to_deployment(name, tags=["served"]) for one in flows))

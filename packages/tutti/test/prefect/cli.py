@@ -90,7 +90,7 @@ def what_else_there_is_is_listed():
         ("work-pool", "ls"),
         ("work-pool", "inspect", name),
         ("work-queue", "ls", "--pool", name),
-        ("concurrency-limit", "ls"),
+        ("concurrency-limit", "ls", "--limit", "200"),
         ("concurrency-limit", "inspect", name),
         ("gcl", "ls"),
         ("variable", "ls"),

@@ -2,6 +2,7 @@
 
 import datetime
 import signal
+from contextlib import contextmanager
 
 import prefect.exceptions
 from _checks import (
@@ -20,6 +21,7 @@ from _checks import (
     task_run_states,
     unique,
 )
+from _served import quick
 from prefect import flow, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
 from prefect.client.schemas.objects import StateType
@@ -28,8 +30,22 @@ from prefect.flow_runs import resume_flow_run
 from prefect.states import Cancelling
 
 
-def served(which, name, *options):
-    return process("_served.py", "serve", which, name, *options)
+NAME = unique("served")
+EVERY_THREE = unique("every-three")
+CANCELLED_EARLY = unique("nobody-serves")
+runs = {}
+processes = {}
+
+
+@contextmanager
+def served():
+    """Two processes that serve, with work for both: the checks look at it one after the other while it is done at one time."""
+    with process("_served.py", EVERY_THREE, "3") as every_three, process("_served.py", NAME):
+        processes["every three"] = every_three
+        for flow_name in ("quick", "breaks", "slow", "suspends", "suspends-for-an-answer"):
+            deployment_named(f"{flow_name}/{NAME}")
+            runs[flow_name] = run_deployment(f"{flow_name}/{NAME}", timeout=0).id
+        yield
 
 
 def deployment_named(name):
@@ -68,61 +84,50 @@ def in_state(run_id, name, within=30):
 
 @check
 def a_flow_served_every_three_seconds_runs_until_it_is_stopped():
-    name = unique("every-three")
-    with served("quick", name, "3") as child:
-        deployment = deployment_named(f"quick/{name}")
-        equal([schedule.schedule.interval for schedule in deployment.schedules], [datetime.timedelta(seconds=3)], "schedule")
+    deployment = deployment_named(f"quick/{EVERY_THREE}")
+    equal([schedule.schedule.interval for schedule in deployment.schedules], [datetime.timedelta(seconds=3)], "schedule")
 
-        def two_completed():
-            assert len(runs_of(deployment.id, "Completed")) >= 2, [run.state_name for run in runs_of(deployment.id)]
+    def two_completed():
+        assert len(runs_of(deployment.id, "Completed")) >= 2, [run.state_name for run in runs_of(deployment.id)]
 
-        eventually(two_completed, within=40)
-        child.send_signal(signal.SIGINT)
-        child.wait(20)
+    eventually(two_completed, within=40)
+    processes["every three"].send_signal(signal.SIGINT)
+    processes["every three"].wait(20)
 
-    completed = sorted(runs_of(deployment.id, "Completed"), key=lambda run: run.start_time)
+    completed = sorted(runs_of(deployment.id, "Completed"), key=lambda run: run.expected_start_time)
     for run in completed:
         # A wait that rounds to no seconds is none.
         assert run.auto_scheduled and run.start_time > run.expected_start_time - datetime.timedelta(seconds=1), run.name
         equal((run.deployment_id, run.name.count("-")), (deployment.id, 1))
         equal(flow_run_states(run.id)[-4:], ["Pending", "Submitting", "Running", "Completed"], "states")
-    starts = sorted(run.expected_start_time for run in completed)
-    equal(starts[1] - starts[0], datetime.timedelta(seconds=3), "time between two runs")
-    assert any("quick 1 default" in log.message for log in read_logs(completed[0].id)), "its log"
+    equal((completed[1].expected_start_time - completed[0].expected_start_time).total_seconds(), 3.0, "seconds between two runs")
+    eventually(lambda: equal(any("quick 1 default" in log.message for log in read_logs(completed[0].id)), True, "its log"))
     read_task_runs(completed[0].id, 1)
     assert get(f"/deployments/{deployment.id}")["paused"], "paused when the process stopped"
     equal(runs_of(deployment.id, "Scheduled"), [], "runs that nobody would start")
 
 
 @check
-def a_served_flow_runs_on_request_and_may_fail():
-    name = unique("requested")
-    with served("quick", name):
-        deployment = deployment_named(f"quick/{name}")
-        run = run_deployment(f"quick/{name}", parameters={"n": 21}, tags=["mine"], flow_run_name="by-hand", poll_interval=0.3, timeout=40)
-        equal((run.state_name, run.state.result(), run.name), ("Completed", 42, "by-hand"))
-        equal(run.parameters, {"n": 21}, "parameters")
-        equal(sorted(run.tags), ["mine", "served"], "tags")
-        equal((run.deployment_id, run.auto_scheduled), (deployment.id, False))
-        one = run_deployment(f"quick/{name}", idempotency_key=name, timeout=0)
-        two = run_deployment(f"quick/{name}", idempotency_key=name, timeout=0)
-        equal(one.id, two.id, "runs with one idempotency key")
-        ended(one.id)
-        later = run_deployment(f"quick/{name}", scheduled_time=datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1), timeout=0)
-        equal(later.state_name, "Scheduled")
+def a_served_flow_runs_on_request():
+    deployment = deployment_named(f"quick/{NAME}")
+    run = run_deployment(f"quick/{NAME}", parameters={"n": 21}, tags=["mine"], flow_run_name="by-hand", poll_interval=0.3, timeout=40)
+    equal((run.state_name, run.state.result(), run.name), ("Completed", 42, "by-hand"))
+    equal(run.parameters, {"n": 21}, "parameters")
+    equal(sorted(run.tags), ["mine", "served"], "tags")
+    equal((run.deployment_id, run.auto_scheduled), (deployment.id, False))
+    one = run_deployment(f"quick/{NAME}", idempotency_key=NAME, timeout=0)
+    two = run_deployment(f"quick/{NAME}", idempotency_key=NAME, timeout=0)
+    equal(one.id, two.id, "runs with one idempotency key")
+    equal((ended(runs["quick"]).state_name, ended(one.id).state_name), ("Completed", "Completed"))
 
 
 @check
 def a_deployment_called_from_a_flow_is_its_child():
-    name = unique("called")
-    with served("quick", name):
-        deployment_named(f"quick/{name}")
+    @flow(name=unique("caller"))
+    def caller():
+        return str(run_deployment(f"quick/{NAME}", parameters={"n": 5}, poll_interval=0.3, timeout=40).id)
 
-        @flow(name=unique("caller"))
-        def caller():
-            return str(run_deployment(f"quick/{name}", parameters={"n": 5}, poll_interval=0.3, timeout=40).id)
-
-        state = caller(return_state=True)
+    state = caller(return_state=True)
     parent_id = state.state_details.flow_run_id
     (child,) = read_child_runs(parent_id)
     equal((str(child.id), child.state_name), (state.result(), "Completed"))
@@ -133,28 +138,20 @@ def a_deployment_called_from_a_flow_is_its_child():
 
 @check
 def a_served_run_is_cancelled_by_another_client():
-    name = unique("cancelled")
-    with served("slow", name):
-        deployment_named(f"slow/{name}")
-        run = run_deployment(f"slow/{name}", timeout=0)
-        in_state(run.id, "Running")
-        with get_client(sync_client=True) as client:
-            answer = client.set_flow_run_state(run.id, Cancelling())
-        equal(answer.status.value, "ACCEPT")
-        run = ended(run.id)
-        equal((run.state_type, run.state_name), (StateType.CANCELLED, "Cancelled"))
-        names = flow_run_states(run.id)
-        equal(names[names.index("Running") :], ["Running", "Cancelling", "Cancelled"], "states")
+    in_state(runs["slow"], "Running")
+    with get_client(sync_client=True) as client:
+        answer = client.set_flow_run_state(runs["slow"], Cancelling())
+    equal(answer.status.value, "ACCEPT")
+    run = ended(runs["slow"])
+    equal((run.state_type, run.state_name), (StateType.CANCELLED, "Cancelled"))
+    names = flow_run_states(run.id)
+    equal(names[names.index("Running") :], ["Running", "Cancelling", "Cancelled"], "states")
 
 
 @check
 def a_run_that_has_not_started_is_cancelled_at_once():
-    name = unique("not-started")
-    with served("quick", name) as child:
-        deployment_named(f"quick/{name}")
-        child.send_signal(signal.SIGINT)
-        child.wait(20)
-    run = run_deployment(f"quick/{name}", timeout=0)
+    quick.to_deployment(CANCELLED_EARLY).apply()
+    run = run_deployment(f"quick/{CANCELLED_EARLY}", timeout=0)
     with get_client(sync_client=True) as client:
         client.set_flow_run_state(run.id, Cancelling())
     equal(read_flow_run(run.id).state_name, "Cancelled")
@@ -163,44 +160,35 @@ def a_run_that_has_not_started_is_cancelled_at_once():
 
 @check
 def a_suspended_run_ends_its_process_and_goes_on_in_another():
-    name = unique("suspended")
-    with served("suspends", name):
-        deployment_named(f"suspends/{name}")
-        run = run_deployment(f"suspends/{name}", timeout=0)
-        suspended = in_state(run.id, "Suspended")
-        assert suspended.state.state_details.pause_reschedule
-        with get_client(sync_client=True) as client:
-            answer = client.resume_flow_run(run.id)
-        equal(answer.status.value, "ACCEPT")
-        run = ended(run.id)
-        equal((run.state_name, run.run_count), ("Completed", 1))
-        names = [state for state in flow_run_states(run.id) if state != "Late"]
-        equal(names, ["Scheduled", "Pending", "Submitting", "Running", "Suspended", "Resuming", "Pending", "Submitting", "Running", "Completed"], "states")
+    suspended = in_state(runs["suspends"], "Suspended")
+    assert suspended.state.state_details.pause_reschedule
+    with get_client(sync_client=True) as client:
+        answer = client.resume_flow_run(runs["suspends"])
+    equal(answer.status.value, "ACCEPT")
+    run = ended(runs["suspends"])
+    equal((run.state_name, run.run_count), ("Completed", 1))
+    names = [state for state in flow_run_states(run.id) if state != "Late"]
+    in_a_process = ["Pending", "Submitting", "Running"]
+    equal(names, ["Scheduled", *in_a_process, "Suspended", "Resuming", *in_a_process, "Completed"], "states")
 
 
 @check
 async def a_suspended_run_gets_the_answer_it_waits_for():
-    name = unique("answered")
-    with served("suspends-for-an-answer", name):
-        deployment_named(f"suspends-for-an-answer/{name}")
-        run = await run_deployment(f"suspends-for-an-answer/{name}", timeout=0)
-        suspended = in_state(run.id, "Suspended")
-        keys = suspended.state.state_details.run_input_keyset
-        schema = get(f"/flow_runs/{run.id}/input/{keys['schema']}")
-        equal(schema["properties"]["word"]["default"], "yes", "the schema, with what is there already")
-        await resume_flow_run(run.id, run_input={"word": "no", "n": 8})
-        run = ended(run.id)
-        equal((run.state_name, await run.state.result()), ("Completed", ["no", 8]))
+    run_id = runs["suspends-for-an-answer"]
+    suspended = in_state(run_id, "Suspended")
+    keys = suspended.state.state_details.run_input_keyset
+    schema = get(f"/flow_runs/{run_id}/input/{keys['schema']}")
+    equal(schema["properties"]["word"]["default"], "yes", "the schema, with what is there already")
+    await resume_flow_run(run_id, run_input={"word": "no", "n": 8})
+    run = ended(run_id)
+    equal((run.state_name, await run.state.result()), ("Completed", ["no", 8]))
 
 
 @check
 def a_run_that_breaks_in_its_process_is_failed():
-    name = unique("broken")
-    with served("breaks", name):
-        deployment_named(f"breaks/{name}")
-        run = run_deployment(f"breaks/{name}", poll_interval=0.3, timeout=40)
-        equal(run.state_name, "Failed")
-        assert "broken in its process" in run.state.message, run.state.message
+    run = ended(runs["breaks"])
+    equal(run.state_name, "Failed")
+    assert "broken in its process" in run.state.message, run.state.message
 
 
-run_checks()
+run_checks(around=served)

@@ -49,6 +49,17 @@ export interface WriteOptions {
   readonly repeatable?: boolean
 }
 
+/** Wake-ups between processes that share a database. They are hints: one may be missed, and none says more than where to look. */
+export interface Wakes {
+  /**
+   * Calls back with what was given to `wake`, in this process or another, once its transaction is committed; with `null` when some may have
+   * been missed. Resolves when it listens; the returned function ends it.
+   */
+  listen(channel: string, onWake: (payload: string | null) => void): Promise<() => void>
+  /** Part of a transaction. One is enough for many changes: each makes the commits of all wait for one another. */
+  wake(channel: string, payload: string): Script<void>
+}
+
 export interface Store {
   /** Other machines work on it too: whatever belongs to it has to lie in it. */
   readonly isShared: boolean
@@ -62,6 +73,8 @@ export interface Store {
   write<T>(script: () => Script<T>, options?: WriteOptions): Promise<T>
   /** Runs a script that only reads, on one consistent view. */
   read<T>(script: () => Script<T>): Promise<T>
+  /** Absent where one process has the database for itself, or looks at the file. */
+  readonly wakes?: Wakes
   info(): Promise<StoreInfo>
   vacuum(): Promise<void>
   backup(path: string): Promise<void>

@@ -39,6 +39,7 @@ export class PostgresConnection {
   readonly #socket: Socket
   readonly #clock: Clock
   readonly #onBreak: (connection: PostgresConnection) => void
+  #onBroken: (() => void) | undefined
   #answered = 0
   #broken = false
   /** Numbers of the transactions that left a mark; see `postgres-marks.ts`. */
@@ -95,6 +96,12 @@ export class PostgresConnection {
     this.#client.on('notification', ({ channel, payload }) => heard(channel, payload ?? ''))
   }
 
+  /** Called once, when the connection is gone. */
+  onBroken(tell: () => void): void {
+    if (this.#broken) tell()
+    else this.#onBroken = tell
+  }
+
   /** While it is at work it keeps the process alive; a connection that rests does not. */
   hold(): void {
     this.#socket.ref()
@@ -121,6 +128,7 @@ export class PostgresConnection {
   async close(): Promise<void> {
     if (this.#broken) return
     this.#broken = true
+    this.#onBroken = undefined
     await this.#client.end()
   }
 
@@ -134,6 +142,7 @@ export class PostgresConnection {
     if (this.#broken) return
     this.#broken = true
     this.#onBreak(this)
+    this.#onBroken?.()
   }
 
   async #answer(query: Promise<pg.QueryResult<Row> | pg.QueryResult<Row>[]>): Promise<Answer> {

@@ -5,8 +5,10 @@ import { COUNTED } from './counted.ts'
 import { migrate } from './migrate.ts'
 import { MARKS_TABLE } from './postgres-marks.ts'
 import type { Script, Store } from './port.ts'
+import { readAddress } from './postgres-address.ts'
 import { PostgresDatabase } from './postgres-database.ts'
 import type { PostgresOptions } from './postgres-database.ts'
+import { PostgresWakes } from './postgres-wakes.ts'
 
 export type { PostgresOptions } from './postgres-database.ts'
 
@@ -29,6 +31,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     await database.close()
     throw error
   }
+  const wakes = new PostgresWakes({ urls: readAddress(options.url).listenUrls, clock: options.clock })
   return {
     isShared: true,
     tables: createTables(),
@@ -42,7 +45,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
       Promise.reject(
         new TuttiError('NOT_FOR_POSTGRES', `the database ${database.place} is on a server and cannot be copied to the file ${path}`),
       ),
-    close: () => database.close(),
+    wakes,
+    async close() {
+      await wakes.close()
+      await database.close()
+    },
   }
 }
 

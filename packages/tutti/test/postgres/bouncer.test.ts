@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Store } from '../../src/store/port.ts'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Script, Store } from '../../src/store/port.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { createRecords, T0 } from '../conformance/records.ts'
@@ -7,6 +7,7 @@ import { storeCases } from '../conformance/store.ts'
 import { inDatabase, makeDatabase, PostgresCluster, querySql } from '../tools/postgres-cluster.ts'
 
 const clock = systemClock()
+const PATIENTLY = { timeout: 30_000 }
 let cluster: PostgresCluster
 let bouncer: string
 let made = 0
@@ -45,4 +46,17 @@ test.each([
   direct.search = ''
   expect((await querySql(direct.href, 'select count(*)::int as n from logs'))[0]).toEqual({ n: 120 })
   await Promise.all(stores.map((store) => store.close()))
+})
+
+test('wake-ups are heard past a pooler, where the address says where to listen', async () => {
+  const store = await openPostgres({ url: await makeBehind(`?listen=${new URL(cluster.url).host}`), clock })
+  const heard: (string | null)[] = []
+
+  await store.wakes?.listen('pool', (payload) => heard.push(payload))
+  await store.write(function* (): Script<void> {
+    if (store.wakes !== undefined) yield* store.wakes.wake('pool', 'run-1')
+  })
+
+  await vi.waitFor(() => expect(heard).toEqual(['run-1']), PATIENTLY)
+  await store.close()
 })

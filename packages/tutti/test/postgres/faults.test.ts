@@ -9,6 +9,7 @@ import { TestDatabases } from './databases.ts'
 
 const databases = new TestDatabases()
 const clock = systemClock()
+const PATIENTLY = { timeout: 30_000 }
 const closing: (() => Promise<unknown>)[] = []
 
 afterEach(async () => {
@@ -67,7 +68,7 @@ test('a commit whose answer is lost counts: the change is not made again', async
       proxy.stall('down')
     }),
   )
-  await vi.waitFor(async () => expect(await runsOfHour(direct)).toBe(1), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await runsOfHour(direct)).toBe(1), PATIENTLY)
   proxy.cut()
   proxy.stall('none')
   await written
@@ -86,7 +87,7 @@ test('a commit that never reached the server is made again', async () => {
       if (attempts === 1) proxy.stall('up')
     }),
   )
-  await vi.waitFor(() => expect(attempts).toBe(1))
+  await vi.waitFor(() => expect(attempts).toBe(1), PATIENTLY)
   proxy.cut()
   proxy.stall('none')
   await written

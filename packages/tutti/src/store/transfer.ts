@@ -21,6 +21,7 @@ export const TRANSFERRED: Readonly<Record<string, readonly [string, ...string[]]
   work_pools: ['id'],
   work_queues: ['id'],
   workers: ['id'],
+  run_claims: ['id'],
   concurrency_limits: ['id'],
   slot_leases: ['id'],
   slot_lease_limits: ['lease_id', 'limit_id'],

@@ -1,4 +1,5 @@
 import { TuttiError } from '../core/errors.ts'
+import { defaultsProblem } from '../core/job-variables.ts'
 import type { Told } from '../core/told.ts'
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_DESCRIPTION, isReservedPool, poolStatus, templateProblem } from '../core/work-pool.ts'
 import type { WorkPool, WorkQueue } from '../core/work-pool.ts'
@@ -127,7 +128,7 @@ export function* createPool(deps: Deps, told: Told[], asked: NewWorkPool): Scrip
 }
 
 function checkTemplate(template: NewWorkPool['baseJobTemplate'] | undefined): void {
-  const problem = template === undefined ? undefined : templateProblem(template)
+  const problem = template === undefined ? undefined : (templateProblem(template) ?? defaultsProblem(template))
   if (problem !== undefined) throw new TuttiError('INVALID_REQUEST', problem)
 }
 

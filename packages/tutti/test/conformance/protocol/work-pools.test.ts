@@ -138,6 +138,12 @@ describe('a work pool', () => {
     ['POST', '/work_pools/', { name: 'x', base_job_template: { a: 1 } }, 422],
     ['POST', '/work_pools/', { name: 'x', base_job_template: { job_configuration: { a: '{{ b }}' }, variables: {} } }, 422],
     ['POST', '/work_pools/', { name: 'x', concurrency_limit: -1 }, 422],
+    [
+      'POST',
+      '/work_pools/',
+      { name: 'x', base_job_template: { job_configuration: {}, variables: { properties: { a: { type: 'string', default: 5 } } } } },
+      422,
+    ],
     ['PATCH', '/work_pools/pool', { name: 'other' }, 422],
     ['PATCH', '/work_pools/none', { is_paused: true }, 404],
     ['DELETE', '/work_pools/none', undefined, 404],

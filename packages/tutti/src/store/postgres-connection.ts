@@ -129,6 +129,8 @@ export class PostgresConnection {
     if (this.#broken) return
     this.#broken = true
     this.#onBroken = undefined
+    // Whoever waits for this end is not to be left behind by a process that has nothing else to do.
+    this.hold()
     await this.#client.end()
   }
 

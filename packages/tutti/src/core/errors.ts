@@ -125,6 +125,10 @@ export const catalog = {
   SERVER_UNREACHABLE: { status: 503, fix: 'Start the server with `tutti server start`, or correct TUTTI_API_URL.' },
   SERVER_REFUSED: { status: 502, fix: 'Look at the log of the server; if it is another version than this program, bring both to one.' },
   ON_THE_SERVER: { status: 409, fix: 'Run the command on the machine of the server, with its TUTTI_HOME, while the server is stopped.' },
+  PORT_TAKEN: {
+    status: 500,
+    fix: 'Name another port with --port, or stop what listens there; `tutti server status` tells of a server of this home.',
+  },
   THREAD_POOL_CLOSED: { status: 409, fix: 'Call it before the connection is closed.' },
 } as const satisfies Record<string, { status: number; fix: string }>
 

@@ -1,9 +1,7 @@
-import { join } from 'node:path'
+import type { Outage } from '../client/transport.ts'
 import { TuttiError } from '../core/errors.ts'
 import { runName } from '../core/names.ts'
-import { LocalBeats } from '../engine/beat/local-beats.ts'
-import { ThreadBeats } from '../engine/beat/thread-beats.ts'
-import type { Beats } from '../engine/beat/beats.ts'
+import type { ServerAddress } from '../core/server-address.ts'
 import { callFlow, continueCall } from '../engine/call-flow.ts'
 import { runOutside } from '../engine/context.ts'
 import type { FlowDefinition, FlowLike } from '../engine/definition.ts'
@@ -12,15 +10,14 @@ import type { Engine } from '../engine/engine.ts'
 import type { RunFuture } from '../engine/future.ts'
 import { cancelAll, endAll } from '../engine/shutdown.ts'
 import { messageOf } from '../engine/thrown.ts'
-import { createOrchestrator } from '../orchestrator/index.ts'
 import { loadSettings } from '../settings/load.ts'
 import type { Settings } from '../settings/load.ts'
-import { openStore } from '../store/open.ts'
 import { systemClock } from '../system/clock.ts'
 import { captureConsole } from '../system/console.ts'
 import { readEnvironment, readTextFile } from '../system/environment.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { systemLiveness } from '../system/liveness.ts'
+import { findLocalServer } from '../system/local-server.ts'
 import { exitProcess, listenToProcess, setExitCode } from '../system/process.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
 import { printOutsideRun } from '../system/terminal-line.ts'
@@ -36,7 +33,7 @@ export async function connectEngine(options: ConnectOptions): Promise<{ tutti: T
     ...(options.databaseUrl === undefined ? {} : { TUTTI_DATABASE_URL: options.databaseUrl }),
   }
   const settings = loadSettings({ ...environment, ...overrides }, readTextFile)
-  const engine = await embeddedEngine(settings)
+  const engine = await openEngine(settings)
   const stopListening = options.handleProcess === false ? () => undefined : handleProcess(engine, settings)
   if (options.print !== false) await printRuns(engine, settings)
   await recoverRuns(engine)
@@ -82,8 +79,8 @@ function withRunOptions(definition: FlowDefinition, options: RunOptions): FlowDe
   }
 }
 
-/** The engine over a database in this process. */
-async function embeddedEngine(settings: Settings): Promise<Engine> {
+/** The engine over the door that the settings name: a server, the server of this home when it runs, or the database itself. */
+async function openEngine(settings: Settings): Promise<Engine> {
   const clock = systemClock()
   const ids = systemIds(clock)
   const random = systemRandom()
@@ -94,21 +91,16 @@ async function embeddedEngine(settings: Settings): Promise<Engine> {
   } catch (cause) {
     throw new TuttiError('HOME_UNUSABLE', `the home ${settings.home} cannot be made: ${messageOf(cause)}`, { cause })
   }
-  const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
-  const store = await openStore({ database, durability, busyTimeoutMs, clock })
-  const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: join(settings.home, 'results') })
-  const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: 500 }
-  const beats: Beats =
-    database.type === 'sqlite' && database.path === ':memory:'
-      ? new LocalBeats(orchestrator, clock, beatSettings)
-      : new ThreadBeats({ database, durability, busyTimeoutMs, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock)
-  return createEngine({
-    orchestrator,
-    clock,
-    ids,
-    random,
-    liveness,
-    beats,
+  const world = { clock, ids, random, liveness }
+  const address = await serverAddress(settings)
+  let engine: Engine | undefined
+  const door =
+    address === undefined
+      ? await (await import('./embedded.ts')).embeddedDoor(settings, world)
+      : (await import('./remote.ts')).remoteDoor(address, settings, world, (outage) => tellOfOutage(engine, address, outage))
+  engine = createEngine({
+    ...door,
+    ...world,
     captureConsole,
     names: () => runName(random),
     settings: {
@@ -118,6 +110,24 @@ async function embeddedEngine(settings: Settings): Promise<Engine> {
       leaseExpiryMs: settings.leaseExpiryMs,
     },
   })
+  return engine
+}
+
+async function serverAddress({ apiUrl, apiAuthString, home }: Settings): Promise<ServerAddress | undefined> {
+  const auth = apiAuthString === '' ? undefined : { auth: apiAuthString }
+  if (apiUrl !== '') return { url: apiUrl, ...auth }
+  const socketPath = await findLocalServer(home)
+  return socketPath === undefined ? undefined : { url: 'http://localhost/api', socketPath, ...auth }
+}
+
+/** Runs wait for a server that is away; each says so in its log, once. */
+function tellOfOutage(engine: Engine | undefined, address: ServerAddress, outage: Outage): void {
+  const server = address.socketPath ?? address.url
+  const text =
+    outage.type === 'away'
+      ? `the server ${server} does not answer (${outage.reason}); the run waits for it`
+      : `the server ${server} answers again after ${(outage.awayMs / 1000).toFixed(1)} s`
+  for (const run of engine?.active.values() ?? []) run.log.warn(text)
 }
 
 /** Ctrl-C, an empty event loop and `process.exit()` end the runs of this process with that reason instead of leaving them Running. */

@@ -1,10 +1,11 @@
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
-import { TuttiError } from '../core/errors.ts'
+import { join } from 'node:path'
+import { SOCKET_NAME } from '../core/server-address.ts'
 import type { Settings } from '../settings/load.ts'
 import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { createApp } from './app.ts'
+import { listenOnPort, listenOnSocket } from './listen.ts'
+import type { Listener } from './listen.ts'
 import { openOrchestrator } from './open-orchestrator.ts'
 import type { OnError } from './route.ts'
 import { createWake } from './wake.ts'
@@ -33,23 +34,19 @@ export async function startServer({ settings, host, port, onError, onLost }: Ser
   const wake = createWake(clock)
   const { orchestrator } = await openOrchestrator({ settings, clock, tell: wake.tell, onLost })
   const app = createApp(orchestrator, { clock, wake, onError })
-  const server = createAdaptorServer({ fetch: app.fetch })
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, host, resolve)
-    })
-  } catch (cause) {
+  const listeners: Listener[] = []
+  const close = async (): Promise<void> => {
+    for (const listener of listeners) await listener.close()
     await orchestrator.close()
-    throw new TuttiError('INVALID_OPTION', `the server cannot listen on ${host}:${port}`, { cause })
   }
-  const address = server.address() as AddressInfo // it listens on a port
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/api`,
-    async close() {
-      wake.close()
-      await new Promise<void>((resolve) => server.close(() => resolve()))
-      await orchestrator.close()
-    },
+  try {
+    const listener = await listenOnPort(app.fetch, host, port)
+    listeners.push(listener)
+    // Scripts of this home find the server here.
+    listeners.push(await listenOnSocket(app.fetch, join(settings.home, SOCKET_NAME)))
+    return { url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}/api`, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

@@ -32,6 +32,9 @@ describe('where a setting comes from', () => {
     expect(loaded).toEqual({
       home: HOME,
       database: { type: 'sqlite', path: join(HOME, 'tutti.db') },
+      apiUrl: '',
+      apiAuthString: '',
+      serverWaitMs: 600_000,
       durability: 'normal',
       storeBusyTimeoutMs: 30_000,
       leaseBeatMs: 15_000,

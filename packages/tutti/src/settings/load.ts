@@ -49,6 +49,9 @@ export function loadSettings(environment: Environment, readFile: ReadFile): Sett
     home,
     database:
       database.type === 'sqlite' && database.path !== ':memory:' ? { type: 'sqlite', path: resolve(home, database.path) } : database,
+    apiUrl: value('apiUrl'),
+    apiAuthString: value('apiAuthString'),
+    serverWaitMs: value('serverWaitMs'),
     durability: value('durability'),
     storeBusyTimeoutMs: value('storeBusyTimeoutMs'),
     leaseBeatMs: value('leaseBeatMs'),

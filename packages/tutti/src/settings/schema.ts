@@ -38,6 +38,28 @@ export const schema = {
     doc: 'The database: `file:PATH` of a SQLite file (relative to the home), `postgres://user:password@host:5432/database`, or `:memory:`.',
     secret: true,
   },
+  apiUrl: {
+    environment: 'TUTTI_API_URL',
+    key: 'apiUrl',
+    parse: apiUrl,
+    fallback: '',
+    doc: 'The server that flows go through, as in http://127.0.0.1:4200/api. Without it: the one of this home, if it runs, else the database.',
+  },
+  apiAuthString: {
+    environment: 'TUTTI_API_AUTH_STRING',
+    key: 'apiAuthString',
+    parse: anyText,
+    fallback: '',
+    doc: 'The `user:password` that a server asks of its callers, and that callers give.',
+    secret: true,
+  },
+  serverWaitMs: {
+    environment: 'TUTTI_SERVER_WAIT',
+    key: 'serverWait',
+    parse: duration,
+    fallback: '10m',
+    doc: 'How long a run waits for a server that does not answer.',
+  },
   durability: {
     environment: 'TUTTI_DURABILITY',
     key: 'durability',
@@ -136,6 +158,17 @@ function choice<const T extends string>(...choices: readonly T[]): Parse<T> {
     const value = choices.find((each) => each === text)
     return value === undefined ? { problem: `must be one of ${choices.join(', ')}` } : { value }
   }
+}
+
+function anyText(text: string): ReturnType<Parse<string>> {
+  return { value: text }
+}
+
+/** Up to and including `/api`; nothing at all is allowed. */
+function apiUrl(text: string): ReturnType<Parse<string>> {
+  if (text === '') return { value: text }
+  if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) return { problem: 'must be an address such as http://127.0.0.1:4200/api' }
+  return { value: text.replace(/\/+$/, '') }
 }
 
 function duration(text: string): ReturnType<Parse<number>> {

@@ -62,7 +62,10 @@ export const exceptions: readonly {
   readonly imports?: readonly string[]
   readonly packages?: readonly string[]
 }[] = [
-  { files: 'sdk/connect.ts', imports: ['client', 'orchestrator', 'store', 'settings', 'system'] },
+  { files: 'sdk/connect.ts', imports: ['client', 'settings', 'system'] },
+  // The two ways to state it chooses between.
+  { files: 'sdk/embedded.ts', imports: ['orchestrator', 'store', 'settings'] },
+  { files: 'sdk/remote.ts', imports: ['client', 'settings', 'system'] },
   // The work after a run that `connect.ts` hands its settings to.
   { files: 'sdk/tidy.ts', imports: ['settings'] },
   { files: 'worker/start.ts', imports: ['client', 'settings', 'system'] },
@@ -78,7 +81,7 @@ export const exceptions: readonly {
   { files: 'cli/parameters.ts', imports: ['engine/parameters-schema.ts'] },
   { files: 'cli/stored-values.ts', imports: ['engine/outcome.ts', 'engine/stored-error.ts'] },
   // Programs of their own, each on its own thread.
-  { files: 'engine/beat/*', imports: ['store', 'orchestrator', 'settings', 'system'] },
+  { files: 'engine/beat/*', imports: ['client', 'store', 'orchestrator', 'settings', 'system'] },
   { files: 'engine/threads/*', imports: ['store', 'orchestrator', 'settings', 'system'] },
   // The bundler is heavy: one folder knows it, and loads it only when a flow file has changed.
   { files: 'engine/entrypoint/*', packages: ['esbuild'] },

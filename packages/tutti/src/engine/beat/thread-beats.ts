@@ -1,15 +1,21 @@
 import { Worker } from 'node:worker_threads'
 import type { DatabaseLocation } from '../../core/database-location.ts'
+import type { ServerAddress } from '../../core/server-address.ts'
 import type { Beat, BeatAnswer } from '../../core/orchestrator.ts'
 import { after } from '../../core/time.ts'
 import type { Clock, Instant } from '../../core/time.ts'
 import type { BeatOptions, Beats, BeatSettings } from './beats.ts'
 
-/** What the thread needs to open the same store. */
+/** What the thread needs to reach the same runs. */
 export interface BeatThreadData {
-  readonly database: DatabaseLocation
-  readonly durability: 'normal' | 'full'
-  readonly busyTimeoutMs: number
+  readonly place:
+    | {
+        readonly type: 'store'
+        readonly database: DatabaseLocation
+        readonly durability: 'normal' | 'full'
+        readonly busyTimeoutMs: number
+      }
+    | { readonly type: 'server'; readonly address: ServerAddress }
   readonly settings: BeatSettings
   readonly graceMs: number
 }

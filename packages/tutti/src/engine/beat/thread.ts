@@ -2,10 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { BeatAnswer, Orchestrator } from '../../core/orchestrator.ts'
 import { after } from '../../core/time.ts'
 import type { Clock, Instant } from '../../core/time.ts'
-import { createOrchestrator } from '../../orchestrator/index.ts'
-import { openStore } from '../../store/open.ts'
 import { systemClock } from '../../system/clock.ts'
-import { systemIds } from '../../system/random.ts'
+import { systemIds, systemRandom } from '../../system/random.ts'
 import { systemLiveness } from '../../system/liveness.ts'
 import { endProcess } from '../../system/process.ts'
 import { LocalBeats } from './local-beats.ts'
@@ -13,20 +11,15 @@ import type { BeatThreadData, FromBeatThread, ToBeatThread } from './thread-beat
 
 /** How often the thread looks whether something it asked for has not happened. */
 const WATCH_MS = 250
+/** How long one beat may take. */
+const BEAT_WAIT_MS = 5_000
 
 const port = parentPort
 if (port === null) throw new Error('this file is the beat thread and is started by thread-beats.ts only')
 const data = workerData as BeatThreadData // given by thread-beats.ts
 
 const clock: Clock = systemClock()
-const store = await openStore({ database: data.database, durability: data.durability, busyTimeoutMs: data.busyTimeoutMs, clock })
-const orchestrator: Orchestrator = createOrchestrator({
-  store,
-  clock,
-  ids: systemIds(clock),
-  liveness: systemLiveness(),
-  resultsFolder: null,
-})
+const orchestrator = await openDoor(data.place)
 const beats = new LocalBeats(orchestrator, clock, data.settings)
 
 /** Runs that should end by themselves, and until when. */
@@ -95,4 +88,23 @@ async function close(): Promise<void> {
   await beats.close()
   await orchestrator.close()
   port?.close()
+}
+
+/** The same runs as the main thread's, over a connection of this thread's own. */
+async function openDoor(place: BeatThreadData['place']): Promise<Orchestrator> {
+  if (place.type === 'server') {
+    const { remoteOrchestrator } = await import('../../client/remote-orchestrator.ts')
+    const { createTransport } = await import('../../client/transport.ts')
+    const { nodeSender } = await import('../../system/http.ts')
+    const { send } = nodeSender({ ...place.address, silenceMs: BEAT_WAIT_MS })
+    const random = systemRandom()
+    // What is missed now is told with the next beat.
+    const transport = createTransport({ send, clock, random: () => random.next(), auth: place.address.auth, waitMs: BEAT_WAIT_MS })
+    return remoteOrchestrator({ transport, clock })
+  }
+  const { createOrchestrator } = await import('../../orchestrator/index.ts')
+  const { openStore } = await import('../../store/open.ts')
+  const { database, durability, busyTimeoutMs } = place
+  const store = await openStore({ database, durability, busyTimeoutMs, clock })
+  return createOrchestrator({ store, clock, ids: systemIds(clock), liveness: systemLiveness(), resultsFolder: null })
 }

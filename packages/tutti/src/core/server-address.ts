@@ -1,0 +1,12 @@
+/** How a server is reached, and with which secret. Plain data: a thread of its own is handed one. */
+export interface ServerAddress {
+  /** Up to and including `/api`. */
+  readonly url: string
+  /** On this machine: a Unix socket in the home of both, instead of a port that anybody may hold. */
+  readonly socketPath?: string
+  /** `user:password`, for a server that asks for it. */
+  readonly auth?: string
+}
+
+/** The socket of a server lies in its home, under this name. */
+export const SOCKET_NAME = 'server.sock'

@@ -1,0 +1,18 @@
+import type { Ids, Random } from '../core/id.ts'
+import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
+import type { Clock } from '../core/time.ts'
+import type { Beats } from '../engine/beat/beats.ts'
+
+/** The way to state, near or far, and how leases are kept there. */
+export interface Door {
+  readonly orchestrator: Orchestrator
+  readonly beats: Beats
+}
+
+/** What of the real world a door is made of. */
+export interface World {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly liveness: Liveness
+}

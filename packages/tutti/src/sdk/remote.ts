@@ -1,0 +1,31 @@
+import { remoteOrchestrator } from '../client/remote-orchestrator.ts'
+import { createTransport } from '../client/transport.ts'
+import type { Outage } from '../client/transport.ts'
+import type { ServerAddress } from '../core/server-address.ts'
+import { ThreadBeats } from '../engine/beat/thread-beats.ts'
+import type { Settings } from '../settings/load.ts'
+import { nodeSender } from '../system/http.ts'
+import type { Door, World } from './door.ts'
+
+/** How long a connection may be silent; a flush is answered in milliseconds, unless the server waits for its database. */
+const SILENCE_MS = 30_000
+const LOOK_MS = 1_000
+
+/** The orchestrator of a server. */
+export function remoteDoor(address: ServerAddress, settings: Settings, { clock, random }: World, onOutage: (outage: Outage) => void): Door {
+  const { send, close } = nodeSender({ ...address, silenceMs: SILENCE_MS })
+  const { auth } = address
+  const transport = createTransport({ send, clock, random: () => random.next(), auth, waitMs: settings.serverWaitMs, onOutage })
+  const orchestrator = remoteOrchestrator({ transport, clock })
+  const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }
+  return {
+    orchestrator: {
+      ...orchestrator,
+      async close() {
+        await orchestrator.close()
+        close()
+      },
+    },
+    beats: new ThreadBeats({ place: { type: 'server', address }, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock),
+  }
+}

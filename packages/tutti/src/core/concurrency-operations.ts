@@ -21,6 +21,11 @@ export interface LeaseRequest extends SlotRequest {
   readonly holder: LeaseOwner | null
 }
 
+export interface Leased {
+  readonly leaseId: string
+  readonly limits: readonly ConcurrencyLimit[]
+}
+
 export interface LimitPage {
   readonly limit: number
   readonly offset: number
@@ -37,8 +42,13 @@ export interface ConcurrencyOperations {
   remove(idOrName: string): Promise<void>
   /** Slots of all the limits that are known, or of none. Throws `SLOTS_TAKEN`, or `INVALID_REQUEST` when a limit will never have so many. */
   take(request: SlotRequest): Promise<readonly ConcurrencyLimit[]>
+  /**
+   * The lease of a caller whose limits nobody made or activated: it holds nothing, so nothing is written down. `undefined` when there is
+   * something to take. Nearly every task with a tag asks this, and nearly no tag has a limit.
+   */
+  leaseOfNothing(names: readonly string[]): Promise<Leased | undefined>
   /** As `take`; the slots are given back when the lease ends. */
-  takeWithLease(request: LeaseRequest): Promise<{ readonly leaseId: string; readonly limits: readonly ConcurrencyLimit[] }>
+  takeWithLease(request: LeaseRequest): Promise<Leased>
   giveBack(request: {
     readonly names: readonly string[]
     readonly slots: number

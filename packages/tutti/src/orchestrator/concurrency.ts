@@ -72,14 +72,17 @@ export function concurrencyOperations(deps: ConcurrencyDeps): ConcurrencyOperati
       return known
     },
 
+    async leaseOfNothing(names) {
+      const limits = await store.read(() => concurrency.byNames(names))
+      return limits.some(({ active }) => active) ? undefined : { leaseId: leaseOfNothing(ids.next()), limits }
+    },
+
     async takeWithLease(request) {
-      const known = await readFitting(deps, request)
-      // Nearly every task with a tag comes here, and nearly no tag has a limit: nothing is held, so nothing is written.
-      if (!known.some((limit) => limit.active)) return { leaseId: leaseOfNothing(ids.next()), limits: known }
+      const limits = await readFitting(deps, request)
       const leaseId = ids.next()
-      const decision = await store.write(() => takeWithLease(deps, known, leaseId, request))
+      const decision = await store.write(() => takeWithLease(deps, limits, leaseId, request))
       refuseDenied(deps, decision, request.slots)
-      return { leaseId, limits: known }
+      return { leaseId, limits }
     },
 
     giveBack: ({ names, slots, heldS }) =>

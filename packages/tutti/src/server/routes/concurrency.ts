@@ -20,7 +20,8 @@ export function mountConcurrency(mount: Mount, { concurrency: door, tagLimits: t
   mount(concurrency.take, async ({ body }) => (await door.take(body)).map(minimalLimitToWire))
   mount(concurrency.takeWithLease, async ({ body }) => {
     const { names, slots, mode, lease_duration: leaseS, holder } = body
-    const { leaseId, limits } = await door.takeWithLease({ names, slots, mode, leaseS, holder: holder ?? null })
+    const { leaseId, limits } =
+      (await door.leaseOfNothing(names)) ?? (await door.takeWithLease({ names, slots, mode, leaseS, holder: holder ?? null }))
     return { lease_id: leaseId, limits: limits.map(minimalLimitToWire) }
   })
   mount(concurrency.giveBack, async ({ body: { names, slots, occupancy_seconds: heldS } }) =>

@@ -9,7 +9,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   taskRuns: ['get', 'list', 'countByState'],
   journal: ['entries', 'outcomes', 'values', 'cached'],
   logs: ['list'],
-  concurrency: ['read', 'list'],
+  concurrency: ['read', 'list', 'leaseOfNothing'],
   tagLimits: ['read', 'readByTag', 'list'],
   workPools: ['read', 'list', 'count', 'slots'],
   workQueues: ['read', 'list', 'slots', 'health'],

@@ -16,7 +16,7 @@ export interface Worker {
 export type WorkerStatus = 'online' | 'offline'
 
 /** Of workers that do not say how often they beat. */
-export const HEARTBEAT_INTERVAL_S = 30
+const HEARTBEAT_INTERVAL_S = 30
 /** So many beats may be missed. */
 const BEATS_MISSED = 3
 

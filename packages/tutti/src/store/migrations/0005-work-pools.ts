@@ -59,4 +59,10 @@ export const workPools: readonly Compilable[] = [
     .on('flow_runs')
     .columns(['work_queue_id', 'state_type', 'scheduled_for'])
     .where(sql.ref('work_queue_id'), 'is not', null),
+  // The same of a deployment, for those who serve their own.
+  sqlBuilder.schema
+    .createIndex('flow_runs_deployment_due')
+    .on('flow_runs')
+    .columns(['deployment_id', 'state_type', 'scheduled_for'])
+    .where(sql.ref('deployment_id'), 'is not', null),
 ]

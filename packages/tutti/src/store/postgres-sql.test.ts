@@ -27,12 +27,22 @@ test('rows that may be ignored need not differ', () => {
   expect(manyRows('insert into "t" ("id") values (?) on conflict ("id") do nothing')?.distinct).toEqual([])
 })
 
-test.each(['update "t" set "a" = ?', 'insert into "t" ("a") values (?) on conflict ("a") do update set "a" = ?'])(
-  'no insert of many rows is made of %s',
-  (sql) => {
-    expect(manyRows(sql)).toBeUndefined()
-  },
-)
+test('an update of one row by its key becomes one of many', () => {
+  const many = manyRows('update "t" set "a" = ?, "b" = ? where "id" = ?')
+
+  expect(many).toMatchObject({ table: 't', columns: ['a', 'b', 'id'], distinct: [2] })
+  expect(many?.sql(['text', 'bigint', 'text'])).toBe(
+    'update "t" set "a" = "rows"."c0", "b" = "rows"."c1" from unnest($1::text[], $2::bigint[], $3::text[]) as "rows" ("c0", "c1", "c2") where "t"."id" = "rows"."c2"',
+  )
+})
+
+test.each([
+  'update "t" set "a" = ?',
+  'update "t" set "a" = ? where "id" = ? and "b" = ?',
+  'insert into "t" ("a") values (?) on conflict ("a") do update set "a" = ?',
+])('no statement about many rows is made of %s', (sql) => {
+  expect(manyRows(sql)).toBeUndefined()
+})
 
 test('rows are cut where a key comes again, and keep their order', () => {
   const rows = [['a', 1], ['b', 1], ['a', 2], ['a', 3], ['c', 1]] // prettier-ignore

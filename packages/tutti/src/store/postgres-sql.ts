@@ -20,7 +20,7 @@ export function toPostgres(sql: string): string {
   return numbered.replace(COLUMN_TYPE, (_, column: string, type: string) => `${column} ${TYPES[type] ?? type}`)
 }
 
-/** An insert of one row, taken apart, so that it can be made one of many rows. */
+/** A statement about one row, taken apart, so that it can be made one about many rows. */
 export interface ManyRows {
   readonly table: string
   readonly columns: readonly string[]
@@ -33,8 +33,29 @@ export interface ManyRows {
 const INSERT = /^insert into "(\w+)" \(([^)]*)\) values \(\?(?:, \?)*\)(.*)$/s
 const CONFLICT = /^ on conflict \(([^)]*)\).* do update /s
 
-/** `undefined`: it is no such insert, and is run once for each row. */
+const UPDATE = /^update "(\w+)" set ((?:"\w+" = \?(?:, )?)+) where "(\w+)" = \?$/
+
+/** `undefined`: it is no such statement, and is run once for each row. */
 export function manyRows(sql: string): ManyRows | undefined {
+  return manyInserts(sql) ?? manyUpdates(sql)
+}
+
+function manyUpdates(sql: string): ManyRows | undefined {
+  const [, table, list, key] = UPDATE.exec(sql) ?? []
+  if (table === undefined || list === undefined || key === undefined) return undefined
+  const changed = [...list.matchAll(/"(\w+)" = \?/g)].map(([, column = '']) => column)
+  const sets = changed.map((column, at) => `"${column}" = "rows"."c${at}"`).join(', ')
+  const names = [...changed, key].map((_, at) => `"c${at}"`).join(', ')
+  return {
+    table,
+    columns: [...changed, key],
+    distinct: [changed.length],
+    sql: (types) =>
+      `update "${table}" set ${sets} from unnest(${arrays(types)}) as "rows" (${names}) where "${table}"."${key}" = "rows"."c${changed.length}"`,
+  }
+}
+
+function manyInserts(sql: string): ManyRows | undefined {
   const [, table, list, rest = ''] = INSERT.exec(sql) ?? []
   if (table === undefined || list === undefined || rest.includes('?')) return undefined
   const columns = names(list)
@@ -44,9 +65,12 @@ export function manyRows(sql: string): ManyRows | undefined {
     table,
     columns,
     distinct,
-    sql: (types) =>
-      `insert into "${table}" (${list}) select * from unnest(${types.map((type, at) => `$${at + 1}::${type}[]`).join(', ')})${rest}`,
+    sql: (types) => `insert into "${table}" (${list}) select * from unnest(${arrays(types)})${rest}`,
   }
+}
+
+function arrays(types: readonly string[]): string {
+  return types.map((type, at) => `$${at + 1}::${type}[]`).join(', ')
 }
 
 function names(list: string): readonly string[] {

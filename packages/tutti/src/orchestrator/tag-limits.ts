@@ -110,14 +110,14 @@ async function takeForTask(deps: Deps, tags: readonly string[], taskRunId: strin
   throw new TuttiError('SLOTS_TAKEN', message, { retryAfterS: RETRY_AFTER_S })
 }
 
-export function termsOf(id: string, taskRunId: string) {
+function termsOf(id: string, taskRunId: string) {
   return { id, slots: 1, leaseS: LONG_LEASE_S, holder: { type: 'task_run', id: taskRunId } satisfies LeaseOwner }
 }
 
-/** Ends the leases that a task run holds: on these limits, or on all. */
-export function* freeTagSlots(deps: Deps, taskRunId: string, limits?: readonly ConcurrencyLimit[]): Script<void> {
+/** Ends the leases that a task run holds on these limits. */
+function* freeTagSlots(deps: Deps, taskRunId: string, limits: readonly ConcurrencyLimit[]): Script<void> {
   for (const held of yield* deps.store.tables.concurrency.leasesHeldBy({ type: 'task_run', id: taskRunId })) {
-    if (limits === undefined || limits.some(({ id }) => held.limitIds.includes(id))) yield* endLease(deps, held)
+    if (limits.some(({ id }) => held.limitIds.includes(id))) yield* endLease(deps, held)
   }
 }
 
@@ -139,10 +139,10 @@ function* withHolders({ store }: Deps, limit: ConcurrencyLimit): Script<TagLimit
   return { limit, tag: tagOf(limit), holders }
 }
 
-export function nameOf(tag: string): string {
+function nameOf(tag: string): string {
   return `${TAG_PREFIX}${tag}`
 }
 
-export function tagOf({ name }: ConcurrencyLimit): string {
+function tagOf({ name }: ConcurrencyLimit): string {
   return name.slice(TAG_PREFIX.length)
 }

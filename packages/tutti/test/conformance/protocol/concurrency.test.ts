@@ -236,6 +236,29 @@ describe('the limit of a tag', () => {
   })
 })
 
+describe('a task run whose states are proposed', () => {
+  it('holds a slot of each of its tags while it runs, and waits when there is none', async () => {
+    await server.call('POST', '/concurrency_limits/', { tag: 'etl', concurrency_limit: 1 })
+    const { body: flow } = await server.call('POST', '/flows/', { name: 'sync' })
+    const { body: run } = await server.call('POST', '/flow_runs/', { flow_id: flow.id })
+    await server.call('POST', `/flow_runs/${run.id}/set_state`, { state: { type: 'RUNNING' } })
+    const task = async (dynamicKey: string) => {
+      const body = { flow_run_id: run.id, task_key: 'load', dynamic_key: dynamicKey, tags: ['etl', 'free'] }
+      return (await server.call('POST', '/task_runs/', body)).body.id
+    }
+    const propose = async (id: string, type: string) => (await server.call('POST', `/task_runs/${id}/set_state`, { state: { type } })).body
+    const [one, two] = [await task('0'), await task('1')]
+    expect((await propose(one, 'RUNNING')).status).toBe('ACCEPT')
+    expect((await server.call('GET', '/concurrency_limits/tag/etl')).body.active_slots).toEqual([one])
+    expect(await propose(two, 'RUNNING')).toMatchObject({ status: 'WAIT', details: { type: 'wait_details' } })
+    expect((await propose(one, 'COMPLETED')).status).toBe('ACCEPT')
+    expect((await server.call('GET', '/concurrency_limits/tag/etl')).body.active_slots).toEqual([])
+    expect((await propose(two, 'RUNNING')).status).toBe('ACCEPT')
+    await server.call('POST', '/concurrency_limits/', { tag: 'free', concurrency_limit: 0 })
+    expect(await propose(await task('2'), 'RUNNING')).toMatchObject({ status: 'ABORT' })
+  })
+})
+
 describe('two clients', () => {
   it('never hold more slots than there are', async () => {
     await make({ name: 'one', limit: 1 })

@@ -9,6 +9,11 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
   /** Calls back once after `delayMs`; the returned function takes it back. A timer keeps the process alive only when asked to. */
   timer(delayMs: number, callback: () => void, options?: { readonly keepAlive: boolean }): () => void
+  /**
+   * From now on it is so much later, or earlier: leases that several machines look at are measured by one clock, that of the database they
+   * share. Called once, before anything is measured.
+   */
+  correct?(byUs: number): void
   /** A clock that jumps stands still until the promise settles: for work it cannot see, such as another thread's. */
   hold?<T>(work: Promise<T>): Promise<T>
 }

@@ -35,6 +35,8 @@ const SILENCE_MORE_MS = 5_000
 const GROUP_MAX = 32
 /** Transactions under way at the same time that write beside one another. */
 const BESIDE_MAX = 2
+/** Clocks that differ by less are taken for one: leases are long, and what is measured here is no more exact than the way there and back. */
+const OFFSET_US_MIN = 500_000
 /** The first number of all our locks in a database; the second one says which. */
 const LOCKS = 1_953_854_569
 const WRITE_LOCK = 1
@@ -65,6 +67,7 @@ export class PostgresDatabase {
   readonly #statements: PostgresStatements
   readonly #alone: Lane<Member>
   readonly #beside: Lane<Member>
+  #clockIsSet = false
   #columnTypes: Promise<ColumnTypes> | undefined
   #closed: Promise<void> | undefined
 
@@ -74,8 +77,9 @@ export class PostgresDatabase {
     this.#clock = clock
     this.#busyTimeoutMs = busyTimeoutMs
     this.#statements = new PostgresStatements(prepare)
-    this.#writers = new PostgresPool({ urls, size: 1 + BESIDE_MAX, clock })
-    this.#readers = new PostgresPool({ urls, size: readers, clock })
+    const onOffset = (offsetUs: number): void => this.#setClock(offsetUs)
+    this.#writers = new PostgresPool({ urls, size: 1 + BESIDE_MAX, clock, onOffset })
+    this.#readers = new PostgresPool({ urls, size: readers, clock, onOffset })
     this.#alone = new Lane({ groupsMax: 1, membersMax: GROUP_MAX, run: (group) => this.#writeGroup(group, ALONE) })
     this.#beside = new Lane({
       groupsMax: BESIDE_MAX,
@@ -179,6 +183,12 @@ export class PostgresDatabase {
       stopWatching?.()
       pool.give(connection)
     }
+  }
+
+  /** Once: a clock that has been asked what time it is must not go back. */
+  #setClock(offsetUs: number): void {
+    if (!this.#clockIsSet && Math.abs(offsetUs) > OFFSET_US_MIN) this.#clock.correct?.(offsetUs)
+    this.#clockIsSet = true
   }
 
   #transaction(connection: PostgresConnection): PostgresTransaction {

@@ -8,6 +8,8 @@ export interface PoolOptions {
   readonly urls: readonly string[]
   readonly size: number
   readonly clock: Clock
+  /** Told by each new connection: how much later it is there. */
+  readonly onOffset?: (offsetUs: number) => void
 }
 
 /** Connections that are opened when they are needed and kept. Whoever waits gets one in the order of asking. */
@@ -80,7 +82,8 @@ export class PostgresPool {
       const url = urls[(first + tried) % urls.length] ?? ''
       try {
         const connection = await PostgresConnection.open(url, clock, (broken) => this.#forget(broken))
-        await introduce(connection)
+        const offsetUs = await introduce(connection, clock)
+        this.#options.onOffset?.(offsetUs)
         this.#host = first + tried
         return connection
       } catch (error) {
@@ -105,10 +108,14 @@ export class PostgresPool {
 }
 
 /** A standby takes no writes, and what it gives to read may be late. */
-async function introduce(connection: PostgresConnection): Promise<void> {
-  const { rows } = await connection.run('SELECT pg_is_in_recovery() AS standby, gen_random_uuid() AS id')
+async function introduce(connection: PostgresConnection, clock: Clock): Promise<number> {
+  const asked = clock.now()
+  const { rows } = await connection.run(
+    'SELECT pg_is_in_recovery() AS standby, gen_random_uuid() AS id, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now',
+  )
+  const answered = clock.now()
   connection.id = String(rows[0]?.['id'])
-  if (rows[0]?.['standby'] !== 1) return
+  if (rows[0]?.['standby'] !== 1) return Number(rows[0]?.['now']) - (asked + answered) / 2
   connection.destroy()
   throw new PostgresError(Object.assign(new Error('the server is a standby'), { code: '25006' }))
 }

@@ -22,6 +22,19 @@ test('moments are microseconds at the time of the machine', () => {
   expect(systemClock().now()).toBe(START_MS * 1000)
 })
 
+test('a clock that was corrected goes on from there, later or earlier', () => {
+  const machine = aMachine()
+  const clock = systemClock()
+  clock.now()
+
+  clock.correct?.(-60_000_000)
+  const earlier = clock.now()
+  machine.counterMs += 1
+
+  expect(earlier).toBe(START_MS * 1000 - 60_000_000)
+  expect(clock.now()).toBe(earlier + 1_000)
+})
+
 test('between two looks at the machine the fine counter is followed', () => {
   const machine = aMachine()
   const clock = systemClock()

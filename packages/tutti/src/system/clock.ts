@@ -18,6 +18,7 @@ class SystemClock implements Clock {
   #last: Instant = 0
   #origin = performance.timeOrigin
   #checked = -Infinity
+  #correction = 0
 
   now(): Instant {
     const fine = performance.now()
@@ -26,9 +27,15 @@ class SystemClock implements Clock {
       const wall = Date.now()
       if (Math.abs(this.#origin + fine - wall) > DRIFT_MAX_MS) this.#origin = wall - fine
     }
-    const instant = Math.round((this.#origin + fine) * 1000)
+    const instant = Math.round((this.#origin + fine) * 1000) + this.#correction
     if (instant > this.#last) this.#last = instant
     return this.#last
+  }
+
+  correct(byUs: number): void {
+    this.#correction += Math.round(byUs)
+    // The one time when it may go back.
+    this.#last = 0
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {

@@ -239,6 +239,17 @@ test('ids and names are in the order of their bytes, whatever the language of th
   expect(items.map(({ name }) => name)).toEqual(names.toSorted())
 })
 
+test.each([3_600_000_000, -3_600_000_000])('a machine whose clock is %i µs off goes by the clock of the database', async (offUs) => {
+  const off = systemClock()
+  off.correct?.(offUs)
+  const store = await openPostgres({ url: await databases.make(), clock: off })
+  closing.push(() => store.close())
+
+  const now = off.now()
+
+  expect(Math.abs(now - clock.now())).toBeLessThan(60_000_000)
+})
+
 test('a copy to a file is refused with the tool to use', async () => {
   const store = await databases.open()
   closing.push(() => store.close())

@@ -13,6 +13,12 @@ const TEXTS_MAX = 1_000
 /** Statements that each connection may keep for good: text built for one use must not fill the server's memory. */
 const NAMES_MAX = 500
 
+/**
+ * Statements about many rows are planned each time: the plan that a connection keeps was made for the table as it was at first, and reading
+ * all of a table is right only while it is small.
+ */
+const MANY = /\bunnest\(|\bin \(\$\d+, /
+
 interface Known {
   readonly text: string
   readonly many: ManyRows | undefined
@@ -44,7 +50,7 @@ export class PostgresStatements {
     const known = this.#lookUp(sql)
     known.uses += 1
     // What is run a second time is run often.
-    if (known.name === undefined && known.uses > 1 && this.#names < NAMES_MAX) {
+    if (known.name === undefined && known.uses > 1 && !MANY.test(known.text) && this.#names < NAMES_MAX) {
       this.#names += 1
       // By its text: behind a pooler the name may reach a connection on which another process has prepared its own statements.
       known.name = `tutti_${createHash('sha256').update(known.text).digest('hex').slice(0, 32)}`

@@ -19,4 +19,7 @@ export const goals: readonly Goal[] = [
   { workload: 'W6', case: 'tutti --help', value: 'total_ms', atMost: 120 },
   { workload: 'W9', value: 'p95_us', atMost: 50_000 },
   { workload: 'W7', value: 'heap_mb', atMost: 400 },
+  { workload: 'W10', case: 'W1', value: 'per_second', atLeast: 1_200 },
+  { workload: 'W10', case: 'W2', n: 10_000, value: 'per_second', atLeast: 10_000 },
+  { workload: 'W10', case: 'W3', value: 'per_second', atLeast: 2_500 },
 ]

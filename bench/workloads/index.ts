@@ -4,7 +4,15 @@ import { apiLatency } from './api-latency.ts'
 import { coldStart } from './cold-start.ts'
 import { flowWorkloads } from './flow-workloads.ts'
 import { largeFlow } from './large-flow.ts'
+import { postgresFlows } from './postgres-flows.ts'
 import { serverRequests } from './server-requests.ts'
 
 /** Every workload, in the order in which they run. */
-export const workloads: readonly Workload[] = [...flowWorkloads.map(flowsWorkload), coldStart, largeFlow, serverRequests, apiLatency]
+export const workloads: readonly Workload[] = [
+  ...flowWorkloads.map(flowsWorkload),
+  coldStart,
+  largeFlow,
+  postgresFlows,
+  serverRequests,
+  apiLatency,
+]

@@ -3,7 +3,7 @@
 //
 // Ends with 0 when all passed, 1 when one failed, 2 for wrong options, 3 without Python, 4 when Prefect cannot be installed, 5 when
 // the server does not come up: whatever the reason, nothing run is never a success.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,22 +16,33 @@ const SCRIPTS = path.join(root, 'packages', 'tutti', 'test', 'prefect')
 /** No script needs half of it; one that hangs must not hold up the others for long. */
 const SCRIPT_SECONDS_MAX = 120
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    check: { type: 'string' },
-    prefect: { type: 'string', default: PREFECT_PINNED },
-    store: { type: 'string', default: 'sqlite' },
-    'api-url': { type: 'string' },
-    keep: { type: 'boolean', default: false },
-    verbose: { type: 'boolean', default: false },
-  },
-})
+const values = options()
 
-process.exitCode = await main()
+process.exitCode = values === undefined ? 2 : await main(values)
 
-async function main(): Promise<number> {
-  const scripts = choose(values.only)
+type Options = NonNullable<ReturnType<typeof options>>
+
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string' },
+        check: { type: 'string' },
+        prefect: { type: 'string', default: PREFECT_PINNED },
+        store: { type: 'string', default: 'sqlite' },
+        'api-url': { type: 'string' },
+        keep: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return undefined
+  }
+}
+
+async function main(values: Options): Promise<number> {
+  const scripts = choose(values)
   if (typeof scripts === 'string') return tell(scripts, 2)
   const databaseUrl = values.store === 'postgres' ? process.env['TUTTI_DATABASE_URL'] : undefined
   if (values.store !== 'sqlite' && values.store !== 'postgres') return tell(`--store is sqlite or postgres, not ${values.store}.`, 2)
@@ -44,7 +55,7 @@ async function main(): Promise<number> {
     server = values['api-url'] === undefined ? await startServer({ home, databaseUrl }) : undefined
     const apiUrl = values['api-url'] ?? `${server?.url}/api`
     console.log(`prefect ${python.prefect} on Python ${python.version} against ${apiUrl}`)
-    return await runAll(scripts, { python: python.file, apiUrl, home })
+    return await runAll(scripts, { python: python.file, apiUrl, home, values })
   } catch (error) {
     if (error instanceof Unavailable) return tell(error.message, error.status)
     throw error
@@ -56,11 +67,15 @@ async function main(): Promise<number> {
 }
 
 /** The scripts to run, or what is wrong with the choice. */
-function choose(only: string | undefined): readonly string[] | string {
+function choose({ only, check }: Options): readonly string[] | string {
   const all = readdirSync(SCRIPTS)
     .filter((file) => file.endsWith('.py') && !file.startsWith('_'))
     .map((file) => path.basename(file, '.py'))
     .toSorted()
+  if (check !== undefined) {
+    const which = all.filter((script) => readFileSync(path.join(SCRIPTS, `${script}.py`), 'utf8').includes(`def ${check}(`))
+    return which.length > 0 ? which : `There is no check ${check}.`
+  }
   if (only === undefined) return all
   const names = only.split(',')
   const unknown = names.filter((name) => !all.includes(name))
@@ -71,6 +86,7 @@ interface Setting {
   readonly python: string
   readonly apiUrl: string
   readonly home: string
+  readonly values: Options
 }
 
 async function runAll(scripts: readonly string[], setting: Setting): Promise<number> {
@@ -90,7 +106,7 @@ async function runAll(scripts: readonly string[], setting: Setting): Promise<num
     // A script that ended without its count did not get to its end, whatever its exit status says.
     const isPassed = code === 0 && count !== null
     if (!isPassed) failed += 1
-    if (values.verbose) console.log(output)
+    if (setting.values.verbose) console.log(output)
     console.log(isPassed ? `ok ${script} ${seconds}s (${count[1]} checks)` : `not ok ${script} ${seconds}s\n${excerpt(output, code)}`)
   }
   if (later > 0) console.log(`${later} checks are to pass later: see packages/tutti/test/prefect/later.txt`)
@@ -109,7 +125,7 @@ function excerpt(output: string, code: number | null): string {
 }
 
 /** Nothing of the user's own Prefect gets in, nothing of this one gets out. Short intervals, so that no check waits for a poll. */
-function environment(script: string, { apiUrl, home }: Setting): NodeJS.ProcessEnv {
+function environment(script: string, { apiUrl, home, values }: Setting): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PREFECT_') && !name.startsWith('PYTHON'))
   const userHome = path.join(home, script)
   mkdirSync(userHome, { recursive: true })

@@ -76,7 +76,7 @@ async function install(python: Python, version: string, folder: string): Promise
 async function must(command: string, args: readonly string[], what: string): Promise<void> {
   const { code, output } = await runBounded(command, args, { secondsMax: INSTALL_SECONDS_MAX })
   if (code === 0) return
-  const why = code === null ? `it took longer than ${INSTALL_SECONDS_MAX} seconds` : output.trim().split('\n').slice(-3).join('\n')
+  const why = code === null ? `it took longer than ${INSTALL_SECONDS_MAX} seconds` : (output.trim().split('\n').at(-1) ?? '').slice(0, 500)
   throw new Unavailable(`Could not ${what}, so no script ran: ${why}`, 4)
 }
 

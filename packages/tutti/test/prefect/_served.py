@@ -28,7 +28,7 @@ def breaks():
 
 
 @flow
-def slow(seconds: float = 60.0):
+def slow(seconds: float = 600.0):
     for _ in range(int(seconds * 10)):
         time.sleep(0.1)
 
@@ -40,13 +40,13 @@ class Answer(RunInput):
 
 @flow(persist_result=True)
 def suspends():
-    suspend_flow_run(timeout=60)
+    suspend_flow_run(timeout=300)
     return "resumed"
 
 
 @flow(persist_result=True)
 def suspends_for_an_answer():
-    answer = suspend_flow_run(wait_for_input=Answer.with_initial_data(description="Say a **word**.", word="yes"), timeout=60)
+    answer = suspend_flow_run(wait_for_input=Answer.with_initial_data(description="Say a **word**.", word="yes"), timeout=300)
     return [answer.word, answer.n]
 
 

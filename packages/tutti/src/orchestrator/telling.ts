@@ -1,23 +1,27 @@
 import type { Event, ResourceLabels } from '../core/event.ts'
 import type { JsonText } from '../core/literal-json.ts'
-import type { Tell, Told } from '../core/told.ts'
+import type { Told } from '../core/told.ts'
 import type { Script, WriteOptions } from '../store/port.ts'
 import type { Deps } from './deps.ts'
+import { tellElsewhere } from './elsewhere.ts'
 
 /** One transaction whose changes are told to those who watch once it is committed, and not before. */
 export function writeAndTell<T>(deps: Deps, script: (told: Told[]) => Script<T>, options?: WriteOptions): Promise<T> {
-  const { tell } = deps
-  return tell === undefined ? deps.store.write(() => script([]), options) : writeThenTell(deps, script, tell, options)
+  const { tell, store } = deps
+  if (tell === undefined && store.wakes === undefined) return store.write(() => script([]), options)
+  return writeThenTell(deps, script, options)
 }
 
-async function writeThenTell<T>(deps: Deps, script: (told: Told[]) => Script<T>, tell: Tell, options?: WriteOptions): Promise<T> {
+async function writeThenTell<T>({ store, tell }: Deps, script: (told: Told[]) => Script<T>, options?: WriteOptions): Promise<T> {
   let told: Told[] = []
-  const result = await deps.store.write(() => {
+  const result = await store.write(function* () {
     // A transaction that has to be repeated tells only of its last attempt.
     told = []
-    return script(told)
+    const answer = yield* script(told)
+    yield* tellElsewhere(store, told)
+    return answer
   }, options)
-  if (told.length > 0) tell(told)
+  if (told.length > 0) tell?.(told)
   return result
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Clock } from '../core/time.ts'
 import type { Tell } from '../core/told.ts'
+import { hearElsewhere } from '../orchestrator/elsewhere.ts'
 import { createServerOrchestrator } from '../orchestrator/server.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
@@ -31,6 +32,8 @@ export async function openOrchestrator({ settings, clock, tell, onLost }: OpenOr
   const world = { clock, ids: systemIds(clock), random: systemRandom(), liveness: systemLiveness(), resultsFolder }
   if (database.type === 'postgres' || database.path === ':memory:') {
     const store = await openStore({ database, durability, busyTimeoutMs, clock })
+    // Other servers and scripts write to the same database. Nobody waits until they are heard, which fails only when the store is closed.
+    hearElsewhere(store, tell).catch(() => undefined)
     return { orchestrator: createServerOrchestrator({ ...world, store, tell }), watch: () => undefined }
   }
   const { path } = database

@@ -52,11 +52,11 @@ export interface WriteOptions {
 /** Wake-ups between processes that share a database. They are hints: one may be missed, and none says more than where to look. */
 export interface Wakes {
   /**
-   * Calls back with what was given to `wake`, in this process or another, once its transaction is committed; with `null` when some may have
-   * been missed. Resolves when it listens; the returned function ends it.
+   * Calls back with what another store was given to `wake`, once its transaction is committed; with `null` when something may have been
+   * missed. Resolves when it listens; the returned function ends it.
    */
   listen(channel: string, onWake: (payload: string | null) => void): Promise<() => void>
-  /** Part of a transaction. One is enough for many changes: each makes the commits of all wait for one another. */
+  /** Part of a transaction. At most 7,000 bytes; one is enough for many changes. */
   wake(channel: string, payload: string): Script<void>
 }
 

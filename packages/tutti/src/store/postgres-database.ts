@@ -67,7 +67,7 @@ export class PostgresDatabase {
   readonly #statements: PostgresStatements
   readonly #alone: Lane<Member>
   readonly #beside: Lane<Member>
-  #clockIsSet = false
+  #id = ''
   #columnTypes: Promise<ColumnTypes> | undefined
   #closed: Promise<void> | undefined
 
@@ -77,15 +77,20 @@ export class PostgresDatabase {
     this.#clock = clock
     this.#busyTimeoutMs = busyTimeoutMs
     this.#statements = new PostgresStatements(prepare)
-    const onOffset = (offsetUs: number): void => this.#setClock(offsetUs)
-    this.#writers = new PostgresPool({ urls, size: 1 + BESIDE_MAX, clock, onOffset })
-    this.#readers = new PostgresPool({ urls, size: readers, clock, onOffset })
+    const onOpen = ({ id }: PostgresConnection, offsetUs: number): void => this.#begun(id, offsetUs)
+    this.#writers = new PostgresPool({ urls, size: 1 + BESIDE_MAX, clock, onOpen })
+    this.#readers = new PostgresPool({ urls, size: readers, clock, onOpen })
     this.#alone = new Lane({ groupsMax: 1, membersMax: GROUP_MAX, run: (group) => this.#writeGroup(group, ALONE) })
     this.#beside = new Lane({
       groupsMax: BESIDE_MAX,
       membersMax: GROUP_MAX,
       run: (group) => this.#writeGroup(group, BESIDE),
     })
+  }
+
+  /** Unlike that of every other program that was ever connected; known once something was read or written. */
+  get id(): string {
+    return this.#id
   }
 
   write<T>(script: () => Script<T>, options?: WriteOptions): Promise<T> {
@@ -185,10 +190,11 @@ export class PostgresDatabase {
     }
   }
 
-  /** Once: a clock that has been asked what time it is must not go back. */
-  #setClock(offsetUs: number): void {
-    if (!this.#clockIsSet && Math.abs(offsetUs) > OFFSET_US_MIN) this.#clock.correct?.(offsetUs)
-    this.#clockIsSet = true
+  /** With the first connection; a clock that has been asked what time it is must not go back later. */
+  #begun(id: string, offsetUs: number): void {
+    if (this.#id !== '') return
+    this.#id = id
+    if (Math.abs(offsetUs) > OFFSET_US_MIN) this.#clock.correct?.(offsetUs)
   }
 
   #transaction(connection: PostgresConnection): PostgresTransaction {

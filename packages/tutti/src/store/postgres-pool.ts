@@ -8,8 +8,8 @@ export interface PoolOptions {
   readonly urls: readonly string[]
   readonly size: number
   readonly clock: Clock
-  /** Told by each new connection: how much later it is there. */
-  readonly onOffset?: (offsetUs: number) => void
+  /** Told of each new connection, and how much later it is there. */
+  readonly onOpen?: (connection: PostgresConnection, offsetUs: number) => void
 }
 
 /** Connections that are opened when they are needed and kept. Whoever waits gets one in the order of asking. */
@@ -83,7 +83,7 @@ export class PostgresPool {
       try {
         const connection = await PostgresConnection.open(url, clock, (broken) => this.#forget(broken))
         const offsetUs = await introduce(connection, clock)
-        this.#options.onOffset?.(offsetUs)
+        this.#options.onOpen?.(connection, offsetUs)
         this.#host = first + tried
         return connection
       } catch (error) {

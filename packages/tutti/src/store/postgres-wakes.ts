@@ -8,6 +8,8 @@ export interface WakesOptions {
   /** Of servers, not of poolers: what a pooler hears goes to nobody. */
   readonly urls: readonly string[]
   readonly clock: Clock
+  /** Who wakes others, so as not to wake itself. */
+  readonly id: string
 }
 
 /** The first wait for a server that is away, and the longest. */
@@ -19,12 +21,14 @@ type OnWake = (payload: string | null) => void
 /** One connection that only listens. When it was away, everybody who listens is told to look for themselves. */
 export class PostgresWakes implements Wakes {
   readonly #clock: Clock
+  readonly #id: string
   readonly #pool: PostgresPool
   readonly #channels = new Map<string, Set<OnWake>>()
   #connection: Promise<PostgresConnection> | undefined
   readonly #closing = new AbortController()
 
-  constructor({ urls, clock }: WakesOptions) {
+  constructor({ urls, clock, id }: WakesOptions) {
+    this.#id = id
     this.#clock = clock
     this.#pool = new PostgresPool({ urls, size: 1, clock })
   }
@@ -41,7 +45,7 @@ export class PostgresWakes implements Wakes {
   }
 
   *wake(channel: string, payload: string): Script<void> {
-    yield { sql: 'SELECT pg_notify(?, ?)', parameters: [], rows: false, batch: [[channel, payload]] }
+    yield { sql: 'SELECT pg_notify(?, ?)', parameters: [], rows: false, batch: [[channel, `${this.#id} ${payload}`]] }
   }
 
   async close(): Promise<void> {
@@ -67,7 +71,9 @@ export class PostgresWakes implements Wakes {
     const connection = await this.#pool.take()
     try {
       connection.onNotification((channel, payload) => {
-        for (const onWake of this.#channels.get(channel) ?? []) onWake(payload)
+        const space = payload.indexOf(' ')
+        if (payload.slice(0, space) === this.#id) return
+        for (const onWake of this.#channels.get(channel) ?? []) onWake(payload.slice(space + 1))
       })
       for (const channel of this.#channels.keys()) await connection.run(`LISTEN ${quoted(channel)}`)
       connection.onBroken(() => this.#again(connection))

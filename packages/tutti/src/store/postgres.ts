@@ -31,7 +31,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     await database.close()
     throw error
   }
-  const wakes = new PostgresWakes({ urls: readAddress(options.url).listenUrls, clock: options.clock })
+  const wakes = new PostgresWakes({ urls: readAddress(options.url).listenUrls, clock: options.clock, id: database.id })
   return {
     isShared: true,
     tables: createTables(),

@@ -49,14 +49,16 @@ test.each([
 })
 
 test('wake-ups are heard past a pooler, where the address says where to listen', async () => {
-  const store = await openPostgres({ url: await makeBehind(`?listen=${new URL(cluster.url).host}`), clock })
+  const url = await makeBehind(`?listen=${new URL(cluster.url).host}`)
+  const [store, other] = [await openPostgres({ url, clock }), await openPostgres({ url, clock })]
   const heard: (string | null)[] = []
 
-  await store.wakes?.listen('pool', (payload) => heard.push(payload))
+  await other.wakes?.listen('pool', (payload) => heard.push(payload))
   await store.write(function* (): Script<void> {
     if (store.wakes !== undefined) yield* store.wakes.wake('pool', 'run-1')
   })
 
   await vi.waitFor(() => expect(heard).toEqual(['run-1']), PATIENTLY)
   await store.close()
+  await other.close()
 })

@@ -46,21 +46,35 @@ test('others hear of a wake-up when its transaction is committed, and once for e
 })
 
 test('who has stopped to listen hears nothing, and others on the channel still do', async () => {
-  const { store, wakes } = await open(await databases.make())
+  const url = await databases.make()
+  const [{ store, wakes: others }, { wakes }] = [await open(url), await open(url)]
   const [first, second]: [(string | null)[], (string | null)[]] = [[], []]
   const stop = await wakes.listen('pool', (payload) => first.push(payload))
   await wakes.listen('pool', (payload) => second.push(payload))
 
   stop()
-  await store.write(() => wakes.wake('pool', 'run-1'))
+  await store.write(() => others.wake('pool', 'run-1'))
   await vi.waitFor(() => expect(second).toEqual(['run-1']), PATIENTLY)
 
   expect(first).toEqual([])
 })
 
+test('who wakes others is not woken by itself', async () => {
+  const url = await databases.make()
+  const [one, two] = [await open(url), await open(url)]
+  const heard: (string | null)[] = []
+  await one.wakes.listen('pool', (payload) => heard.push(payload))
+
+  await one.store.write(() => one.wakes.wake('pool', 'run-1'))
+  await two.store.write(() => two.wakes.wake('pool', 'run-2'))
+  await vi.waitFor(() => expect(heard).toContain('run-2'), PATIENTLY)
+
+  expect(heard).toEqual(['run-2'])
+})
+
 test('after the connection was lost those who listen are told to look for themselves, and hear again', async () => {
   const url = await databases.make()
-  const { store, wakes } = await open(url)
+  const [{ store, wakes: others }, { wakes }] = [await open(url), await open(url)]
   const heard: (string | null)[] = []
   await wakes.listen('pool', (payload) => heard.push(payload))
 
@@ -69,7 +83,7 @@ test('after the connection was lost those who listen are told to look for themse
     'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
   )
   await vi.waitFor(() => expect(heard).toEqual([null]), PATIENTLY)
-  await store.write(() => wakes.wake('pool', 'run-1'))
+  await store.write(() => others.wake('pool', 'run-1'))
 
   await vi.waitFor(() => expect(heard).toEqual([null, 'run-1']), PATIENTLY)
 })

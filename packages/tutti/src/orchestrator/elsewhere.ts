@@ -1,0 +1,53 @@
+import type { FlowRun } from '../core/flow-run.ts'
+import type { State } from '../core/state.ts'
+import type { Tell, Told } from '../core/told.ts'
+import type { Script, Store } from '../store/port.ts'
+
+const CHANNEL = 'tutti_changed'
+/** More are not named one by one: whoever hears of it looks for itself. */
+const NAMED_MAX = 100
+
+/** What another process is told: where to look. Task runs and log lines are too many for that. */
+interface Hint {
+  /** Flow runs that entered a state; `null`: many. */
+  readonly runs: readonly string[] | null
+  readonly changed: readonly (readonly [noun: string, id: string])[]
+}
+
+/** Part of the transaction that made the changes: other processes on the same database hear of them when it is committed. */
+export function* tellElsewhere(store: Store, told: readonly Told[]): Script<void> {
+  if (store.wakes === undefined) return
+  const runs = new Set<string>()
+  const changed = new Map<string, readonly [string, string]>()
+  for (const each of told) {
+    if (each.type === 'flow-run') runs.add(each.run.id)
+    else if (each.type === 'changed') changed.set(`${each.noun} ${each.id}`, [each.noun, each.id])
+  }
+  if (runs.size === 0 && changed.size === 0) return
+  const isMany = runs.size + changed.size > NAMED_MAX
+  const hint: Hint = isMany ? { runs: null, changed: [] } : { runs: [...runs], changed: [...changed.values()] }
+  yield* store.wakes.wake(CHANNEL, JSON.stringify(hint))
+}
+
+/** Tells what other processes on the same database change, as far as they say; the returned function ends it. */
+export async function hearElsewhere(store: Store, tell: Tell): Promise<() => void> {
+  if (store.wakes === undefined) return () => undefined
+  return store.wakes.listen(CHANNEL, (payload) => {
+    const hint: Hint = payload === null ? { runs: null, changed: [] } : (JSON.parse(payload) as Hint) // written by `tellElsewhere` only
+    void toldOf(store, hint).then(tell, () => tell([SOMETHING]))
+  })
+}
+
+/** Whoever hears of this looks for itself. */
+const SOMETHING: Told = { type: 'changed', noun: 'flow_runs', id: '' }
+
+async function toldOf(store: Store, { runs, changed }: Hint): Promise<readonly Told[]> {
+  const nouns = changed.map(([noun, id]): Told => ({ type: 'changed', noun, id }))
+  if (runs === null) return [SOMETHING, ...nouns]
+  const found = await store.read(function* (): Script<readonly { run: FlowRun; states: readonly State[] }[]> {
+    const all: { run: FlowRun; states: readonly State[] }[] = []
+    for (const run of yield* store.tables.flowRuns.getMany(runs)) all.push({ run, states: yield* store.tables.flowRuns.states(run.id) })
+    return all
+  })
+  return [...found.map(({ run, states }): Told => ({ type: 'flow-run', run, from: states.at(-2) ?? null })), ...nouns]
+}

@@ -14,6 +14,8 @@ export type Test =
   /** Contains, without regard to case; `%` and `_` are wildcards. */
   | { readonly is: 'like'; readonly text: string }
   | { readonly is: 'prefix'; readonly text: string }
+  /** As `like`, without wildcards. */
+  | { readonly is: 'contains'; readonly text: string }
   | { readonly is: 'at-least'; readonly value: number }
   | { readonly is: 'at-most'; readonly value: number }
   /** Lists (tags): all of them, one of them, none at all. */
@@ -21,7 +23,16 @@ export type Test =
   | { readonly is: 'has-any'; readonly values: readonly string[] }
   | { readonly is: 'empty' }
 
-export type ConditionNoun = 'flows' | 'flow-runs' | 'task-runs' | 'deployments' | 'work-pools' | 'work-queues'
+export type ConditionNoun =
+  | 'flows'
+  | 'flow-runs'
+  | 'task-runs'
+  | 'deployments'
+  | 'work-pools'
+  | 'work-queues'
+  | 'logs'
+  /** The task run that stands for a flow run inside its parent. */
+  | 'parent-task-runs'
 
 /** Always true. */
 export const ANYTHING: Condition = { type: 'all', of: [] }

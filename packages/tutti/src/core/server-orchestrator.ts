@@ -1,6 +1,7 @@
 import type { ClaimOperations } from './claim.ts'
 import type { ConcurrencyOperations, TagLimitOperations } from './concurrency-operations.ts'
 import type { ToldFlowOperations } from './flow.ts'
+import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
 import type { WorkerOperations, WorkPoolOperations, WorkQueueOperations } from './work-pool-operations.ts'
@@ -13,6 +14,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly flowRuns: FlowRunOperations & ToldFlowRunOperations
   readonly taskRuns: TaskRunOperations & ToldTaskRunOperations
   readonly logs: LogOperations & ToldLogOperations
+  readonly listings: ListingOperations
   readonly concurrency: ConcurrencyOperations
   readonly tagLimits: TagLimitOperations
   readonly workPools: WorkPoolOperations

@@ -7,6 +7,7 @@ import { concurrencyOperations } from './concurrency.ts'
 import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
 import { tagLimitOperations } from './tag-limits.ts'
+import { listingOperations } from './listings.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
 import { toldLogOperations } from './told-logs.ts'
@@ -30,6 +31,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     flows: { ...orchestrator.flows, ...toldFlowOperations(deps) },
     flowRuns: { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) },
     taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
+    listings: listingOperations(deps),
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),
     tagLimits: tagLimitOperations(deps),

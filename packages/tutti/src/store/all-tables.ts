@@ -6,6 +6,7 @@ import { eventTable } from './events.ts'
 import { flowRunTable } from './flow-runs.ts'
 import { flowTable } from './flows.ts'
 import { journalTable } from './journal.ts'
+import { listingTable } from './listings.ts'
 import { logTable } from './logs.ts'
 import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
@@ -22,6 +23,7 @@ export function createTables(): Tables {
     taskRuns: taskRunTable(),
     journal: journalTable(),
     logs: logTable(),
+    listings: listingTable(),
     caches: cacheTable(),
     events: eventTable(),
     concurrency: concurrencyTable(),

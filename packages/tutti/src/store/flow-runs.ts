@@ -30,6 +30,8 @@ export interface FlowRunTable {
   list(query: FlowRunQuery): Script<Page<FlowRun>>
   countByState(query: FlowRunQuery): Script<Readonly<Partial<Record<StateType, number>>>>
   states(id: string): Script<readonly State[]>
+  /** One state of any run, by its id. */
+  state(id: string): Script<{ readonly flowRunId: string; readonly state: State } | undefined>
   /** A new run with the states it went through, oldest first; the last one is its state. `false`, and nothing is written, when there is a run of that id. */
   insert(run: FlowRun, states: readonly State[]): Script<boolean>
   /** As `insert`, of a run of whose id there is none. */
@@ -226,6 +228,11 @@ export function flowRunTable(): FlowRunTable {
         sqlBuilder.selectFrom('flow_run_states').selectAll().where('flow_run_id', '=', id).orderBy('timestamp').orderBy('id'),
       )
       return rows.map(toHistoryState)
+    },
+
+    *state(id) {
+      const row = (yield* select(sqlBuilder.selectFrom('flow_run_states').selectAll().where('id', '=', id)))[0]
+      return row === undefined ? undefined : { flowRunId: row.flow_run_id, state: toHistoryState(row) }
     },
 
     *insert(run, states) {

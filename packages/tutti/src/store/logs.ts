@@ -55,7 +55,7 @@ export function logTable(): LogTable {
   }
 }
 
-function toRecord(row: LogRow): LogRecord {
+export function toRecord(row: LogRow): LogRecord {
   return {
     id: row.id,
     flowRunId: row.flow_run_id,

@@ -7,6 +7,7 @@ import type { EventTable } from './events.ts'
 import type { FlowRunTable } from './flow-runs.ts'
 import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
+import type { ListingTable } from './listings.ts'
 import type { LogTable } from './logs.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
@@ -26,6 +27,7 @@ export interface Tables {
   readonly taskRuns: TaskRunTable
   readonly journal: JournalTable
   readonly logs: LogTable
+  readonly listings: ListingTable
   readonly caches: CacheTable
   readonly events: EventTable
   readonly concurrency: ConcurrencyTable

@@ -1,3 +1,4 @@
+import { sql } from './kysely.ts'
 import type { Page, TaskRunQuery } from '../core/query.ts'
 import { JsonText, parseLiterally } from '../core/literal-json.ts'
 import type { StateDetails } from '../core/state-details.ts'
@@ -26,6 +27,10 @@ export interface TaskRunTable {
   saveTold(run: TaskRun): Script<void>
   /** The task run of a call. */
   byCall(flowRunId: string | null, taskKey: string, dynamicKey: string): Script<TaskRun | undefined>
+  /** The task run that is, or was, in a state of this id. A former one is looked for among the runs that began before it. */
+  byState(stateId: string): Script<TaskRun | undefined>
+  /** Of one flow run, in the order of their ids. */
+  ofFlowRun(flowRunId: string, limit: number): Script<readonly TaskRun[]>
   rename(id: string, name: string): Script<number>
   delete(id: string): Script<number>
   /** Many at once; how many rows they changed is not told. */
@@ -185,6 +190,28 @@ export function taskRunTable(): TaskRunTable {
       query = flowRunId === null ? query.where('flow_run_id', 'is', null) : query.where('flow_run_id', '=', flowRunId)
       const row = (yield* select(query))[0]
       return row === undefined ? undefined : toTaskRun(row)
+    },
+
+    *byState(stateId) {
+      const current = (yield* select(sqlBuilder.selectFrom('task_runs').selectAll().where('state_id', '=', stateId)))[0]
+      if (current !== undefined) return toTaskRun(current)
+      // Ids are in the order of time: the newest task run before it is looked at first.
+      const recent = sqlBuilder
+        .selectFrom('task_runs')
+        .selectAll()
+        .where('id', '<=', stateId)
+        .where(sql<boolean>`replace(history, ${stateId}, '') <> history`)
+        .orderBy('id', 'desc')
+        .limit(1)
+      const row = (yield* select(recent))[0]
+      return row === undefined ? undefined : toTaskRun(row)
+    },
+
+    *ofFlowRun(flowRunId, limit) {
+      const rows = yield* select(
+        sqlBuilder.selectFrom('task_runs').selectAll().where('flow_run_id', '=', flowRunId).orderBy('id').limit(limit),
+      )
+      return rows.map(toTaskRun)
     },
 
     *rename(id, name) {

@@ -117,6 +117,13 @@ export const catalog = {
   CONFLICT: { status: 409, fix: 'Read the object again and repeat the change on what is there now.' },
   FORBIDDEN: { status: 403, fix: 'This may not be changed; make one of your own instead.' },
   UNAUTHORIZED: { status: 401, fix: 'Give the auth string of the server: `TUTTI_API_AUTH_STRING` or `PREFECT_API_AUTH_STRING`.' },
+  HOST_REFUSED: { status: 403, fix: 'Use the address that the server was started with, or name this host in TUTTI_SERVER_HOSTS.' },
+  ORIGIN_REFUSED: { status: 403, fix: 'Name the address of the page in TUTTI_SERVER_ORIGINS if it may change things on this server.' },
+  UNPROTECTED: {
+    status: 400,
+    fix: 'Set TUTTI_API_AUTH_STRING to a `user:password`, or pass --unprotected if everybody who reaches this address may do everything.',
+  },
+  SERVER_RUNNING: { status: 409, fix: 'Use that server, stop it with `tutti server stop`, or give this one a TUTTI_HOME of its own.' },
   LEASE_GONE: { status: 410, fix: 'Take the slots again: the lease expired and they were given back.' },
   SLOTS_TAKEN: { status: 423, fix: 'Wait as long as the header `Retry-After` says and try again, or raise the limit.' },
   NOT_IMPLEMENTED: { status: 501, fix: 'This server does not offer the operation; `/docs/api` lists those it does.' },

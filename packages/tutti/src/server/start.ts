@@ -1,9 +1,13 @@
 import { join } from 'node:path'
+import { TuttiError } from '../core/errors.ts'
 import { SOCKET_NAME } from '../core/server-address.ts'
 import type { Settings } from '../settings/load.ts'
 import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { createApp } from './app.ts'
+import { createGuard, isLoopbackAddress } from './guard.ts'
+import type { Guard } from './guard.ts'
+import { guarded } from './guarded.ts'
 import { listenOnPort, listenOnSocket } from './listen.ts'
 import type { Listener } from './listen.ts'
 import { openOrchestrator } from './open-orchestrator.ts'
@@ -15,6 +19,8 @@ export interface ServerOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
+  /** Others may reach the address although nobody is asked for an auth string. */
+  readonly unprotected?: boolean
   readonly onError: OnError
   /** Nothing can be written any more: the process must end. */
   readonly onLost: (error: Error) => void
@@ -28,7 +34,8 @@ export interface RunningServer {
 }
 
 /** Puts a server together: settings → store → orchestrator → app → listen. What it stops, it stops in reverse. */
-export async function startServer({ settings, host, port, onError, onLost }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ settings, host, port, unprotected = false, onError, onLost }: ServerOptions): Promise<RunningServer> {
+  const guard = guardOf(settings, host, unprotected)
   const clock = systemClock()
   await makePrivateFolder(settings.home)
   const wake = createWake(clock)
@@ -40,13 +47,20 @@ export async function startServer({ settings, host, port, onError, onLost }: Ser
     await orchestrator.close()
   }
   try {
-    const listener = await listenOnPort(app.fetch, host, port)
+    const listener = await listenOnPort(guarded(app.fetch, guard), host, port)
     listeners.push(listener)
-    // Scripts of this home find the server here.
+    // Scripts of this home find the server here; nobody else can open the file.
     listeners.push(await listenOnSocket(app.fetch, join(settings.home, SOCKET_NAME)))
     return { url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}/api`, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** @throws `UNPROTECTED` where others would reach a server that asks nobody who they are. */
+function guardOf({ apiAuthString: auth, serverHosts: hosts, serverOrigins: origins }: Settings, host: string, unprotected: boolean): Guard {
+  if (auth === '' && !unprotected && !isLoopbackAddress(host))
+    throw new TuttiError('UNPROTECTED', `others may reach the server at ${host}, and it would ask nobody for an auth string`)
+  return createGuard({ auth, hosts: isLoopbackAddress(host) ? hosts : [...hosts, host], origins, unprotected })
 }

@@ -35,6 +35,14 @@ describe('where a setting comes from', () => {
       apiUrl: '',
       apiAuthString: '',
       serverWaitMs: 600_000,
+      serverHosts: [],
+      serverOrigins: [],
+      serverBodyMaxBytes: 33_554_432,
+      serverRequestTimeoutMs: 120_000,
+      serverRequestsMax: 2_000,
+      serverStopGraceMs: 10_000,
+      serverLogLevel: 'info',
+      serverSlowRequestMs: 1_000,
       durability: 'normal',
       storeBusyTimeoutMs: 30_000,
       leaseBeatMs: 15_000,
@@ -54,6 +62,10 @@ describe('where a setting comes from', () => {
 
     expect(load(config)).toMatchObject({ logLevel: 'warn', cancelGraceMs: 3_000 })
     expect(load(config, { TUTTI_LOG_LEVEL: 'debug' })).toMatchObject({ logLevel: 'debug', cancelGraceMs: 3_000 })
+  })
+
+  test('a list is written with commas', () => {
+    expect(load({ serverHosts: 'tutti, tutti.local,' }).serverHosts).toEqual(['tutti', 'tutti.local'])
   })
 
   test('a variable that is empty counts as not set', () => {

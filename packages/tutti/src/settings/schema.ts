@@ -60,6 +60,63 @@ export const schema = {
     fallback: '10m',
     doc: 'How long a run waits for a server that does not answer.',
   },
+  serverHosts: {
+    environment: 'TUTTI_SERVER_HOSTS',
+    key: 'serverHosts',
+    parse: list,
+    fallback: '',
+    doc: 'Names under which a server without an auth string is reached, besides those of this machine: `tutti,tutti.local`. `*`: any.',
+  },
+  serverOrigins: {
+    environment: 'TUTTI_SERVER_ORIGINS',
+    key: 'serverOrigins',
+    parse: list,
+    fallback: '',
+    doc: 'Pages of other addresses that may call the server from a browser: `https://ui.example.com`.',
+  },
+  serverBodyMaxBytes: {
+    environment: 'TUTTI_SERVER_BODY_MAX',
+    key: 'serverBodyMax',
+    parse: wholeNumber(1024, 1_073_741_824),
+    fallback: '33554432',
+    doc: 'Bytes that a request may send; results of runs have a limit of their own.',
+  },
+  serverRequestTimeoutMs: {
+    environment: 'TUTTI_SERVER_REQUEST_TIMEOUT',
+    key: 'serverRequestTimeout',
+    parse: duration,
+    fallback: '2m',
+    doc: 'How long a request may take to arrive.',
+  },
+  serverRequestsMax: {
+    environment: 'TUTTI_SERVER_REQUESTS_MAX',
+    key: 'serverRequestsMax',
+    parse: wholeNumber(1, 1_000_000),
+    fallback: '2000',
+    doc: 'Requests that a server works on at the same time; more are told to come again.',
+  },
+  serverStopGraceMs: {
+    environment: 'TUTTI_SERVER_STOP_GRACE',
+    key: 'serverStopGrace',
+    parse: duration,
+    fallback: '10s',
+    doc: 'How long a server that stops waits for the requests under way.',
+  },
+  serverLogLevel: {
+    environment: 'TUTTI_SERVER_LOG_LEVEL',
+    key: 'serverLogLevel',
+    parse: choice('debug', 'info', 'warn', 'error'),
+    fallback: 'info',
+    doc: 'The lowest level of what a server logs about itself; `debug` tells of every request.',
+    choices: ['debug', 'info', 'warn', 'error'],
+  },
+  serverSlowRequestMs: {
+    environment: 'TUTTI_SERVER_SLOW_REQUEST',
+    key: 'serverSlowRequest',
+    parse: duration,
+    fallback: '1s',
+    doc: 'Requests that take longer are logged as slow.',
+  },
   durability: {
     environment: 'TUTTI_DURABILITY',
     key: 'durability',
@@ -158,6 +215,12 @@ function choice<const T extends string>(...choices: readonly T[]): Parse<T> {
     const value = choices.find((each) => each === text)
     return value === undefined ? { problem: `must be one of ${choices.join(', ')}` } : { value }
   }
+}
+
+/** Words between commas. */
+function list(text: string): ReturnType<Parse<readonly string[]>> {
+  const words = text.split(',').map((word) => word.trim())
+  return { value: words.filter((word) => word !== '') }
 }
 
 function anyText(text: string): ReturnType<Parse<string>> {

@@ -6,12 +6,14 @@ export const start = defineCommand({
   options: {
     host: { value: 'ADDRESS', doc: 'the address to listen on (default 127.0.0.1)' },
     port: { value: 'PORT', doc: 'the port to listen on (default 4200)' },
+    unprotected: { doc: 'listen on an address that others reach, without an auth string' },
     databaseUrl: { value: 'URL', doc: 'the database, instead of the setting: file:PATH or postgres://…' },
   },
   examples: [],
   async run(world, { options }) {
     const { startServer } = await import('../../server/index.ts')
-    const environment = options.databaseUrl === undefined ? world.environment : { ...world.environment, TUTTI_DATABASE_URL: options.databaseUrl }
+    const environment =
+      options.databaseUrl === undefined ? world.environment : { ...world.environment, TUTTI_DATABASE_URL: options.databaseUrl }
     const settings = loadSettings(environment, world.readFile)
     const stopped = Promise.withResolvers<number>()
     const stopListening = world.listen({
@@ -23,11 +25,13 @@ export const start = defineCommand({
       settings,
       host: options.host ?? '127.0.0.1',
       port: Number(options.port ?? 4200),
+      unprotected: options.unprotected,
       onLost: (error) => {
         world.errors.write(`the server cannot go on: ${error.stack ?? error.message}\n`)
         world.exit(1)
       },
-      onError: (error, { method, path }) => world.errors.write(`${method} ${path}: ${error instanceof Error ? error.stack : String(error)}\n`),
+      onError: (error, { method, path }) =>
+        world.errors.write(`${method} ${path}: ${error instanceof Error ? error.stack : String(error)}\n`),
     })
     world.output.write(`Tutti is ready at ${server.url}\n`)
     try {

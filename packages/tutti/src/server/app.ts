@@ -11,6 +11,7 @@ import { mountConcurrency } from './routes/concurrency.ts'
 import { mountEngine } from './routes/engine.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
+import { mountFlowLists, mountFlowRunLists, mountLogLists, mountStateLists, mountTaskRunLists } from './routes/lists.ts'
 import { mountLogs } from './routes/logs.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
@@ -43,6 +44,11 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, wake = crea
   mountFlowRuns(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
   mountLogs(mount, orchestrator)
+  mountFlowLists(mount, orchestrator)
+  mountFlowRunLists(mount, orchestrator, clock)
+  mountTaskRunLists(mount, orchestrator, clock)
+  mountLogLists(mount, orchestrator)
+  mountStateLists(mount, orchestrator)
   mountConcurrency(mount, orchestrator)
   mountCollections(mount)
   mountWorkPools(mount, orchestrator, clock)

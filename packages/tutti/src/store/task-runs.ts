@@ -199,7 +199,7 @@ export function taskRunTable(): TaskRunTable {
       const recent = sqlBuilder
         .selectFrom('task_runs')
         .selectAll()
-        .where('id', '<=', stateId)
+        .where('id', '<', idLater(stateId, STATE_BEFORE_RUN_MS))
         .where(sql<boolean>`replace(history, ${stateId}, '') <> history`)
         .orderBy('id', 'desc')
         .limit(1)
@@ -251,6 +251,16 @@ export function taskRunTable(): TaskRunTable {
       }
     },
   }
+}
+
+/** How much earlier than its task run a first state may have got its id. */
+const STATE_BEFORE_RUN_MS = 60_000
+
+/** Where ids begin that were made so much later: they start with the time, in milliseconds and hexadecimal digits. */
+function idLater(id: string, byMs: number): string {
+  const madeMs = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+  const digits = (madeMs + byMs).toString(16).padStart(12, '0')
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`
 }
 
 export function toTaskRun(row: TaskRunRow): TaskRun {

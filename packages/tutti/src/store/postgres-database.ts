@@ -40,8 +40,8 @@ const OFFSET_US_MIN = 500_000
 /** The first number of all our locks in a database; the second one says which. */
 const LOCKS = 1_953_854_569
 const WRITE_LOCK = 1
-const ALONE = 'pg_advisory_xact_lock'
-const BESIDE = 'pg_advisory_xact_lock_shared'
+const ALONE = lockBy('pg_advisory_xact_lock')
+const BESIDE = lockBy('pg_advisory_xact_lock_shared')
 
 interface Member {
   readonly script: () => Script<unknown>
@@ -266,10 +266,8 @@ export class PostgresDatabase {
 
   /** Nothing is waited for: the first statements of the script follow at once. */
   #begin(transaction: PostgresTransaction, lock: string, leftMs: number): void {
-    transaction.send(
-      `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${Math.ceil(leftMs)}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
-    )
-    void transaction.execute(`SELECT ${lock}(${LOCKS}, ${WRITE_LOCK})`, [])
+    transaction.send('BEGIN ISOLATION LEVEL READ COMMITTED')
+    void transaction.execute(lock, [String(Math.ceil(leftMs))])
   }
 
   async #runAll(transaction: PostgresTransaction, group: readonly Member[]): Promise<readonly Ending[]> {
@@ -344,6 +342,12 @@ export class PostgresDatabase {
 }
 
 const COLUMN_TYPES = 'SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema()'
+
+/** For this transaction only: behind a pooler a connection's own settings would be somebody else's. */
+function lockBy(lock: string): string {
+  const idle = `set_config('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_MS}', true)`
+  return `SELECT set_config('lock_timeout', ?, true), ${idle}, ${lock}(${LOCKS}, ${WRITE_LOCK})`
+}
 
 async function rollBack(transaction: PostgresTransaction): Promise<void> {
   const { connection } = transaction

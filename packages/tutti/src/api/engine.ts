@@ -3,9 +3,7 @@
 import { z } from 'zod'
 import { isStateType } from '../core/state.ts'
 import { endpoint } from './endpoint.ts'
-
-/** The two sides must mean the same by a record; a server that does not know the version of an engine says so. */
-export const ENGINE_VERSION = 1
+import type { ENGINE_VERBS, EngineNoun } from './engine-verbs.ts'
 
 const id = z.string().min(1).max(200)
 const text = z.string()
@@ -120,7 +118,7 @@ const logQuery = z.object({
 })
 const beats = z.array(z.object({ flowRunId: id, attempt: whole })).max(BEATS_MAX)
 
-/** Every operation of the orchestrator that an engine may ask for, by noun and verb, with the arguments it takes. */
+/** The arguments of every operation, by noun and verb. */
 export const ENGINE_CALLS = {
   flowRuns: {
     get: z.tuple([text]),
@@ -151,9 +149,7 @@ export const ENGINE_CALLS = {
   logs: { list: z.tuple([logQuery]) },
   flows: { list: z.tuple([z.object(pageQuery)]) },
   maintenance: { info: z.tuple([]) },
-} as const
-
-export type EngineNoun = keyof typeof ENGINE_CALLS
+} as const satisfies { readonly [Noun in EngineNoun]: Readonly<Record<(typeof ENGINE_VERBS)[Noun][number], z.ZodType>> }
 
 /** What a call carries beside its arguments. */
 export const engineCall = z.object({

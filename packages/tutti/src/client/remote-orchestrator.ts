@@ -1,5 +1,5 @@
-import { ENGINE_CALLS, ENGINE_VERSION } from '../api/engine.ts'
-import type { EngineNoun } from '../api/engine.ts'
+import { ENGINE_VERBS, ENGINE_VERSION } from '../api/engine-verbs.ts'
+import type { EngineNoun } from '../api/engine-verbs.ts'
 import { isTuttiError, TuttiError } from '../core/errors.ts'
 import { isSameHolder } from '../core/lease.ts'
 import type { Lease } from '../core/lease.ts'
@@ -34,12 +34,10 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
 
   /** Every verb that the wire has for a noun. */
   function operations(noun: EngineNoun): Record<string, (...args: readonly unknown[]) => Promise<unknown>> {
-    return Object.fromEntries(
-      Object.keys(ENGINE_CALLS[noun]).map((verb) => [verb, (...args: readonly unknown[]) => call(noun, verb, args)]),
-    )
+    return Object.fromEntries(ENGINE_VERBS[noun].map((verb) => [verb, (...args: readonly unknown[]) => call(noun, verb, args)]))
   }
 
-  const flowRuns = operations('flowRuns') as unknown as FlowRunOperations // the verbs of `ENGINE_CALLS` are those of the operations
+  const flowRuns = operations('flowRuns') as unknown as FlowRunOperations // the verbs of `ENGINE_VERBS` are those of the operations
   return {
     flowRuns: {
       ...flowRuns,

@@ -1,5 +1,6 @@
-import { engine, ENGINE_CALLS, ENGINE_VERSION, journalOperation } from '../../api/engine.ts'
-import type { EngineNoun } from '../../api/engine.ts'
+import { ENGINE_VERSION } from '../../api/engine-verbs.ts'
+import type { EngineNoun } from '../../api/engine-verbs.ts'
+import { engine, ENGINE_CALLS, journalOperation } from '../../api/engine.ts'
 import { TuttiError } from '../../core/errors.ts'
 import type { Lease } from '../../core/lease.ts'
 import type { JournalAnswer, JournalOperation, Orchestrator } from '../../core/orchestrator.ts'

@@ -1,0 +1,14 @@
+/** The two sides must mean the same by a record; a server that does not know the version of an engine says so. */
+export const ENGINE_VERSION = 1
+
+/** Every operation of the orchestrator that an engine may ask a server for. Without their schemas: who asks has no use for them. */
+export const ENGINE_VERBS = {
+  flowRuns: ['get', 'find', 'list', 'countByState', 'states', 'command', 'take', 'delete', 'beat', 'look', 'recover'],
+  taskRuns: ['get', 'list', 'countByState'],
+  journal: ['flush', 'entries', 'outcomes', 'values', 'cached'],
+  logs: ['list'],
+  flows: ['list'],
+  maintenance: ['info'],
+} as const
+
+export type EngineNoun = keyof typeof ENGINE_VERBS

@@ -41,7 +41,7 @@ export class AnswerReader {
       if (head.status >= 200) this.#head = head
     }
     this.#framing ??= framingOf(this.#head)
-    return this.#takeBody(this.#framing, this.#head) ? this.#whole(this.#head) : undefined
+    return this.#takeBody(this.#framing) ? this.#whole(this.#head) : undefined
   }
 
   /** The answer, when the end of the connection is its end. */
@@ -73,8 +73,7 @@ export class AnswerReader {
   }
 
   /** Whether the body has ended. */
-  #takeBody(framing: Framing, { status }: Head): boolean {
-    if (status === 204 || status === 304) return true
+  #takeBody(framing: Framing): boolean {
     switch (framing.by) {
       case 'length':
         framing.missing -= this.#takeBytes(framing.missing)
@@ -126,7 +125,8 @@ export class AnswerReader {
   }
 }
 
-function framingOf({ headers }: Head): Framing {
+function framingOf({ status, headers }: Head): Framing {
+  if (status === 204 || status === 304) return { by: 'length', missing: 0 }
   if (headers.get('transfer-encoding')?.toLowerCase().endsWith('chunked') === true) return { by: 'chunks', missing: 0, isLast: false }
   const length = headers.get('content-length')
   if (length === undefined) return { by: 'end' }

@@ -36,10 +36,18 @@ if [[ "$(id -u)" -eq 0 ]]; then
   user=postgres
   as_user=(setpriv --reuid=postgres --regid=postgres --init-groups env HOME=/tmp)
 fi
-if [[ "$command" == start ]]; then mkdir -p "$folder"; fi
-folder=$(cd "$folder" && pwd)
-
 run() { (cd / && "${as_user[@]}" "$@"); }
+if [[ "$command" == start ]]; then
+  mkdir -p "$folder"
+  # A folder below one that only root may enter: the server's files lie elsewhere, and DIR leads there.
+  if ! run test -x "$(cd "$folder" && pwd)"; then
+    rmdir "$folder"
+    ln -s "$(mktemp -d)" "$folder"
+  fi
+fi
+given=$folder
+folder=$(cd "$folder" && pwd -P)
+
 free_port() { node -e 'const server = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(server.address().port); server.close() })'; }
 port() { cat "$folder/$1.port"; }
 address() { echo "postgresql://tutti:tutti@127.0.0.1:$(port "$1")/tutti"; }
@@ -161,6 +169,8 @@ INI
       run "$programs/pg_ctl" -D "$folder/$each" -s -m immediate -t 30 stop || true
     done
     rm -rf "$folder"
+    # What is left of DIR when it led elsewhere.
+    rm -f "${given%/}"
     ;;
   *)
     sed -n '2,19p' "$0"

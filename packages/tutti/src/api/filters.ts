@@ -11,11 +11,11 @@ const id = uuid
 const text = z.string()
 
 /** A member whose operators all speak of one field. */
-function member<Shape extends z.ZodRawShape>(shape: Shape, toParts: (given: z.output<z.ZodObject<Shape>>) => readonly Part[]) {
+export function member<Shape extends z.ZodRawShape>(shape: Shape, toParts: (given: z.output<z.ZodObject<Shape>>) => readonly Part[]) {
   return z.strictObject(shape).transform((given) => all(toParts(given as z.output<z.ZodObject<Shape>>))) // the same object, strict
 }
 
-function anyOf(field: string, value: z.ZodType<string> = text) {
+export function anyOf(field: string, value: z.ZodType<string> = text) {
   return member({ any_: z.array(value).nullish(), not_any_: z.array(value).nullish() }, ({ any_: wanted, not_any_: unwanted }) => [
     given(wanted, (values) => inList(field, values)),
     // An empty list forbids nothing.
@@ -24,7 +24,7 @@ function anyOf(field: string, value: z.ZodType<string> = text) {
 }
 
 /** A name: one of, or like. */
-function named(field: string) {
+export function named(field: string) {
   return member({ any_: z.array(text).nullish(), like_: text.nullish() }, ({ any_: wanted, like_: like }) => [
     given(wanted, (values) => inList(field, values)),
     given(like, (part) => (part === '' ? undefined : test(field, { is: 'like', text: part }))),
@@ -38,7 +38,7 @@ function idOrNull(field: string) {
   ])
 }
 
-function tagged(field: string) {
+export function tagged(field: string) {
   return member(
     { all_: z.array(text).nullish(), any_: z.array(text).nullish(), is_null_: z.boolean().nullish() },
     ({ all_: every, any_: some, is_null_: isNull }) => [
@@ -65,7 +65,7 @@ function moment(field: string, known = field) {
 const state = joined({ type: anyOf('stateType', stateType), name: anyOf('stateName') })
 
 /** A whole filter object: its members, and how they are joined. */
-function joined<Members extends Readonly<Record<string, z.ZodType<Part>>>>(members: Members) {
+export function joined<Members extends Readonly<Record<string, z.ZodType<Part>>>>(members: Members) {
   const shape = Object.fromEntries(Object.entries(members).map(([name, each]) => [name, each.nullish()]))
   return z.strictObject({ operator: z.enum(['and_', 'or_']).nullish(), ...shape }).transform((filter): Condition => {
     const { operator, ...rest } = filter as { readonly operator?: 'and_' | 'or_' | null } & Readonly<Record<string, Part | null>> // of the members
@@ -232,7 +232,7 @@ export function joinedCondition(noun: ConditionNoun, body: Readonly<Partial<Reco
 
 /* ── conditions ─────────────────────────────────────────────────────────────────────────────────── */
 
-function given<T>(value: T | null | undefined, toPart: (value: T) => Part): Part {
+export function given<T>(value: T | null | undefined, toPart: (value: T) => Part): Part {
   return value === null || value === undefined ? undefined : toPart(value)
 }
 
@@ -241,7 +241,7 @@ function all(parts: readonly Part[]): Part {
   return known.length === 1 ? known[0] : known.length === 0 ? undefined : { type: 'all', of: known }
 }
 
-function test(field: string, what: Test): Condition {
+export function test(field: string, what: Test): Condition {
   return { type: 'field', field, test: what }
 }
 
@@ -249,11 +249,11 @@ function not(of: Condition): Condition {
   return { type: 'not', of }
 }
 
-function inList(field: string, values: readonly (string | number)[]): Condition {
+export function inList(field: string, values: readonly (string | number)[]): Condition {
   return test(field, { is: 'in', values })
 }
 
-function nullTest(field: string, isNull: boolean): Condition {
+export function nullTest(field: string, isNull: boolean): Condition {
   const condition = test(field, { is: 'null' })
   return isNull ? condition : not(condition)
 }

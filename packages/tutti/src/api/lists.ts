@@ -21,7 +21,7 @@ const flowRunKeys = joinedShape('flows', 'flow_runs', 'task_runs', 'deployments'
 const taskRunKeys = joinedShape('flows', 'flow_runs', 'task_runs', 'deployments')
 const historyKeys = joinedShape('flows', 'flow_runs', 'task_runs', 'deployments', 'work_pools', 'work_queues')
 
-function sortOf<const Sorts extends readonly [string, ...string[]]>(...sorts: Sorts) {
+export function sortOf<const Sorts extends readonly [string, ...string[]]>(...sorts: Sorts) {
   return z.preprocess((value) => value ?? sorts[0], z.enum(sorts))
 }
 
@@ -49,7 +49,7 @@ const taskRunSort = sortOf(
 const logSort = sortOf('TIMESTAMP_ASC', 'TIMESTAMP_DESC')
 
 /** A body may be left out altogether: then it asks for everything. */
-function optionalBody<Shape extends z.ZodRawShape>(shape: Shape) {
+export function optionalBody<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess((value) => value ?? {}, z.object(shape))
 }
 

@@ -31,6 +31,9 @@ export type ConditionNoun =
   | 'work-pools'
   | 'work-queues'
   | 'logs'
+  | 'variables'
+  | 'artifacts'
+  | 'artifact-collections'
   /** The task run that stands for a flow run inside its parent. */
   | 'parent-task-runs'
 

@@ -1,9 +1,12 @@
+import type { ArtifactOperations } from './artifact.ts'
 import type { ClaimOperations } from './claim.ts'
 import type { ConcurrencyOperations, TagLimitOperations } from './concurrency-operations.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
+import type { FlowRunInputOperations } from './flow-run-input.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
+import type { VariableOperations } from './variable.ts'
 import type { WorkerOperations, WorkPoolOperations, WorkQueueOperations } from './work-pool-operations.ts'
 import type { ToldLogOperations } from './told-log.ts'
 import type { ToldTaskRunOperations } from './told-task-run-operations.ts'
@@ -21,4 +24,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly workQueues: WorkQueueOperations
   readonly workers: WorkerOperations
   readonly claims: ClaimOperations
+  readonly variables: VariableOperations
+  readonly flowRunInputs: FlowRunInputOperations
+  readonly artifacts: ArtifactOperations
 }

@@ -2,8 +2,10 @@ import { runName } from '../core/names.ts'
 import type { Random } from '../core/id.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Tell } from '../core/told.ts'
+import { artifactOperations } from './artifacts.ts'
 import { claimOperations } from './claims.ts'
 import { concurrencyOperations } from './concurrency.ts'
+import { flowRunInputOperations } from './flow-run-inputs.ts'
 import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
 import { tagLimitOperations } from './tag-limits.ts'
@@ -12,6 +14,7 @@ import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
 import { toldLogOperations } from './told-logs.ts'
 import { toldTaskRunOperations } from './told-task-runs.ts'
+import { variableOperations } from './variables.ts'
 import { workPoolOperations } from './work-pools.ts'
 import { workQueueOperations } from './work-queues.ts'
 import { workerOperations } from './workers.ts'
@@ -39,5 +42,8 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     workQueues: workQueueOperations(deps),
     workers: workerOperations(deps),
     claims: claimOperations(deps),
+    variables: variableOperations(deps),
+    flowRunInputs: flowRunInputOperations(deps),
+    artifacts: artifactOperations(deps),
   }
 }

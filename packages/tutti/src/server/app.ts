@@ -5,6 +5,7 @@ import type { Clock } from '../core/time.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
 import type { OnError } from './route.ts'
+import { mountArtifacts } from './routes/artifacts.ts'
 import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
@@ -12,9 +13,11 @@ import { mountEngine } from './routes/engine.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
 import { mountFlowLists, mountFlowRunLists, mountLogLists, mountStateLists, mountTaskRunLists } from './routes/lists.ts'
+import { mountInputs } from './routes/inputs.ts'
 import { mountLogs } from './routes/logs.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
+import { mountVariables } from './routes/variables.ts'
 import { mountWorkPools } from './routes/work-pools.ts'
 import { mountWorkQueues } from './routes/work-queues.ts'
 import { mountWorkers } from './routes/workers.ts'
@@ -51,6 +54,9 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, wake = crea
   mountStateLists(mount, orchestrator)
   mountConcurrency(mount, orchestrator)
   mountCollections(mount)
+  mountVariables(mount, orchestrator)
+  mountInputs(mount, orchestrator)
+  mountArtifacts(mount, orchestrator)
   mountWorkPools(mount, orchestrator, clock)
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)

@@ -1,8 +1,10 @@
+import { artifactTable } from './artifacts.ts'
 import { cacheTable } from './caches.ts'
 import { claimTable } from './claims.ts'
 import { concurrencyTable } from './concurrency.ts'
 import { dueRunTable } from './due-runs.ts'
 import { eventTable } from './events.ts'
+import { flowRunInputTable } from './flow-run-inputs.ts'
 import { flowRunTable } from './flow-runs.ts'
 import { flowTable } from './flows.ts'
 import { journalTable } from './journal.ts'
@@ -12,6 +14,7 @@ import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
 import { taskRunTable } from './task-runs.ts'
+import { variableTable } from './variables.ts'
 import { workPoolTable } from './work-pools.ts'
 import { workQueueTable } from './work-queues.ts'
 import { workerTable } from './workers.ts'
@@ -33,6 +36,9 @@ export function createTables(): Tables {
     dueRuns: dueRunTable(),
     claims: claimTable(),
     results: resultTable(),
+    variables: variableTable(),
+    flowRunInputs: flowRunInputTable(),
+    artifacts: artifactTable(),
     retention: retentionTable(),
   }
 }

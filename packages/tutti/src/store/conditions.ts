@@ -41,6 +41,19 @@ const deploymentToRuns: Step = { here: 'id', table: 'flow_runs', there: 'deploym
 const state = { stateType: column('state_type'), stateName: column('state_name') }
 const tagsInRow: Field = { type: 'json-list', column: 'tags' }
 
+const ofArtifact = {
+  key: column('key'),
+  type: column('type'),
+  flowRunId: column('flow_run_id'),
+  taskRunId: column('task_run_id'),
+}
+const artifactToOthers: Noun['relations'] = {
+  'flow-runs': [toFlowRun],
+  'task-runs': [{ here: 'task_run_id', table: 'task_runs', there: 'id' }],
+  flows: [toFlowRun, toFlow],
+  deployments: [toFlowRun, toDeployment],
+}
+
 export const nouns: Readonly<Record<ConditionNoun, Noun>> = {
   flows: {
     table: 'flows',
@@ -117,6 +130,13 @@ export const nouns: Readonly<Record<ConditionNoun, Noun>> = {
   'work-pools': { table: 'work_pools', fields: { id: column('id'), name: column('name'), type: column('type') }, relations: {} },
   'work-queues': { table: 'work_queues', fields: { id: column('id'), name: column('name') }, relations: { 'work-pools': [toPool] } },
   'parent-task-runs': { table: 'task_runs', fields: { flowRunId: column('flow_run_id') }, relations: {} },
+  variables: { table: 'variables', fields: { id: column('id'), name: column('name'), tags: tagsInRow }, relations: {} },
+  artifacts: { table: 'artifacts', fields: { id: column('id'), ...ofArtifact }, relations: artifactToOthers },
+  'artifact-collections': {
+    table: 'artifact_collections',
+    fields: { latestId: column('latest_id'), ...ofArtifact },
+    relations: artifactToOthers,
+  },
   logs: {
     table: 'logs',
     fields: {
@@ -219,7 +239,9 @@ function hasSql(field: Exclude<Field, { type: 'value' }>, values: readonly strin
     return sql<boolean>`id in (select ${sql.ref(owner)} from ${sql.table(table)} where ${sql.ref(value)} in (${sql.join(values)}))`
   }
   // Elements of JSON text stand in quotes of their own, in which quotes are escaped: an element is found, no part of one.
-  const each = values.map((value) => sql<boolean>`replace(${sql.ref(field.column)}, ${JSON.stringify(value)}, '') <> ${sql.ref(field.column)}`)
+  const each = values.map(
+    (value) => sql<boolean>`replace(${sql.ref(field.column)}, ${JSON.stringify(value)}, '') <> ${sql.ref(field.column)}`,
+  )
   return joinAll(each, sql` or `, sql`1 = 0`)
 }
 

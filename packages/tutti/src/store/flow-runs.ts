@@ -359,7 +359,7 @@ export function flowRunTable(): FlowRunTable {
 
     *delete(ids, now) {
       if (ids.length === 0) return
-      for (const table of ['flow_run_states', 'flow_run_tags'] as const) {
+      for (const table of ['flow_run_states', 'flow_run_tags', 'flow_run_inputs'] as const) {
         yield* change(sqlBuilder.deleteFrom(table).where('flow_run_id', 'in', [...ids]))
       }
       yield* change(sqlBuilder.deleteFrom('flow_runs').where('id', 'in', [...ids]))

@@ -37,6 +37,14 @@ type Order = readonly RawBuilder<unknown>[]
 const byId = sql`id desc`
 const started = sql`coalesce(started_at, expected_at)`
 
+const artifactOrders = {
+  ID_DESC: [byId],
+  CREATED_DESC: [sql`created_at desc`, byId],
+  UPDATED_DESC: [sql`updated_at desc`, byId],
+  KEY_ASC: [sql`coalesce(key, '') asc`, byId],
+  KEY_DESC: [sql`coalesce(key, '') desc`, byId],
+}
+
 /** Every sort of the protocol. The id settles what is equal, in the same direction as the index runs. */
 const ORDERS: Readonly<Partial<Record<ConditionNoun, Readonly<Record<string, Order>>>>> = {
   flows: {
@@ -71,6 +79,14 @@ const ORDERS: Readonly<Partial<Record<ConditionNoun, Readonly<Record<string, Ord
     CREATED_DESC: [sql`created_at desc`, byId],
     UPDATED_DESC: [sql`updated_at desc`, byId],
   },
+  variables: {
+    NAME_ASC: [sql`name asc`],
+    NAME_DESC: [sql`name desc`],
+    CREATED_DESC: [sql`created_at desc`, byId],
+    UPDATED_DESC: [sql`updated_at desc`, byId],
+  },
+  artifacts: artifactOrders,
+  'artifact-collections': artifactOrders,
   logs: { TIMESTAMP_ASC: [sql`timestamp asc`, sql`id asc`], TIMESTAMP_DESC: [sql`timestamp desc`, byId] },
 }
 
@@ -81,17 +97,19 @@ const NEEDED: Readonly<Record<string, RawBuilder<boolean>>> = {
 
 const HISTORY_ROWS_MAX = 20_000
 
-export function listingTable(): ListingTable {
-  const rows = (noun: ConditionNoun, { where, sort, limit, offset }: Listing): Script<readonly Row[]> => {
-    const order = ORDERS[noun]?.[sort]
-    if (order === undefined) throw new Error(`${noun} cannot be sorted by ${sort}`)
-    const needed = NEEDED[`${noun} ${sort}`]
-    const condition = needed === undefined ? toSql(noun, where) : sql<boolean>`${needed} and ${toSql(noun, where)}`
-    return rowsOf(
-      sql`select * from ${sql.table(nouns[noun].table)} where ${condition} order by ${sql.join(order)} limit ${limit} offset ${offset}`,
-    )
-  }
+/** A page of rows of any noun. */
+export function listedRows(noun: ConditionNoun, { where, sort, limit, offset }: Listing): Script<readonly Row[]> {
+  const order = ORDERS[noun]?.[sort]
+  if (order === undefined) throw new Error(`${noun} cannot be sorted by ${sort}`)
+  const needed = NEEDED[`${noun} ${sort}`]
+  const condition = needed === undefined ? toSql(noun, where) : sql<boolean>`${needed} and ${toSql(noun, where)}`
+  return rowsOf(
+    sql`select * from ${sql.table(nouns[noun].table)} where ${condition} order by ${sql.join(order)} limit ${limit} offset ${offset}`,
+  )
+}
 
+export function listingTable(): ListingTable {
+  const rows = listedRows
   return {
     rows,
     // The tables of the nouns have the columns of these rows.

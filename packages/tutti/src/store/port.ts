@@ -1,9 +1,11 @@
 import type { Script } from './script.ts'
+import type { ArtifactTable } from './artifacts.ts'
 import type { CacheTable } from './caches.ts'
 import type { ClaimTable } from './claims.ts'
 import type { ConcurrencyTable } from './concurrency.ts'
 import type { DueRunTable } from './due-runs.ts'
 import type { EventTable } from './events.ts'
+import type { FlowRunInputTable } from './flow-run-inputs.ts'
 import type { FlowRunTable } from './flow-runs.ts'
 import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
@@ -12,6 +14,7 @@ import type { LogTable } from './logs.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
 import type { TaskRunTable } from './task-runs.ts'
+import type { VariableTable } from './variables.ts'
 import type { WorkPoolTable } from './work-pools.ts'
 import type { WorkQueueTable } from './work-queues.ts'
 import type { WorkerTable } from './workers.ts'
@@ -37,6 +40,9 @@ export interface Tables {
   readonly dueRuns: DueRunTable
   readonly claims: ClaimTable
   readonly results: ResultTable
+  readonly variables: VariableTable
+  readonly flowRunInputs: FlowRunInputTable
+  readonly artifacts: ArtifactTable
   readonly retention: RetentionTable
 }
 

@@ -20,6 +20,10 @@ export interface Database {
   workers: WorkerRow
   run_claims: RunClaimRow
   results: ResultRow
+  variables: VariableRow
+  flow_run_inputs: FlowRunInputRow
+  artifacts: ArtifactRow
+  artifact_collections: ArtifactCollectionRow
   schema_versions: SchemaVersionRow
 }
 
@@ -270,6 +274,45 @@ export interface WorkerRow {
   status: string
   created_at: number
   updated_at: number
+}
+
+export interface VariableRow {
+  id: string
+  name: string
+  value: string
+  tags: string | null
+  created_at: number
+  updated_at: number
+}
+
+export interface FlowRunInputRow {
+  id: string
+  flow_run_id: string
+  key: string
+  value: string
+  sender: string | null
+  created_at: number
+  updated_at: number
+}
+
+export interface ArtifactRow {
+  id: string
+  key: string | null
+  type: string | null
+  description: string | null
+  data: string | null
+  metadata: string | null
+  flow_run_id: string | null
+  task_run_id: string | null
+  created_at: number
+  updated_at: number
+}
+
+/** The latest artifact of a key, with an id of the collection's own. */
+export interface ArtifactCollectionRow extends ArtifactRow {
+  key: string
+  latest_id: string
+  latest_created_at: number
 }
 
 /** A large result that is kept in the database. */

@@ -25,6 +25,10 @@ export const TRANSFERRED: Readonly<Record<string, readonly [string, ...string[]]
   concurrency_limits: ['id'],
   slot_leases: ['id'],
   slot_lease_limits: ['lease_id', 'limit_id'],
+  variables: ['id'],
+  flow_run_inputs: ['id'],
+  artifacts: ['id'],
+  artifact_collections: ['id'],
   events: ['id'],
   event_resources: ['event_id', 'resource_id', 'role'],
 }

@@ -29,6 +29,9 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   workQueues: ['read', 'list', 'slots', 'health'],
   workers: ['list'],
   claims: ['look'],
+  variables: ['read', 'list', 'count'],
+  flowRunInputs: ['list', 'read'],
+  artifacts: ['read', 'latest', 'list', 'listLatest', 'count', 'countLatest'],
   // Files: written beside the database, by whoever is asked.
   results: ['read', 'write'],
   maintenance: ['info'],

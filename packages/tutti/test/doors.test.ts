@@ -30,6 +30,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'transaction',
     'unmapped',
   ],
+  'tutti/client': ['TuttiError', 'createClient', 'isTuttiError'],
   'tutti/testing': ['checkReplay', 'matchers', 'testTutti'],
 }
 
@@ -42,6 +43,8 @@ const heavy = [
 interface Loaded {
   readonly names: readonly string[]
   readonly urls: readonly string[]
+  /** Modules of Node. */
+  readonly builtins: readonly string[]
   readonly importMs: number
 }
 
@@ -65,6 +68,15 @@ test('importing tutti loads no server and none of the libraries a flow may never
   console.log(`import 'tutti' from its sources: ${importMs.toFixed(0)} ms, ${urls.length} files`)
   expect(urls.filter((url) => heavy.some((pattern) => pattern.test(url)))).toEqual([])
   expect(urls.some((url) => url.endsWith('/packages/tutti/src/index.ts'))).toBe(true)
+})
+
+test('importing tutti/client loads what browsers have too, and nothing of Node', async () => {
+  const { urls, builtins } = await importDoor('tutti/client')
+
+  expect(builtins).toEqual([])
+  expect(urls.filter((url) => url.includes('/node_modules/') && !/\/node_modules\/zod\//.test(url))).toEqual([])
+  expect(urls.filter((url) => url.includes('/src/') && !/\/src\/(?:api|client|core|system\/clock\.ts)/.test(url))).toEqual([])
+  expect(urls.some((url) => url.endsWith('/packages/tutti/src/client/index.ts'))).toBe(true)
 })
 
 test('the trace sees the files of a library that is loaded', async () => {

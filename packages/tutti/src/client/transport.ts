@@ -5,7 +5,7 @@ import type { Clock } from '../core/time.ts'
 import type { Send, WireRequest, WireResponse } from '../core/wire.ts'
 
 /** `fetch`, as far as it is used here: browsers and Node have it. */
-type Fetch = (
+export type Fetch = (
   url: string,
   init: {
     readonly method: string
@@ -155,11 +155,20 @@ function unreachable(reason: string, waitedMs: number): TuttiError {
 /** The error that the server threw, by its code. */
 async function errorOf(response: WireResponse): Promise<Error> {
   const text = await response.text()
-  const { code, detail, exception_message: message } = read(text)
-  const said = typeof detail === 'string' ? detail : typeof message === 'string' ? message : text.slice(0, 500)
+  const { code, detail, exception_message: message, exception_detail: details } = read(text)
+  const said = typeof detail === 'string' ? detail : typeof message === 'string' ? `${message}${unfitOf(details)}` : text.slice(0, 500)
   if (typeof code === 'string' && Object.hasOwn(catalog, code)) return new TuttiError(code as ErrorCode, said) // a key of the catalog
   if (response.status === 401) return new TuttiError('UNAUTHORIZED', 'the server does not accept the auth string')
   return new TuttiError('SERVER_REFUSED', `the server answered ${response.status}: ${said}`)
+}
+
+/** What of a body does not fit, as the protocol tells it. */
+function unfitOf(details: unknown): string {
+  if (!Array.isArray(details)) return ''
+  const told = (details as readonly Partial<{ loc: unknown; msg: unknown }>[]).map(
+    ({ loc, msg }) => ` ${Array.isArray(loc) ? loc.join('.') : ''}: ${String(msg)}`,
+  ) // members of any JSON may be asked for
+  return told.join(';')
 }
 
 function read(text: string): Readonly<Record<string, unknown>> {

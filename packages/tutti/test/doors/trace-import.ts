@@ -14,4 +14,11 @@ registerHooks({
 const startedAt = performance.now()
 const loaded: object = await import(door)
 const importMs = performance.now() - startedAt
-console.log(JSON.stringify({ names: Object.keys(loaded).sort(), urls: urls.filter((url) => url.startsWith('file:')), importMs }))
+console.log(
+  JSON.stringify({
+    names: Object.keys(loaded).sort(),
+    urls: urls.filter((url) => url.startsWith('file:')),
+    builtins: urls.filter((url) => url.startsWith('node:')),
+    importMs,
+  }),
+)

@@ -1,0 +1,39 @@
+// The door `tutti/client`: the API of a server, typed, in Node and in browsers.
+import { systemClock } from '../system/clock.ts'
+import { clientOver } from './client.ts'
+import type { Client } from './client.ts'
+import { createTransport, fetchSend } from './transport.ts'
+import type { Fetch } from './transport.ts'
+
+export type { CallOptions, Client } from './client.ts'
+export type { Fetch } from './transport.ts'
+export { isTuttiError, TuttiError } from '../core/errors.ts'
+
+/** Where a server is, and how it is asked. */
+export interface ClientOptions {
+  /** Up to and including `/api`: `http://127.0.0.1:4200/api`. */
+  readonly url: string
+  /** `user:password`, for a server that asks for it. */
+  readonly auth?: string
+  /** How many milliseconds a server is waited for that is away, overloaded or starting. Default 10 seconds; 0: not at all. */
+  readonly waitMs?: number
+  /** What sends the requests. Default: the `fetch` of the platform. */
+  readonly fetch?: Fetch
+}
+
+const WAIT_MS = 10_000
+
+/**
+ * The API of a server as functions: `client.flowRuns.read({ id })`. The values of a path and of a query are given by their names, a body as
+ * `body`; answers are typed as they stand on the wire. Errors are the server's own, as `TuttiError` with their codes.
+ *
+ * @example
+ * const client = createClient({ url: 'http://127.0.0.1:4200/api' })
+ * const { name } = await client.flows.read({ id })
+ */
+export function createClient({ url, auth, waitMs = WAIT_MS, fetch = globalThis.fetch }: ClientOptions): Client {
+  const clock = systemClock()
+  // Those who come back to a server at the same moment are told apart well enough by the last digits of their clocks.
+  const random = (): number => (clock.now() % 1_000) / 1_000
+  return clientOver(createTransport({ send: fetchSend(url, fetch), clock, random, auth, waitMs }))
+}

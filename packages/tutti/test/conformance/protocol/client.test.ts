@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest'
+import { createClient } from '../../../src/client/index.ts'
+import type { Client } from '../../../src/client/index.ts'
+import { openServer } from './open-server.ts'
+import type { TestServer } from './open-server.ts'
+
+let server: TestServer
+let client: Client
+
+beforeEach(async () => {
+  server = await openServer()
+  client = createClient({ url: 'http://server/api', waitMs: 0, fetch: async (url, init) => server.app.request(url, init) })
+})
+afterEach(() => server.close())
+
+test('a noun is made, read, changed and deleted', async () => {
+  const { id } = await client.flows.create({ body: { name: 'sync', tags: ['a'] } })
+  await client.flows.update({ id, body: { tags: ['b'] } })
+  const flow = await client.flows.read({ id })
+  await client.flows.remove({ id })
+
+  expect(flow).toMatchObject({ id, name: 'sync', tags: ['b'] })
+  await expect(client.flows.read({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('a state is proposed, and the verdict read', async () => {
+  const flow = await client.flows.create({ body: { name: 'sync' } })
+  const run = await client.flowRuns.create({ body: { flow_id: flow.id, state: { type: 'PENDING' } } })
+  const { status, state } = await client.flowRuns.setState({ id: run.id, body: { state: { type: 'RUNNING' } } })
+
+  expect([run.state_type, status, state?.type]).toEqual(['PENDING', 'ACCEPT', 'RUNNING'])
+  expectTypeOf(status).toEqualTypeOf<'ACCEPT' | 'REJECT' | 'ABORT' | 'WAIT'>()
+})
+
+test('a value of the path is spelled for the path', async () => {
+  const { name } = await client.flows.create({ body: { name: 'every day? — ja+nein #1' } })
+
+  expect((await client.flows.readByName({ name })).name).toBe(name)
+})
+
+test('endpoints without values are called without', async () => {
+  expect(await client.root.health()).toBe(true)
+  expectTypeOf(client.root.health).returns.resolves.toEqualTypeOf<boolean>()
+})
+
+test('lines of logs have no answer worth reading', async () => {
+  const line = { name: 'tutti', level: 20, message: 'hello', timestamp: '2026-01-01T00:00:00Z' }
+
+  expect(await client.logs.create({ body: [line] })).toBeNull()
+})
+
+test('a body that does not fit is refused by name', async () => {
+  const refused = client.flows.create({ body: { name: '' } })
+
+  await expect(refused).rejects.toMatchObject({ code: 'SERVER_REFUSED', message: expect.stringContaining('body.name: ') })
+})
+
+test('what is left out, or of another type, is no program', () => {
+  // @ts-expect-error the id of the flow is missing
+  expectTypeOf(client.flows.read).toBeCallableWith({})
+  // @ts-expect-error a name is text
+  expectTypeOf(client.flows.create).toBeCallableWith({ body: { name: 5 } })
+  expectTypeOf(client.flows.read).toBeCallableWith({ id: 'a' })
+})

@@ -113,6 +113,8 @@ export class Journal {
       .filter((operation) => operation !== undefined)
     this.#queue = []
     this.#head = 0
+    // Nothing at all must not become a request, which would keep the process from its end.
+    if (operations.length + last.length === 0) return []
     // The process ends in this turn: there is nobody left to tell of an error.
     void this.#operations.flush([...operations, ...last]).catch(() => undefined)
     return operations

@@ -75,7 +75,7 @@ describe('a server that is away for a while', () => {
 
     await transport([...Array.from({ length: 12 }, () => bad), answer(200)]).call(get)
 
-    expect(clock.slept).toEqual([50, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000, 5000, 5000])
+    expect(clock.slept).toEqual([50, 100, 200, 400, 800, 1600, 2000, 2000, 2000, 2000, 2000, 2000])
   })
 
   test('is asked no sooner than it says', async () => {

@@ -74,7 +74,7 @@ export interface Transport {
 }
 
 const PAUSE_MIN_MS = 50
-const PAUSE_MAX_MS = 5_000
+const PAUSE_MAX_MS = 2_000
 /** Answers that say: later. */
 const LATER = new Set([408, 429, 502, 503, 504])
 

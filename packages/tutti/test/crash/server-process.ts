@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+
+const MAIN = path.join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
+
+/** A server of a home that can be killed and started again at the same address. */
+export class ServerProcess {
+  readonly port: number
+  readonly #home: string
+  #child: ChildProcess | undefined
+
+  constructor(home: string, port: number) {
+    this.#home = home
+    this.port = port
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/api`
+  }
+
+  /** Resolves once it answers. */
+  async start(): Promise<void> {
+    const flags = ['--conditions=tutti-source', '--disable-warning=ExperimentalWarning']
+    const child = spawn(process.execPath, [...flags, MAIN, 'server', 'start', '--port', String(this.port)], {
+      env: { ...process.env, TUTTI_HOME: this.#home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    let errors = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors += chunk.toString()
+    })
+    for await (const chunk of child.stdout) if (String(chunk).includes('ready')) return
+    await once(child, 'close')
+    throw new Error(`the server ended before it was ready:\n${errors}`)
+  }
+
+  /** As a power cut would end it. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // it listens on a port
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -9,10 +9,17 @@ type Part = Condition | undefined
 
 const id = uuid
 const text = z.string()
+/** How several operators of one object are joined. */
+const operator = z.enum(['and_', 'or_']).nullish()
 
 /** A member whose operators all speak of one field. */
 export function member<Shape extends z.ZodRawShape>(shape: Shape, toParts: (given: z.output<z.ZodObject<Shape>>) => readonly Part[]) {
-  return z.strictObject(shape).transform((given) => all(toParts(given as z.output<z.ZodObject<Shape>>))) // the same object, strict
+  return z.strictObject({ operator, ...shape }).transform((given): Part => {
+    const { operator: how, ...rest } = given as { readonly operator?: 'and_' | 'or_' | null }
+    const parts = toParts(rest as z.output<z.ZodObject<Shape>>) // the same object, strict
+    const asked = parts.filter((part) => part !== undefined)
+    return how === 'or_' && asked.length > 1 ? { type: 'any', of: asked } : all(asked)
+  })
 }
 
 export function anyOf(field: string, value: z.ZodType<string> = text) {
@@ -67,11 +74,11 @@ const state = joined({ type: anyOf('stateType', stateType), name: anyOf('stateNa
 /** A whole filter object: its members, and how they are joined. */
 export function joined<Members extends Readonly<Record<string, z.ZodType<Part>>>>(members: Members) {
   const shape = Object.fromEntries(Object.entries(members).map(([name, each]) => [name, each.nullish()]))
-  return z.strictObject({ operator: z.enum(['and_', 'or_']).nullish(), ...shape }).transform((filter): Condition => {
-    const { operator, ...rest } = filter as { readonly operator?: 'and_' | 'or_' | null } & Readonly<Record<string, Part | null>> // of the members
+  return z.strictObject({ operator, ...shape }).transform((filter): Condition => {
+    const { operator: how, ...rest } = filter as { readonly operator?: 'and_' | 'or_' | null } & Readonly<Record<string, Part | null>> // of the members
     const parts = Object.values(rest).filter((part): part is Condition => part !== null && part !== undefined && !isAnything(part))
     if (parts.length === 0) return ANYTHING
-    return { type: operator === 'or_' ? 'any' : 'all', of: parts }
+    return { type: how === 'or_' ? 'any' : 'all', of: parts }
   })
 }
 

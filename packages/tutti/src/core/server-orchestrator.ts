@@ -1,6 +1,7 @@
 import type { ArtifactOperations } from './artifact.ts'
 import type { ClaimOperations } from './claim.ts'
 import type { ConcurrencyOperations, TagLimitOperations } from './concurrency-operations.ts'
+import type { EventOperations } from './event-operations.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
@@ -24,6 +25,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly workQueues: WorkQueueOperations
   readonly workers: WorkerOperations
   readonly claims: ClaimOperations
+  readonly events: EventOperations
   readonly variables: VariableOperations
   readonly flowRunInputs: FlowRunInputOperations
   readonly artifacts: ArtifactOperations

@@ -8,6 +8,7 @@ import { concurrencyOperations } from './concurrency.ts'
 import { flowRunInputOperations } from './flow-run-inputs.ts'
 import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
+import { eventOperations } from './events.ts'
 import { tagLimitOperations } from './tag-limits.ts'
 import { listingOperations } from './listings.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
@@ -42,6 +43,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     workQueues: workQueueOperations(deps),
     workers: workerOperations(deps),
     claims: claimOperations(deps),
+    events: eventOperations(deps),
     variables: variableOperations(deps),
     flowRunInputs: flowRunInputOperations(deps),
     artifacts: artifactOperations(deps),

@@ -17,6 +17,7 @@ import { mountInputs } from './routes/inputs.ts'
 import { mountLogs } from './routes/logs.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
+import { mountEvents } from './routes/events.ts'
 import { mountVariables } from './routes/variables.ts'
 import { mountWorkPools } from './routes/work-pools.ts'
 import { mountWorkQueues } from './routes/work-queues.ts'
@@ -52,6 +53,7 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, wake = crea
   mountTaskRunLists(mount, orchestrator, clock)
   mountLogLists(mount, orchestrator)
   mountStateLists(mount, orchestrator)
+  mountEvents(mount, orchestrator, clock)
   mountConcurrency(mount, orchestrator)
   mountCollections(mount)
   mountVariables(mount, orchestrator)

@@ -12,6 +12,8 @@ import { listenOnPort, listenOnSocket } from './listen.ts'
 import type { Listener } from './listen.ts'
 import { openOrchestrator } from './open-orchestrator.ts'
 import type { OnError } from './route.ts'
+import { eventsIn } from './sockets-in.ts'
+import { createSockets } from './sockets.ts'
 import { createWake } from './wake.ts'
 
 export interface ServerOptions {
@@ -41,14 +43,22 @@ export async function startServer({ settings, host, port, unprotected = false, o
   const wake = createWake(clock)
   const { orchestrator } = await openOrchestrator({ settings, clock, tell: wake.tell, onLost })
   const app = createApp(orchestrator, { clock, wake, onError })
+  const sockets = createSockets({
+    guard,
+    auth: settings.apiAuthString,
+    conversations: { '/events/in': eventsIn(orchestrator.events, clock) },
+    onError: (error, path) => onError(error, { method: 'GET', path }),
+  })
   const listeners: Listener[] = []
   const close = async (): Promise<void> => {
+    sockets.close()
     for (const listener of listeners) await listener.close()
     await orchestrator.close()
   }
   try {
     const listener = await listenOnPort(guarded(app.fetch, guard), host, port)
     listeners.push(listener)
+    sockets.attach(listener.server)
     // Scripts of this home find the server here; nobody else can open the file.
     listeners.push(await listenOnSocket(app.fetch, join(settings.home, SOCKET_NAME)))
     return { url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}/api`, close }

@@ -1,0 +1,14 @@
+import type { Event } from './event.ts'
+import type { TaskRunReport } from './told-task-run.ts'
+
+/** A fact that a client tells, and what it says of a task run when it is about one. */
+export interface ToldEvent {
+  readonly event: Event
+  readonly report: TaskRunReport | null
+}
+
+/** What the protocol asks of events. */
+export interface EventOperations {
+  /** In this order; what is known already changes nothing. */
+  append(events: readonly ToldEvent[]): Promise<void>
+}

@@ -1,0 +1,128 @@
+// The protocol's web sockets. All begin alike: the client offers the subprotocol `prefect`, sends who it is, and is let in.
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
+import type { ServerType } from '@hono/node-server'
+import { isTuttiError } from '../core/errors.ts'
+import { isSame } from './auth.ts'
+import type { Guard } from './guard.ts'
+
+const SUBPROTOCOL = 'prefect'
+/** Of one frame: an event, with its labels and its payload. */
+const FRAME_MAX_BYTES = 4 * 1024 * 1024
+
+/** What a client may be closed with, as the protocol numbers it. */
+export const CLOSED = { normal: 1000, goingAway: 1001, protocolError: 1002, refused: 1008, failed: 1011, wrongSubscription: 4001 } as const
+
+/** Takes over a socket whose client was let in. Frames arrive one after the other. */
+export type Conversation = (socket: WebSocket) => SocketHandler
+
+export interface SocketHandler {
+  /** A text frame. Throws for what it does not understand, which closes the socket. */
+  message(text: string): void | Promise<void>
+  /** The client asks whether all that it sent was taken: answered when this resolves. */
+  settled?(): Promise<void>
+  closed?(): void
+}
+
+export interface SocketOptions {
+  readonly guard: Guard
+  /** `user:password`; empty: nobody is asked. */
+  readonly auth: string
+  /** By their path below `/api`. */
+  readonly conversations: Readonly<Record<string, Conversation>>
+  readonly onError: (error: unknown, path: string) => void
+}
+
+export interface Sockets {
+  attach(server: ServerType): void
+  /** Closes all of them. */
+  close(): void
+}
+
+export function createSockets({ guard, auth, conversations, onError }: SocketOptions): Sockets {
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    autoPong: false,
+    maxPayload: FRAME_MAX_BYTES,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  })
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/+$/, '')
+    const converse = path.startsWith('/api/') ? conversations[path.slice('/api'.length)] : undefined
+    if (converse === undefined) return refuse(socket, '404 Not Found')
+    try {
+      guard.checkUpgrade({ host: request.headers.host ?? null, origin: request.headers.origin ?? null })
+    } catch (error) {
+      return refuse(socket, isTuttiError(error, 'HOST_REFUSED') ? '400 Bad Request' : '403 Forbidden')
+    }
+    upgrades.handleUpgrade(request, socket, head, (client) => {
+      if (client.protocol !== SUBPROTOCOL && auth !== '') return client.close(CLOSED.protocolError)
+      listen(client, converse, path)
+    })
+  }
+
+  function listen(client: WebSocket, converse: Conversation, path: string): void {
+    // Clients without the subprotocol do not say who they are.
+    let handler = client.protocol === SUBPROTOCOL ? undefined : converse(client)
+    // One frame after the other, however long each takes; a pong says that all before it were taken.
+    let turn: Promise<void> = Promise.resolve()
+    const next = (work: () => void | Promise<void>): void => {
+      turn = turn.then(work).catch((error: unknown) => {
+        if (!isTuttiError(error, 'INVALID_REQUEST')) onError(error, path)
+        client.close(isTuttiError(error, 'INVALID_REQUEST') ? CLOSED.protocolError : CLOSED.failed)
+      })
+    }
+    client.on('message', (data, isBinary) => {
+      if (isBinary) return client.close(CLOSED.protocolError)
+      const text = frameText(data)
+      if (handler !== undefined) {
+        const known = handler
+        return next(() => known.message(text))
+      }
+      if (!isLetIn(text, auth)) return client.close(CLOSED.refused)
+      handler = converse(client)
+      client.send('{"type":"auth_success"}')
+    })
+    client.on('ping', (data) =>
+      next(async () => {
+        await handler?.settled?.()
+        if (client.readyState === client.OPEN) client.pong(data)
+      }),
+    )
+    client.on('close', () => handler?.closed?.())
+    client.on('error', () => client.terminate())
+  }
+
+  return {
+    attach: (server) => void server.on('upgrade', upgrade),
+    close() {
+      for (const client of upgrades.clients) client.close(CLOSED.goingAway)
+      upgrades.close()
+      // Those that do not answer would keep the process.
+      for (const client of upgrades.clients) client.terminate()
+    },
+  }
+}
+
+function frameText(data: Buffer | ArrayBuffer | Buffer[]): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8')
+  return data instanceof ArrayBuffer ? Buffer.from(data).toString('utf8') : data.toString('utf8')
+}
+
+/** The first frame: `{"type": "auth", "token": …}`; any token will do where nobody is asked. */
+function isLetIn(text: string, auth: string): boolean {
+  try {
+    const frame: unknown = JSON.parse(text)
+    if (typeof frame !== 'object' || frame === null || !('type' in frame) || frame.type !== 'auth') return false
+    return auth === '' || ('token' in frame && typeof frame.token === 'string' && isSame(frame.token, auth))
+  } catch {
+    return false
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

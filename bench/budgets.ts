@@ -22,4 +22,6 @@ export const goals: readonly Goal[] = [
   { workload: 'W10', case: 'W1', value: 'per_second', atLeast: 1_200 },
   { workload: 'W10', case: 'W2', n: 10_000, value: 'per_second', atLeast: 10_000 },
   { workload: 'W10', case: 'W3', value: 'per_second', atLeast: 2_500 },
+  { workload: 'W11', case: 'SQLite: W1', value: 'p50_us', atMost: 500 },
+  { workload: 'W11', case: 'SQLite: W2', n: 10_000, value: 'per_second', atLeast: 12_000 },
 ]

@@ -5,6 +5,7 @@ import { coldStart } from './cold-start.ts'
 import { flowWorkloads } from './flow-workloads.ts'
 import { largeFlow } from './large-flow.ts'
 import { postgresFlows } from './postgres-flows.ts'
+import { serverFlows } from './server-flows.ts'
 import { serverRequests } from './server-requests.ts'
 
 /** Every workload, in the order in which they run. */
@@ -13,6 +14,7 @@ export const workloads: readonly Workload[] = [
   coldStart,
   largeFlow,
   postgresFlows,
+  serverFlows,
   serverRequests,
   apiLatency,
 ]

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { wire } from './values.ts'
 
 /** What clients ask before anything else. */
 export const root = {
@@ -25,11 +24,5 @@ export const root = {
     path: '/admin/version',
     summary: 'The version of the protocol’s product that clients compare with their own.',
     output: z.string(),
-  }),
-  adminSettings: endpoint({
-    method: 'GET',
-    path: '/admin/settings',
-    summary: 'Settings of the server, without secrets.',
-    output: wire.object,
   }),
 }

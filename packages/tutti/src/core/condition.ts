@@ -34,6 +34,9 @@ export type ConditionNoun =
   | 'variables'
   | 'artifacts'
   | 'artifact-collections'
+  | 'block-types'
+  | 'block-schemas'
+  | 'block-documents'
   /** The task run that stands for a flow run inside its parent. */
   | 'parent-task-runs'
 

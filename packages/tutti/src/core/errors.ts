@@ -124,6 +124,10 @@ export const catalog = {
     fix: 'Set TUTTI_API_AUTH_STRING to a `user:password`, or pass --unprotected if everybody who reaches this address may do everything.',
   },
   SERVER_RUNNING: { status: 409, fix: 'Use that server, stop it with `tutti server stop`, or give this one a TUTTI_HOME of its own.' },
+  SECRETS_LOCKED: {
+    status: 500,
+    fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY, or `secret.key` of the home they were saved in.',
+  },
   LEASE_GONE: { status: 410, fix: 'Take the slots again: the lease expired and they were given back.' },
   SLOTS_TAKEN: { status: 423, fix: 'Wait as long as the header `Retry-After` says and try again, or raise the limit.' },
   NOT_IMPLEMENTED: { status: 501, fix: 'This server does not offer the operation; `/docs/api` lists those it does.' },

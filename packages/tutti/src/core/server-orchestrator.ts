@@ -1,4 +1,5 @@
 import type { ArtifactOperations } from './artifact.ts'
+import type { BlockDocumentOperations, BlockSchemaOperations, BlockTypeOperations } from './block-operations.ts'
 import type { ClaimOperations } from './claim.ts'
 import type { ConcurrencyOperations, TagLimitOperations } from './concurrency-operations.ts'
 import type { EventOperations } from './event-operations.ts'
@@ -29,4 +30,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly variables: VariableOperations
   readonly flowRunInputs: FlowRunInputOperations
   readonly artifacts: ArtifactOperations
+  readonly blockTypes: BlockTypeOperations
+  readonly blockSchemas: BlockSchemaOperations
+  readonly blockDocuments: BlockDocumentOperations
 }

@@ -1,8 +1,12 @@
 import { runName } from '../core/names.ts'
 import type { Random } from '../core/id.ts'
+import type { SecretBox } from '../core/secret-box.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Tell } from '../core/told.ts'
 import { artifactOperations } from './artifacts.ts'
+import { blockDocumentOperations } from './block-documents.ts'
+import { blockSchemaOperations } from './block-schemas.ts'
+import { blockTypeOperations } from './block-types.ts'
 import { claimOperations } from './claims.ts'
 import { concurrencyOperations } from './concurrency.ts'
 import { flowRunInputOperations } from './flow-run-inputs.ts'
@@ -22,6 +26,8 @@ import { workerOperations } from './workers.ts'
 
 export interface ServerOrchestratorDeps extends OrchestratorDeps {
   readonly random: Random
+  /** What the data of blocks is sealed with. */
+  readonly secrets: SecretBox
   readonly tell?: Tell
 }
 
@@ -47,5 +53,8 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     variables: variableOperations(deps),
     flowRunInputs: flowRunInputOperations(deps),
     artifacts: artifactOperations(deps),
+    blockTypes: blockTypeOperations(deps),
+    blockSchemas: blockSchemaOperations(deps),
+    blockDocuments: blockDocumentOperations(deps),
   }
 }

@@ -5,7 +5,11 @@ import type { Clock } from '../core/time.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
 import type { OnError } from './route.ts'
+import { mountAdmin } from './routes/admin.ts'
+import type { ShownSettings } from './routes/admin.ts'
 import { mountArtifacts } from './routes/artifacts.ts'
+import { mountAutomations } from './routes/automations.ts'
+import { mountBlocks } from './routes/blocks.ts'
 import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
@@ -30,10 +34,12 @@ export interface AppOptions {
   /** Told of what is committed; absent: requests that wait for work look again from time to time. */
   readonly wake?: Wake
   readonly onError: OnError
+  /** What `/admin/settings` shows. */
+  readonly settings?: ShownSettings
 }
 
 /** The whole server as a value: tests call it without opening a port. */
-export function createApp(orchestrator: ServerOrchestrator, { clock, wake = createWake(clock), onError }: AppOptions): Hono {
+export function createApp(orchestrator: ServerOrchestrator, { clock, wake = createWake(clock), settings = {}, onError }: AppOptions): Hono {
   const app = new Hono({ strict: false })
   app.use('/api/*', async (context, next) => {
     const refused = refusedLevel(context.req.header('x-prefect-api-version') ?? null)
@@ -59,6 +65,9 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, wake = crea
   mountVariables(mount, orchestrator)
   mountInputs(mount, orchestrator)
   mountArtifacts(mount, orchestrator)
+  mountBlocks(mount, orchestrator)
+  mountAdmin(mount, orchestrator, settings)
+  mountAutomations(mount)
   mountWorkPools(mount, orchestrator, clock)
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)

@@ -6,6 +6,7 @@ import { hearElsewhere } from '../orchestrator/elsewhere.ts'
 import { createServerOrchestrator } from '../orchestrator/server.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
+import { createSecretBox, secretKey } from '../store/secrets.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { systemLiveness } from '../system/liveness.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
@@ -29,7 +30,10 @@ export interface OpenedOrchestrator {
 export async function openOrchestrator({ settings, clock, tell, onLost }: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const resultsFolder = join(settings.home, 'results')
-  const world = { clock, ids: systemIds(clock), random: systemRandom(), liveness: systemLiveness(), resultsFolder }
+  const random = systemRandom()
+  const key = secretKey(settings.home, settings.encryptionKey, random)
+  const secrets = createSecretBox(key, random)
+  const world = { clock, ids: systemIds(clock), random, secrets, liveness: systemLiveness(), resultsFolder }
   if (database.type === 'postgres' || database.path === ':memory:') {
     const store = await openStore({ database, durability, busyTimeoutMs, clock })
     // Other servers and scripts write to the same database. Nobody waits until they are heard, which fails only when the store is closed.
@@ -37,7 +41,7 @@ export async function openOrchestrator({ settings, clock, tell, onLost }: OpenOr
     return { orchestrator: createServerOrchestrator({ ...world, store, tell }), watch: () => undefined }
   }
   const { path } = database
-  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder }, tell, onLost })
+  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder, secretKey: key }, tell, onLost })
   await writer.ready
   const store = await openSqlite({ path, durability, busyTimeoutMs, clock, readOnly: true })
   return { orchestrator: withWriter(createServerOrchestrator({ ...world, store }), writer), watch: writer.watch }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { TuttiError } from '../core/errors.ts'
 import { SOCKET_NAME } from '../core/server-address.ts'
 import type { Settings } from '../settings/load.ts'
+import { shownSettings } from '../settings/shown.ts'
 import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { createApp } from './app.ts'
@@ -42,7 +43,8 @@ export async function startServer({ settings, host, port, unprotected = false, o
   await makePrivateFolder(settings.home)
   const wake = createWake(clock)
   const { orchestrator } = await openOrchestrator({ settings, clock, tell: wake.tell, onLost })
-  const app = createApp(orchestrator, { clock, wake, onError })
+  await orchestrator.blockTypes.install()
+  const app = createApp(orchestrator, { clock, wake, settings: shownSettings(settings), onError })
   const sockets = createSockets({
     guard,
     auth: settings.apiAuthString,

@@ -35,6 +35,7 @@ describe('where a setting comes from', () => {
       apiUrl: '',
       apiAuthString: '',
       serverWaitMs: 600_000,
+      encryptionKey: '',
       serverHosts: [],
       serverOrigins: [],
       serverBodyMaxBytes: 33_554_432,

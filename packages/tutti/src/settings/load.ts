@@ -52,6 +52,7 @@ export function loadSettings(environment: Environment, readFile: ReadFile): Sett
     apiUrl: value('apiUrl'),
     apiAuthString: value('apiAuthString'),
     serverWaitMs: value('serverWaitMs'),
+    encryptionKey: value('encryptionKey'),
     serverHosts: value('serverHosts'),
     serverOrigins: value('serverOrigins'),
     serverBodyMaxBytes: value('serverBodyMaxBytes'),

@@ -60,6 +60,14 @@ export const schema = {
     fallback: '10m',
     doc: 'How long a run waits for a server that does not answer.',
   },
+  encryptionKey: {
+    environment: 'TUTTI_ENCRYPTION_KEY',
+    key: 'encryptionKey',
+    parse: anyText,
+    fallback: '',
+    doc: 'What the secrets of blocks are sealed with; servers that share a database need the same. Without it: the file `secret.key` of the home.',
+    secret: true,
+  },
   serverHosts: {
     environment: 'TUTTI_SERVER_HOSTS',
     key: 'serverHosts',

@@ -1,4 +1,5 @@
 import { artifactTable } from './artifacts.ts'
+import { blockTable } from './blocks.ts'
 import { cacheTable } from './caches.ts'
 import { claimTable } from './claims.ts'
 import { concurrencyTable } from './concurrency.ts'
@@ -39,6 +40,7 @@ export function createTables(): Tables {
     variables: variableTable(),
     flowRunInputs: flowRunInputTable(),
     artifacts: artifactTable(),
+    blocks: blockTable(),
     retention: retentionTable(),
   }
 }

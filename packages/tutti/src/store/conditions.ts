@@ -41,6 +41,7 @@ const deploymentToRuns: Step = { here: 'id', table: 'flow_runs', there: 'deploym
 const state = { stateType: column('state_type'), stateName: column('state_name') }
 const tagsInRow: Field = { type: 'json-list', column: 'tags' }
 
+const toBlockType: Step = { here: 'block_type_id', table: 'block_types', there: 'id' }
 const ofArtifact = {
   key: column('key'),
   type: column('type'),
@@ -136,6 +137,34 @@ export const nouns: Readonly<Record<ConditionNoun, Noun>> = {
     table: 'artifact_collections',
     fields: { latestId: column('latest_id'), ...ofArtifact },
     relations: artifactToOthers,
+  },
+  'block-types': {
+    table: 'block_types',
+    fields: { id: column('id'), name: column('name'), slug: column('slug') },
+    relations: { 'block-schemas': [{ here: 'id', table: 'block_schemas', there: 'block_type_id' }] },
+  },
+  'block-schemas': {
+    table: 'block_schemas',
+    fields: {
+      id: column('id'),
+      blockTypeId: column('block_type_id'),
+      version: column('version'),
+      capabilities: { type: 'json-list', column: 'capabilities' },
+    },
+    relations: { 'block-types': [toBlockType] },
+  },
+  'block-documents': {
+    table: 'block_documents',
+    fields: {
+      id: column('id'),
+      name: column('name'),
+      blockTypeId: column('block_type_id'),
+      isAnonymous: column('is_anonymous'),
+    },
+    relations: {
+      'block-types': [toBlockType],
+      'block-schemas': [{ here: 'block_schema_id', table: 'block_schemas', there: 'id' }],
+    },
   },
   logs: {
     table: 'logs',

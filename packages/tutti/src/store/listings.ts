@@ -87,6 +87,13 @@ const ORDERS: Readonly<Partial<Record<ConditionNoun, Readonly<Record<string, Ord
   },
   artifacts: artifactOrders,
   'artifact-collections': artifactOrders,
+  'block-types': { NAME_ASC: [sql`name asc`] },
+  'block-schemas': { CREATED_DESC: [sql`created_at desc`, byId] },
+  'block-documents': {
+    NAME_ASC: [sql`name asc`, sql`id asc`],
+    NAME_DESC: [sql`name desc`, byId],
+    BLOCK_TYPE_AND_NAME_ASC: [sql`block_type_name asc`, sql`name asc`, sql`id asc`],
+  },
   logs: { TIMESTAMP_ASC: [sql`timestamp asc`, sql`id asc`], TIMESTAMP_DESC: [sql`timestamp desc`, byId] },
 }
 

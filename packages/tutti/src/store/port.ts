@@ -1,5 +1,6 @@
 import type { Script } from './script.ts'
 import type { ArtifactTable } from './artifacts.ts'
+import type { BlockTable } from './blocks.ts'
 import type { CacheTable } from './caches.ts'
 import type { ClaimTable } from './claims.ts'
 import type { ConcurrencyTable } from './concurrency.ts'
@@ -43,6 +44,7 @@ export interface Tables {
   readonly variables: VariableTable
   readonly flowRunInputs: FlowRunInputTable
   readonly artifacts: ArtifactTable
+  readonly blocks: BlockTable
   readonly retention: RetentionTable
 }
 

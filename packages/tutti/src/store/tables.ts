@@ -24,6 +24,10 @@ export interface Database {
   flow_run_inputs: FlowRunInputRow
   artifacts: ArtifactRow
   artifact_collections: ArtifactCollectionRow
+  block_types: BlockTypeRow
+  block_schemas: BlockSchemaRow
+  block_documents: BlockDocumentRow
+  server_values: ServerValueRow
   schema_versions: SchemaVersionRow
 }
 
@@ -313,6 +317,48 @@ export interface ArtifactCollectionRow extends ArtifactRow {
   key: string
   latest_id: string
   latest_created_at: number
+}
+
+export interface BlockTypeRow {
+  id: string
+  name: string
+  slug: string
+  logo_url: string | null
+  documentation_url: string | null
+  description: string | null
+  code_example: string | null
+  is_protected: number
+  created_at: number
+  updated_at: number
+}
+
+export interface BlockSchemaRow {
+  id: string
+  block_type_id: string
+  checksum: string
+  version: string
+  capabilities: string | null
+  fields: string
+  created_at: number
+  updated_at: number
+}
+
+export interface BlockDocumentRow {
+  id: string
+  name: string
+  data: string
+  block_schema_id: string
+  block_type_id: string
+  block_type_name: string
+  is_anonymous: number
+  created_at: number
+  updated_at: number
+}
+
+/** A single value that a server keeps. */
+export interface ServerValueRow {
+  key: string
+  value: string
 }
 
 /** A large result that is kept in the database. */

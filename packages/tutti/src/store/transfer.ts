@@ -29,6 +29,10 @@ export const TRANSFERRED: Readonly<Record<string, readonly [string, ...string[]]
   flow_run_inputs: ['id'],
   artifacts: ['id'],
   artifact_collections: ['id'],
+  block_types: ['id'],
+  block_schemas: ['id'],
+  block_documents: ['id'],
+  server_values: ['key'],
   events: ['id'],
   event_resources: ['event_id', 'resource_id', 'role'],
 }

@@ -5,6 +5,7 @@ import { remoteOrchestrator } from '../../src/client/remote-orchestrator.ts'
 import { createTransport } from '../../src/client/transport.ts'
 import { createServerOrchestrator } from '../../src/orchestrator/server.ts'
 import { createApp } from '../../src/server/app.ts'
+import { createSecretBox } from '../../src/store/secrets.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { nodeSender } from '../../src/system/http.ts'
@@ -19,6 +20,7 @@ orchestratorCases('over HTTP', async ({ time, processes }) => {
     clock: time,
     ids: seededIds(7),
     random: seededRandom(1),
+    secrets: createSecretBox(new Uint8Array(32), seededRandom(2)),
     liveness: processes,
     resultsFolder: null,
   })

@@ -19,7 +19,6 @@ export function mountRoot(mount: Mount, orchestrator: ServerOrchestrator): void 
   mount(root.hello, async () => '👋')
   mount(root.version, async () => API_LEVEL.join('.'))
   mount(root.adminVersion, async () => PREFECT_VERSION)
-  mount(root.adminSettings, async () => ({}))
   mount(root.csrfToken, async () => {
     // Clients look for exactly this text and go on without a token.
     throw new TuttiError('INVALID_REQUEST', 'CSRF protection is disabled.')

@@ -7,6 +7,8 @@ export interface WriterData {
   readonly durability: Settings['durability']
   readonly busyTimeoutMs: number
   readonly resultsFolder: string
+  /** Seals the secrets of blocks. */
+  readonly secretKey: Uint8Array
 }
 
 /** One operation of the orchestrator: `flowRuns.create` with its arguments, packed. */

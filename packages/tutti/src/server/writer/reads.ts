@@ -31,6 +31,9 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   claims: ['look'],
   variables: ['read', 'list', 'count'],
   flowRunInputs: ['list', 'read'],
+  blockTypes: ['read', 'readBySlug', 'list'],
+  blockSchemas: ['read', 'readByChecksum', 'list', 'capabilities'],
+  blockDocuments: ['read', 'readByName', 'list', 'ofType', 'count', 'defaultStorage'],
   artifacts: ['read', 'latest', 'list', 'listLatest', 'count', 'countLatest'],
   // Files: written beside the database, by whoever is asked.
   results: ['read', 'write'],

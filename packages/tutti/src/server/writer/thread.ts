@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Told } from '../../core/told.ts'
 import { createServerOrchestrator } from '../../orchestrator/server.ts'
 import { withGroupCommit } from '../../store/group-commit.ts'
+import { createSecretBox } from '../../store/secrets.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import { systemClock } from '../../system/clock.ts'
 import { nextTurn } from '../../system/event-loop.ts'
@@ -13,7 +14,7 @@ import { pack, packError, unpack } from '../../core/packing.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is the writer thread and is started by writer.ts only')
-const { path, durability, busyTimeoutMs, resultsFolder } = workerData as WriterData // given by writer.ts
+const { path, durability, busyTimeoutMs, resultsFolder, secretKey } = workerData as WriterData // given by writer.ts
 
 const clock = systemClock()
 const store = withGroupCommit(await openSqlite({ path, durability, busyTimeoutMs, clock }), nextTurn)
@@ -23,6 +24,7 @@ const orchestrator = createServerOrchestrator({
   clock,
   ids: systemIds(clock),
   random: systemRandom(),
+  secrets: createSecretBox(secretKey, systemRandom()),
   liveness: systemLiveness(),
   resultsFolder,
   tell: (told) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { JsonText } from '../../core/literal-json.ts'
 import type { Told } from '../../core/told.ts'
+import { createSecretBox } from '../../store/secrets.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import { createServerOrchestrator } from '../../orchestrator/server.ts'
 import { systemClock } from '../../system/clock.ts'
@@ -75,6 +76,7 @@ test('every operation that is said to read is one', async () => {
     clock,
     ids: systemIds(clock),
     random: systemRandom(),
+    secrets: createSecretBox(new Uint8Array(32), systemRandom()),
     liveness: systemLiveness(),
     resultsFolder: null,
   })

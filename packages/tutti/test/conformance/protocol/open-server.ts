@@ -4,6 +4,7 @@ import type { Clock, Instant } from '../../../src/core/time.ts'
 import type { ServerOrchestrator } from '../../../src/core/server-orchestrator.ts'
 import type { Told } from '../../../src/core/told.ts'
 import { createServerOrchestrator } from '../../../src/orchestrator/server.ts'
+import { createSecretBox } from '../../../src/store/secrets.ts'
 import { createApp } from '../../../src/server/app.ts'
 import { createWake } from '../../../src/server/wake.ts'
 import type { Wake } from '../../../src/server/wake.ts'
@@ -84,6 +85,7 @@ export async function openServer(): Promise<TestServer> {
     clock,
     ids: seededIds(),
     random: seededRandom(1),
+    secrets: createSecretBox(new Uint8Array(32), seededRandom(2)),
     liveness: systemLiveness(),
     resultsFolder: null,
     tell: (changes) => {

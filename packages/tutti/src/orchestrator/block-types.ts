@@ -1,0 +1,62 @@
+import type { BlockType } from '../core/block.ts'
+import type { BlockTypeOperations } from '../core/block-operations.ts'
+import { TuttiError } from '../core/errors.ts'
+import { JsonText } from '../core/literal-json.ts'
+import { SYSTEM_BLOCKS } from '../core/system-blocks.ts'
+import { ensureSchema } from './block-schemas.ts'
+import type { Deps } from './deps.ts'
+import { foundType, typeWithSlug } from './found-block-types.ts'
+import { writeAndTell } from './telling.ts'
+
+/** The version of the schemas that a server brings along. */
+const OWN_VERSION = 'tutti'
+
+export function blockTypeOperations(deps: Deps): BlockTypeOperations {
+  const { store, clock, ids } = deps
+  const { blocks } = store.tables
+
+  return {
+    create: (asked) =>
+      writeAndTell(deps, function* (told) {
+        if (/^prefect/i.test(asked.name)) throw new TuttiError('FORBIDDEN', 'block types whose names begin with Prefect are reserved')
+        const now = clock.now()
+        const type: BlockType = { ...asked, id: ids.next(), isProtected: false, createdAt: now, updatedAt: now }
+        if (!(yield* blocks.insertType(type)))
+          throw new TuttiError('ALREADY_EXISTS', `there is a block type with the name ${type.name} or the slug ${type.slug} already`)
+        told.push({ type: 'changed', noun: 'block_types', id: type.id })
+        return type
+      }),
+
+    read: (id) => store.read(() => foundType(deps, id)),
+    readBySlug: (slug) => store.read(() => typeWithSlug(deps, slug)),
+    list: (listing) => store.read(() => blocks.types(listing)),
+
+    update: (id, changes) =>
+      writeAndTell(deps, function* (told) {
+        yield* blocks.saveType({ ...(yield* foundType(deps, id)), ...changes, updatedAt: clock.now() })
+        told.push({ type: 'changed', noun: 'block_types', id })
+      }),
+
+    remove: (id) =>
+      writeAndTell(deps, function* (told) {
+        const type = yield* foundType(deps, id)
+        if (type.isProtected) throw new TuttiError('FORBIDDEN', `the block type ${type.name} is the server's own and stays`)
+        yield* blocks.deleteType(id)
+        told.push({ type: 'changed', noun: 'block_types', id })
+      }),
+
+    install: () =>
+      store.write(function* () {
+        for (const { type: asked, capabilities, fields } of SYSTEM_BLOCKS) {
+          const known = yield* blocks.typeBySlug(asked.slug)
+          if (known?.isProtected === true) continue
+          const now = clock.now()
+          const type: BlockType = known ?? { ...asked, id: ids.next(), isProtected: true, createdAt: now, updatedAt: now }
+          // A client may have made it before the server did.
+          if (known === undefined) yield* blocks.insertType(type)
+          else yield* blocks.saveType({ ...type, isProtected: true })
+          yield* ensureSchema(deps, { blockTypeId: type.id, fields: JsonText.of(fields), capabilities, version: OWN_VERSION })
+        }
+      }),
+  }
+}

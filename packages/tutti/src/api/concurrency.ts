@@ -21,7 +21,7 @@ const limitWire = z
   })
   .meta({ id: 'ConcurrencyLimitV2' })
 
-const globalLimitWire = limitWire
+export const globalLimitWire = limitWire
   .omit({ denied_slots: true, avg_slot_occupancy_seconds: true })
   .meta({ id: 'GlobalConcurrencyLimitResponse' })
 

@@ -1,15 +1,93 @@
+import { freeSlots } from '../core/concurrency.ts'
+import type { ConcurrencyLimit } from '../core/concurrency.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { DeploymentFacts, ProposalEffect } from '../core/flow-run-proposal.ts'
 import type { Instant } from '../core/time.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
+import { dropLease, freeLease, freeSlotsOf, idsOf, lease, renewLease, take } from './slots.ts'
+
+/** How long a run may take to start when its deployment does not say. */
+const GRACE_S = 300
 
 /** What a decision on a run must know of its deployment: whether it is there, and how many slots of its limit are free. */
-export function* deploymentFacts(_deps: Deps, run: FlowRun, _now: Instant): Script<DeploymentFacts> {
-  return { type: 'none' }
+export function* deploymentFacts({ store }: Deps, run: FlowRun, now: Instant): Script<DeploymentFacts> {
+  const id = run.dispatch?.deploymentId ?? null
+  if (id === null) return { type: 'none' }
+  const deployment = yield* store.tables.deployments.get(id)
+  if (deployment === undefined) return { type: 'deleted' }
+  const { concurrencyLimitId, concurrencyOptions } = deployment
+  const limit = concurrencyLimitId === null ? undefined : yield* store.tables.concurrency.get(concurrencyLimitId)
+  const held = run.state.details?.deploymentConcurrencyLeaseId
+  return {
+    type: 'found',
+    limit: limit === undefined || !limit.active ? null : limit.limit,
+    slotsFree: limit === undefined ? 0 : freeSlots(limit, now),
+    strategy: concurrencyOptions?.strategy ?? 'enqueue',
+    graceS: concurrencyOptions?.graceS ?? GRACE_S,
+    leaseAlive: held !== undefined && (yield* store.tables.concurrency.lease(held)) !== undefined,
+  }
 }
 
-export function* applyEffects(_deps: Deps, _run: FlowRun, _effects: readonly ProposalEffect[]): Script<void> {}
+export function* applyEffects(deps: Deps, run: FlowRun, effects: readonly ProposalEffect[]): Script<void> {
+  for (const effect of effects) {
+    switch (effect.type) {
+      case 'take-slot': {
+        const limits = yield* limitOf(deps, run)
+        const taken = yield* take(deps, limits, { slots: 1 })
+        if (taken.type === 'taken')
+          yield* lease(deps, limits, { id: effect.leaseId, slots: 1, leaseS: effect.ttlS, holder: { type: 'flow_run', id: run.id } })
+        break
+      }
+      case 'renew-slot':
+        yield* renewLease(deps, effect.leaseId, effect.ttlS)
+        break
+      case 'drop-lease':
+        yield* dropLease(deps, effect.leaseId)
+        break
+      case 'free-slot':
+        yield* free(deps, run, effect.leaseId)
+        break
+      case 'reset-failed-tasks':
+        yield* resetFailedTasks(deps, run)
+        break
+    }
+  }
+}
 
 /** For a run that is deleted while it holds a slot. */
-export function* giveSlotBack(_deps: Deps, _run: FlowRun): Script<void> {}
+export function* giveSlotBack(deps: Deps, run: FlowRun): Script<void> {
+  const { type, details } = run.state
+  if (type !== 'pending' && type !== 'running' && type !== 'cancelling') return
+  yield* free(deps, run, details?.deploymentConcurrencyLeaseId ?? null)
+}
+
+function* free(deps: Deps, run: FlowRun, leaseId: string | null): Script<void> {
+  // A lease that is gone has either given its slot back, or was dropped by a client that counts without it.
+  if (leaseId === null || (yield* freeLease(deps, leaseId))) return
+  yield* freeSlotsOf(deps, idsOf(yield* limitOf(deps, run)), { slots: 1 })
+}
+
+function* limitOf({ store }: Deps, run: FlowRun): Script<readonly ConcurrencyLimit[]> {
+  const id = run.dispatch?.deploymentId ?? null
+  const deployment = id === null ? undefined : yield* store.tables.deployments.get(id)
+  const limitId = deployment?.concurrencyLimitId ?? null
+  const limit = limitId === null ? undefined : yield* store.tables.concurrency.get(limitId)
+  return limit === undefined ? [] : [limit]
+}
+
+/** Clients that tell retried task runs by their state: those that failed wait for their retry, as if they had never run. */
+function* resetFailedTasks({ store }: Deps, run: FlowRun): Script<void> {
+  const { taskRuns } = store.tables
+  for (const task of yield* taskRuns.ofFlowRun(run.id, TASKS_MAX)) {
+    if (task.state.type !== 'failed' || task.told === undefined) continue
+    const { id, timestamp, message } = task.state
+    yield* taskRuns.saveTold({
+      ...task,
+      runCount: 0,
+      state: { id, timestamp, message, type: 'scheduled', name: 'AwaitingRetry', scheduledFor: run.state.timestamp },
+    })
+  }
+}
+
+const TASKS_MAX = 10_000

@@ -14,6 +14,7 @@ import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
 import { eventOperations } from './events.ts'
 import { tagLimitOperations } from './tag-limits.ts'
+import { deploymentOperations } from './deployments.ts'
 import { listingOperations } from './listings.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
@@ -42,6 +43,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     flowRuns: { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) },
     taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
     listings: listingOperations(deps),
+    deployments: deploymentOperations(deps),
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),
     tagLimits: tagLimitOperations(deps),

@@ -13,6 +13,7 @@ import { mountBlocks } from './routes/blocks.ts'
 import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
+import { mountDeployments } from './routes/deployments.ts'
 import { mountEngine } from './routes/engine.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
@@ -54,6 +55,7 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, wake = crea
   mountFlowRuns(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
   mountLogs(mount, orchestrator)
+  mountDeployments(mount, orchestrator, clock)
   mountFlowLists(mount, orchestrator)
   mountFlowRunLists(mount, orchestrator, clock)
   mountTaskRunLists(mount, orchestrator, clock)

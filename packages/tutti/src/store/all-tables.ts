@@ -3,7 +3,9 @@ import { blockTable } from './blocks.ts'
 import { cacheTable } from './caches.ts'
 import { claimTable } from './claims.ts'
 import { concurrencyTable } from './concurrency.ts'
+import { deploymentTable } from './deployments.ts'
 import { dueRunTable } from './due-runs.ts'
+import { eventListTable } from './event-lists.ts'
 import { eventTable } from './events.ts'
 import { flowRunInputTable } from './flow-run-inputs.ts'
 import { flowRunTable } from './flow-runs.ts'
@@ -30,10 +32,12 @@ export function createTables(): Tables {
     listings: listingTable(),
     caches: cacheTable(),
     events: eventTable(),
+    eventLists: eventListTable(),
     concurrency: concurrencyTable(),
     workPools: workPoolTable(),
     workQueues: workQueueTable(),
     workers: workerTable(),
+    deployments: deploymentTable(),
     dueRuns: dueRunTable(),
     claims: claimTable(),
     results: resultTable(),

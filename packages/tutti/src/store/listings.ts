@@ -1,4 +1,5 @@
 import type { Condition, ConditionNoun, Listing } from '../core/condition.ts'
+import type { Deployment } from '../core/deployment.ts'
 import type { Flow } from '../core/flow.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { FlowRunHistory, HistoryRequest } from '../core/listing-operations.ts'
@@ -6,6 +7,7 @@ import type { LogRecord } from '../core/log.ts'
 import type { TaskRun } from '../core/task-run.ts'
 import type { Instant } from '../core/time.ts'
 import { nouns, toSql } from './conditions.ts'
+import { toDeployment } from './deployments.ts'
 import { toFlowRun } from './flow-run-rows.ts'
 import { toFlow } from './flows.ts'
 import { sql } from './kysely.ts'
@@ -13,7 +15,7 @@ import type { Compilable, RawBuilder } from './kysely.ts'
 import { toRecord } from './logs.ts'
 import type { Row, Script } from './script.ts'
 import { select, sqlBuilder } from './statements.ts'
-import type { FlowRow, FlowRunRow, LogRow, TaskRunRow } from './tables.ts'
+import type { DeploymentRow, FlowRow, FlowRunRow, LogRow, TaskRunRow } from './tables.ts'
 import { toTaskRun } from './task-runs.ts'
 
 /** Lists as the protocol asks for them: any conditions, its sorts, pages by offset. */
@@ -22,6 +24,7 @@ export interface ListingTable {
   flowRuns(listing: Listing): Script<readonly FlowRun[]>
   taskRuns(listing: Listing): Script<readonly TaskRun[]>
   logs(listing: Listing): Script<readonly LogRecord[]>
+  deployments(listing: Listing): Script<readonly Deployment[]>
   /** Rows of another noun's table, for who knows what they are. */
   rows(noun: ConditionNoun, listing: Listing): Script<readonly Row[]>
   count(noun: ConditionNoun, where: Condition): Script<number>
@@ -128,6 +131,9 @@ export function listingTable(): ListingTable {
     },
     *taskRuns(listing) {
       return ((yield* rows('task-runs', listing)) as unknown as readonly TaskRunRow[]).map(toTaskRun)
+    },
+    *deployments(listing) {
+      return ((yield* rows('deployments', listing)) as unknown as readonly DeploymentRow[]).map(toDeployment)
     },
     *logs(listing) {
       return ((yield* rows('logs', listing)) as unknown as readonly LogRow[]).map(toRecord)

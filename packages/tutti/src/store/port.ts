@@ -4,7 +4,9 @@ import type { BlockTable } from './blocks.ts'
 import type { CacheTable } from './caches.ts'
 import type { ClaimTable } from './claims.ts'
 import type { ConcurrencyTable } from './concurrency.ts'
+import type { DeploymentTable } from './deployments.ts'
 import type { DueRunTable } from './due-runs.ts'
+import type { EventListTable } from './event-lists.ts'
 import type { EventTable } from './events.ts'
 import type { FlowRunInputTable } from './flow-run-inputs.ts'
 import type { FlowRunTable } from './flow-runs.ts'
@@ -34,10 +36,12 @@ export interface Tables {
   readonly listings: ListingTable
   readonly caches: CacheTable
   readonly events: EventTable
+  readonly eventLists: EventListTable
   readonly concurrency: ConcurrencyTable
   readonly workPools: WorkPoolTable
   readonly workQueues: WorkQueueTable
   readonly workers: WorkerTable
+  readonly deployments: DeploymentTable
   readonly dueRuns: DueRunTable
   readonly claims: ClaimTable
   readonly results: ResultTable

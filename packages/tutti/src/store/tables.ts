@@ -28,6 +28,8 @@ export interface Database {
   block_schemas: BlockSchemaRow
   block_documents: BlockDocumentRow
   server_values: ServerValueRow
+  deployments: DeploymentRow
+  deployment_schedules: DeploymentScheduleRow
   schema_versions: SchemaVersionRow
 }
 
@@ -375,4 +377,44 @@ export interface RunClaimRow {
   flow_run_id: string
   worker: string
   until: number
+}
+
+export interface DeploymentRow {
+  id: string
+  flow_id: string
+  name: string
+  description: string | null
+  version: string | null
+  paused: number
+  tags: string | null
+  labels: string
+  parameters: string
+  parameter_schema: string | null
+  enforce_parameter_schema: number
+  job_variables: string
+  pull_steps: string | null
+  path: string | null
+  entrypoint: string | null
+  work_queue_id: string | null
+  storage_document_id: string | null
+  infrastructure_document_id: string | null
+  concurrency_limit_id: string | null
+  concurrency_options: string | null
+  status: string
+  last_polled_at: number | null
+  created_by: string | null
+  created_at: number
+  updated_at: number
+}
+
+export interface DeploymentScheduleRow {
+  id: string
+  deployment_id: string
+  schedule: string
+  active: number
+  max_scheduled_runs: number | null
+  parameters: string
+  slug: string | null
+  created_at: number
+  updated_at: number
 }

@@ -18,6 +18,8 @@ export const TRANSFERRED: Readonly<Record<string, readonly [string, ...string[]]
   cache_entries: ['key'],
   flow_run_hours: ['hour', 'flow_id', 'state_type'],
   deleted_flow_runs: ['id'],
+  deployments: ['id'],
+  deployment_schedules: ['id'],
   work_pools: ['id'],
   work_queues: ['id'],
   workers: ['id'],

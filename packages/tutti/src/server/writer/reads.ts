@@ -9,6 +9,8 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   taskRuns: ['get', 'list', 'countByState'],
   journal: ['entries', 'outcomes', 'values', 'cached'],
   logs: ['list'],
+  events: ['list', 'count'],
+  deployments: ['read', 'readByName', 'filter', 'count', 'schedules', 'needingRuns'],
   listings: [
     'flows',
     'flowRuns',

@@ -1,0 +1,392 @@
+import type { ConcurrencyLimit } from '../core/concurrency.ts'
+import type { Deployment, DeploymentChanges, DeploymentOperations, DeploymentRunRequest, DeploymentView } from '../core/deployment.ts'
+import { TuttiError } from '../core/errors.ts'
+import { RESOURCE_ID, RESOURCE_NAME } from '../core/event.ts'
+import type { Creator } from '../core/flow-run.ts'
+import { hydrate, variablesIn } from '../core/hydration.ts'
+import { jobVariablesProblem } from '../core/job-variables.ts'
+import { JsonText } from '../core/literal-json.ts'
+import { parametersProblem } from '../core/parameter-schema.ts'
+import type { Told } from '../core/told.ts'
+import type { FlowRunView } from '../core/told-flow-run.ts'
+import type { Script } from '../store/port.ts'
+import { newLimit, removeLimit } from './concurrency.ts'
+import { makeScheduledRuns, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
+import { poolNamed } from './found-pools.ts'
+import { queueNames } from './queue-names.ts'
+import { emit, writeAndTell } from './telling.ts'
+import { createFlowRun, viewOf } from './told-flow-runs.ts'
+import type { ToldDeps } from './told-flow-runs.ts'
+import { agentPool, ensureQueue } from './work-queues.ts'
+
+const AGENT_POOL = 'default-agent-pool'
+const MIN_RUNS_AHEAD = 3
+const MIN_TIME_AHEAD_US = 3_600_000_000
+
+export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
+  const { store, clock, ids } = deps
+  const { deployments, flows, flowRuns, dueRuns, listings } = store.tables
+
+  return {
+    ensure: (flowId, name, changes, createdBy) =>
+      writeAndTell(deps, function* (told) {
+        const flow = yield* flows.get(flowId)
+        if (flow === undefined) throw new TuttiError('CONFLICT', `Data integrity conflict. There is no flow ${flowId}.`)
+        const known = yield* deployments.byName(flowId, name)
+        const now = clock.now()
+        const before = known ?? blank(ids.next(), flowId, name, createdBy, now)
+        const after = yield* changed(deps, told, before, changes, 'INVALID_REQUEST')
+        if (known === undefined) yield* deployments.insert(after)
+        else {
+          yield* deployments.save(after)
+          yield* flowRuns.delete(yield* deployments.unbegunRuns(after.id, now), now)
+        }
+        yield* replaceSchedules(deps, after, changes.schedules ?? [])
+        yield* tell(deps, told, known === undefined ? 'created' : 'updated', after)
+        return { view: yield* view(deps, after), isNew: known === undefined }
+      }),
+
+    read: (id) =>
+      store.read(function* () {
+        return yield* view(deps, yield* existing(deps, id))
+      }),
+
+    readByName: (flowName, name) =>
+      store.read(function* () {
+        const flow = yield* flows.byName(flowName)
+        const found = flow === undefined ? undefined : yield* deployments.byName(flow.id, name)
+        if (found === undefined) throw new TuttiError('NOT_FOUND', `there is no deployment ${flowName}/${name}`)
+        return yield* view(deps, found)
+      }),
+
+    update: (id, changes) =>
+      writeAndTell(deps, function* (told) {
+        const before = yield* existing(deps, id)
+        const after = yield* changed(deps, told, before, changes, 'CONFLICT')
+        yield* deployments.save(after)
+        const now = clock.now()
+        yield* flowRuns.delete(yield* deployments.unbegunRuns(id, after.paused && !before.paused ? null : now), now)
+        if (changes.schedules !== undefined) yield* scheduleOperations.merge(deps, after, changes.schedules)
+        yield* tell(deps, told, 'updated', after)
+      }),
+
+    remove: (id) =>
+      writeAndTell(deps, function* (told) {
+        const found = yield* existing(deps, id)
+        const now = clock.now()
+        yield* flowRuns.delete(yield* deployments.unbegunRuns(id, null), now)
+        yield* removeOwnLimit(deps, told, found)
+        yield* deployments.delete(id)
+        yield* tell(deps, told, 'deleted', found)
+      }),
+
+    filter: (listing) =>
+      store.read(function* () {
+        const found = yield* listings.deployments(listing)
+        const views: DeploymentView[] = []
+        for (const each of found) views.push(yield* view(deps, each))
+        return views
+      }),
+    count: (where) => store.read(() => listings.count('deployments', where)),
+
+    setPaused: (id, paused) =>
+      writeAndTell(deps, function* (told) {
+        const found = yield* existing(deps, id)
+        const now = clock.now()
+        yield* deployments.save({ ...found, paused, updatedAt: now })
+        if (paused) yield* flowRuns.delete(yield* deployments.unbegunRuns(id, null), now)
+        yield* tell(deps, told, 'updated', { ...found, paused })
+      }),
+
+    run: (id, request, createdBy) =>
+      writeAndTell(deps, function* (told) {
+        return yield* run(deps, told, yield* existing(deps, id), request, createdBy)
+      }),
+
+    due: (deploymentIds, before, limit) =>
+      writeAndTell(deps, function* (told) {
+        const runs = yield* dueRuns.due({ deploymentIds }, { before, after: null, limit })
+        yield* polled(deps, told, deploymentIds)
+        const views: FlowRunView[] = []
+        for (const each of runs) views.push(yield* viewOf(deps, each))
+        return views
+      }),
+
+    schedules: (id) =>
+      store.read(function* () {
+        yield* existing(deps, id)
+        return yield* deployments.schedules([id])
+      }),
+    addSchedules: (id, schedules) =>
+      writeAndTell(deps, function* (told) {
+        const found = yield* existing(deps, id)
+        const added = yield* scheduleOperations.add(deps, found, schedules)
+        yield* touch(deps, told, found)
+        return added
+      }),
+    updateSchedule: (id, scheduleId, changes) =>
+      writeAndTell(deps, function* (told) {
+        const found = yield* existing(deps, id)
+        yield* scheduleOperations.update(deps, found, scheduleId, changes)
+        const now = clock.now()
+        yield* flowRuns.delete(yield* deployments.unbegunRuns(id, now), now)
+        yield* touch(deps, told, found)
+      }),
+    removeSchedule: (id, scheduleId) =>
+      writeAndTell(deps, function* (told) {
+        const found = yield* existing(deps, id)
+        yield* scheduleOperations.remove(deps, found, scheduleId)
+        yield* flowRuns.delete(yield* deployments.unbegunRuns(id, null), clock.now())
+        yield* touch(deps, told, found)
+      }),
+
+    makeScheduledRuns: (id, window) =>
+      writeAndTell(deps, function* (told) {
+        return yield* makeScheduledRuns(deps, told, yield* existing(deps, id), window)
+      }),
+    needingRuns: (limit, updatedSince) =>
+      store.read(() =>
+        deployments.needingRuns({ now: clock.now(), minRuns: MIN_RUNS_AHEAD, minTimeUs: MIN_TIME_AHEAD_US, updatedSince, limit }),
+      ),
+  }
+}
+
+export function* existing({ store }: ToldDeps, id: string): Script<Deployment> {
+  const found = yield* store.tables.deployments.get(id)
+  if (found === undefined) throw new TuttiError('NOT_FOUND', `there is no deployment ${id}`)
+  return found
+}
+
+function blank(id: string, flowId: string, name: string, createdBy: Creator | null, now: number): Deployment {
+  return {
+    id,
+    flowId,
+    name,
+    description: null,
+    version: null,
+    paused: false,
+    tags: [],
+    labels: NOTHING,
+    parameters: NOTHING,
+    parameterSchema: NOTHING,
+    enforceParameterSchema: true,
+    jobVariables: NOTHING,
+    pullSteps: null,
+    path: null,
+    entrypoint: null,
+    workQueueId: null,
+    storageDocumentId: null,
+    infrastructureDocumentId: null,
+    concurrencyLimitId: null,
+    concurrencyOptions: null,
+    status: 'not-ready',
+    lastPolledAt: null,
+    createdBy,
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+const NOTHING = new JsonText('{}')
+
+/** The deployment as it is after the changes; what they name elsewhere (queue, limit) is found or made. */
+function* changed(
+  deps: ToldDeps,
+  told: Told[],
+  before: Deployment,
+  changes: DeploymentChanges,
+  wrongParameters: 'INVALID_REQUEST' | 'CONFLICT',
+): Script<Deployment> {
+  const { workPoolName, workQueueName, concurrencyLimit, globalConcurrencyLimitId, schedules: _, ...columns } = changes
+  const named = columns.parameters === undefined ? columns : { ...columns, parameters: yield* hydrated(deps, columns.parameters) }
+  let after: Deployment = { ...before, ...named, updatedAt: deps.clock.now() }
+  if (workPoolName !== undefined || workQueueName !== undefined) {
+    after = { ...after, workQueueId: yield* queueFor(deps, told, workPoolName ?? null, workQueueName ?? null) }
+  }
+  if (columns.jobVariables !== undefined) yield* checkJobVariables(deps, after.workQueueId, columns.jobVariables, true)
+  if (concurrencyLimit !== undefined || globalConcurrencyLimitId !== undefined) {
+    after = { ...after, concurrencyLimitId: yield* limitFor(deps, told, before, changes) }
+  }
+  if (
+    after.enforceParameterSchema &&
+    after.parameterSchema !== null &&
+    (columns.parameters !== undefined || columns.parameterSchema !== undefined)
+  ) {
+    const problem = parametersProblem(after.parameterSchema, after.parameters, { ignoreRequired: true })
+    if (problem !== undefined) throw new TuttiError(wrongParameters, problem.problem)
+  }
+  return after
+}
+
+/** Values that stand for others, resolved with the variables they name. */
+function* hydrated({ store }: ToldDeps, parameters: JsonText): Script<JsonText> {
+  const variables = new Map<string, JsonText>()
+  for (const name of variablesIn(parameters)) {
+    const found = yield* store.tables.variables.get({ name })
+    if (found !== undefined) variables.set(name, found.value)
+  }
+  const result = hydrate(parameters, variables)
+  if (result.type === 'problem') throw new TuttiError('BAD_REQUEST', `Error hydrating deployment parameters: ${result.problem}`)
+  return result.value
+}
+
+function* queueFor(deps: ToldDeps, told: Told[], poolName: string | null, queueName: string | null): Script<string | null> {
+  if (poolName === null && queueName === null) return null
+  const pool = poolName === null || poolName === AGENT_POOL ? yield* agentPool(deps, told) : yield* poolNamed(deps, poolName)
+  return queueName === null ? pool.defaultQueueId : (yield* ensureQueue(deps, told, pool, queueName)).id
+}
+
+function* checkJobVariables(deps: ToldDeps, queueId: string | null, variables: JsonText, ignoreRequired: boolean): Script<void> {
+  if (queueId === null) return
+  const { workQueues, workPools } = deps.store.tables
+  const queue = yield* workQueues.get(queueId)
+  const pool = queue === undefined ? undefined : yield* workPools.get(queue.poolId)
+  const problem = pool === undefined ? undefined : jobVariablesProblem(pool.baseJobTemplate, variables, { ignoreRequired })
+  if (problem !== undefined) throw new TuttiError('CONFLICT', `Error creating deployment: ${problem}`)
+}
+
+function* limitFor(
+  deps: ToldDeps,
+  told: Told[],
+  deployment: Deployment,
+  { concurrencyLimit, globalConcurrencyLimitId }: DeploymentChanges,
+): Script<string | null> {
+  const { concurrency } = deps.store.tables
+  if (
+    concurrencyLimit !== undefined &&
+    concurrencyLimit !== null &&
+    globalConcurrencyLimitId !== undefined &&
+    globalConcurrencyLimitId !== null
+  )
+    throw new TuttiError('INVALID_REQUEST', 'A deployment cannot have both a concurrency limit and a global concurrency limit.')
+  if (globalConcurrencyLimitId !== undefined && globalConcurrencyLimitId !== null) {
+    const linked = yield* concurrency.get(globalConcurrencyLimitId)
+    if (linked === undefined) throw new TuttiError('NOT_FOUND', `there is no concurrency limit ${globalConcurrencyLimitId}`)
+    return linked.id
+  }
+  if (concurrencyLimit === undefined || concurrencyLimit === null) {
+    yield* removeOwnLimit(deps, told, deployment)
+    return null
+  }
+  const name = ownLimitName(deployment.id)
+  const own = yield* concurrency.byName(name)
+  const now = deps.clock.now()
+  if (own !== undefined) {
+    yield* concurrency.save({ ...own, limit: concurrencyLimit, updatedAt: now })
+    return own.id
+  }
+  const limit = newLimit(
+    { name, active: true, limit: concurrencyLimit, activeSlots: 0, deniedSlots: 0, slotDecayPerSecond: 0 },
+    deps.ids.next(),
+    now,
+  )
+  yield* concurrency.insert(limit)
+  return limit.id
+}
+
+function ownLimitName(deploymentId: string): string {
+  return `deployment:${deploymentId}`
+}
+
+function* removeOwnLimit(deps: ToldDeps, told: Told[], { id }: Deployment): Script<void> {
+  const own = yield* deps.store.tables.concurrency.byName(ownLimitName(id))
+  if (own !== undefined) yield* removeLimit(deps, told, own)
+}
+
+function* view(deps: ToldDeps, deployment: Deployment): Script<DeploymentView> {
+  const { deployments, concurrency } = deps.store.tables
+  const { workQueueId, concurrencyLimitId } = deployment
+  const limit: ConcurrencyLimit | null = concurrencyLimitId === null ? null : ((yield* concurrency.get(concurrencyLimitId)) ?? null)
+  const queue = workQueueId === null ? null : ((yield* queueNames(deps, [workQueueId])).get(workQueueId) ?? null)
+  return { deployment, schedules: yield* deployments.schedules([deployment.id]), queue, limit }
+}
+
+function* run(
+  deps: ToldDeps,
+  told: Told[],
+  deployment: Deployment,
+  request: DeploymentRunRequest,
+  createdBy: Creator | null,
+): Script<{ view: FlowRunView; isNew: boolean }> {
+  const parameters = yield* hydrated(deps, merged(deployment.parameters, request.parameters))
+  if (request.enforceParameterSchema ?? deployment.enforceParameterSchema) {
+    if (deployment.parameterSchema === null)
+      throw new TuttiError('CONFLICT', 'Error creating flow run: Cannot enforce parameters for deployment because its schema is missing.')
+    const problem = parametersProblem(deployment.parameterSchema, parameters, { ignoreRequired: false })
+    if (problem !== undefined) throw new TuttiError('CONFLICT', `Error creating flow run: ${problem.problem}`)
+  }
+  const workQueueId =
+    request.workQueueName === null ? deployment.workQueueId : yield* otherQueue(deps, told, deployment, request.workQueueName)
+  if (request.jobVariables !== null)
+    yield* checkJobVariables(deps, workQueueId, merged(deployment.jobVariables, request.jobVariables), false)
+  const { name, state, context, policy, labels, idempotencyKey, parentTaskRunId, jobVariables } = request
+  return yield* createFlowRun(deps, told, {
+    flowId: deployment.flowId,
+    ...(name === undefined ? undefined : { name }),
+    ...(state === undefined ? undefined : { state }),
+    flowVersion: null,
+    parameters,
+    context,
+    parentTaskRunId,
+    policy,
+    tags: [...new Set([...deployment.tags, ...request.tags])],
+    labels,
+    idempotencyKey,
+    workQueueId,
+    jobVariables,
+    infrastructureDocumentId: request.infrastructureDocumentId ?? deployment.infrastructureDocumentId,
+    deployment: { id: deployment.id, version: deployment.version, labels: deployment.labels },
+    autoScheduled: false,
+    createdBy,
+  })
+}
+
+/** Another queue of the deployment's pool, made when it is missing. */
+function* otherQueue(deps: ToldDeps, told: Told[], deployment: Deployment, name: string): Script<string> {
+  const { workQueues, workPools } = deps.store.tables
+  const own = deployment.workQueueId === null ? undefined : yield* workQueues.get(deployment.workQueueId)
+  const pool = own === undefined ? undefined : yield* workPools.get(own.poolId)
+  if (pool === undefined)
+    throw new TuttiError('BAD_REQUEST', 'Cannot create a flow run with a work queue: the deployment has no work pool.')
+  return (yield* ensureQueue(deps, told, pool, name)).id
+}
+
+function merged(...layers: readonly JsonText[]): JsonText {
+  return JsonText.of(Object.assign({}, ...layers.map((layer) => layer.toJSON())))
+}
+
+/** Somebody asks for their runs: they are served. */
+export function* polled(deps: ToldDeps, told: Told[], ids: readonly string[]): Script<void> {
+  const { deployments } = deps.store.tables
+  const now = deps.clock.now()
+  const turned: Deployment[] = []
+  for (const id of ids) {
+    const found = yield* deployments.get(id)
+    if (found?.status === 'not-ready') turned.push(found)
+  }
+  yield* deployments.setPolled(ids, now)
+  for (const each of turned) yield* tell(deps, told, 'ready', { ...each, status: 'ready' })
+}
+
+/** Its schedules are looked at again. */
+function* touch(deps: ToldDeps, told: Told[], deployment: Deployment): Script<void> {
+  yield* deps.store.tables.deployments.save({ ...deployment, updatedAt: deps.clock.now() })
+  told.push({ type: 'changed', noun: 'deployments', id: deployment.id })
+}
+
+export function* tell(
+  deps: ToldDeps,
+  told: Told[],
+  what: 'created' | 'updated' | 'deleted' | 'ready' | 'not-ready',
+  { id, name, flowId }: Deployment,
+): Script<void> {
+  const flow = yield* deps.store.tables.flows.get(flowId)
+  yield* emit(deps, told, {
+    name: `prefect.deployment.${what}`,
+    resource: { [RESOURCE_ID]: `prefect.deployment.${id}`, [RESOURCE_NAME]: name },
+    related:
+      flow === undefined ? [] : [{ [RESOURCE_ID]: `prefect.flow.${flow.id}`, [RESOURCE_NAME]: flow.name, 'prefect.resource.role': 'flow' }],
+    payload: JsonText.of({ id, name, flow_id: flowId }),
+  })
+  told.push({ type: 'changed', noun: 'deployments', id })
+}

@@ -122,11 +122,6 @@ export class PostgresDatabase {
     return row === undefined ? undefined : Object.values(row)[0]
   }
 
-  /** Tables have been made or changed. */
-  forgetColumns(): void {
-    this.#columnTypes = undefined
-  }
-
   /** Waits for what is under way. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -318,7 +313,9 @@ export class PostgresDatabase {
 
   #types(): Promise<ColumnTypes> {
     this.#columnTypes ??= this.#readTypes()
-    this.#columnTypes.catch(() => this.forgetColumns())
+    this.#columnTypes.catch(() => {
+      this.#columnTypes = undefined
+    })
     return this.#columnTypes
   }
 

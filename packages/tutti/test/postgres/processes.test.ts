@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { CrashHome, RESULT, STEPS } from '../crash/crash-home.ts'
 import { WINDOWS, windows } from '../crash/windows.ts'
-import { Running } from '../e2e/command.ts'
+import { CommandLine, Running } from '../e2e/command.ts'
 import { querySql } from '../tools/postgres-cluster.ts'
 import { TestDatabases } from './databases.ts'
 
@@ -87,4 +87,18 @@ test('a run that its process leaves behind is recorded as Crashed', async () => 
   expect(code).toBe(1)
   expect(stderr.match(/Crashed/g)).toHaveLength(1)
   expect(await querySql(url, 'select state_type from flow_runs')).toEqual([{ state_type: 'crashed' }])
+})
+
+test('the command tells of the database without its password, and leaves to PostgreSQL what is its own', async () => {
+  const line = new CommandLine()
+  onTestFinished(() => line.close())
+  const run = (...args: readonly string[]) => line.startWith({ TUTTI_DATABASE_URL: url }, ...args).ended
+
+  const info = await run('db', 'info')
+  const reset = await run('db', 'reset', '--yes')
+
+  expect(info).toMatchObject({ code: 0, stdout: expect.stringContaining(new URL(url).pathname) })
+  expect(reset.code).not.toBe(0)
+  expect(reset.stderr).toContain('dropdb')
+  expect(`${info.stdout}${info.stderr}${reset.stderr}`).not.toContain(':tutti@')
 })

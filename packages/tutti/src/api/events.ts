@@ -5,8 +5,9 @@ import type { ToldEvent } from '../core/event-operations.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { Instant } from '../core/time.ts'
 import { endpoint } from './endpoint.ts'
+import { eventFilter } from './event-filters.ts'
 import { reportOf } from './task-run-events.ts'
-import { instant, jsonObject, objectOf, timeText, uuid, wire } from './values.ts'
+import { instant, integerBetween, jsonObject, number, objectOf, timeText, uuid, wire } from './values.ts'
 
 const NAME_MAX = 1024
 const LABELS_MAX = 500
@@ -86,11 +87,50 @@ function labelsToWire(labels: ResourceLabels): Record<string, string> {
   return { ...labels }
 }
 
+/** Events in one answer. */
+export const EVENT_PAGE_MAX = 50
+
+const pageWire = z.object({ events: z.array(eventWire), total: z.int(), next_page: z.string().nullable() }).meta({ id: 'EventPage' })
+
+const countWire = z
+  .object({ value: z.string(), label: z.string(), count: z.int(), start_time: wire.time, end_time: wire.time })
+  .meta({ id: 'EventCount' })
+
 export const events = {
   create: endpoint({
     method: 'POST',
     path: '/events',
     summary: 'Tells facts that happened.',
     body: z.array(eventIn).max(BATCH_MAX),
+  }),
+  list: endpoint({
+    method: 'POST',
+    path: '/events/filter',
+    summary: 'Events that meet a filter, the newest first; the address of the next page comes with them.',
+    body: z
+      .object({ filter: eventFilter.nullish(), limit: integerBetween(0, EVENT_PAGE_MAX).default(EVENT_PAGE_MAX) })
+      .default({ limit: EVENT_PAGE_MAX }),
+    output: pageWire,
+  }),
+  next: endpoint({
+    method: 'GET',
+    path: '/events/filter/next',
+    summary: 'A next page, as the page before named it.',
+    query: z.object({ 'page-token': z.string() }),
+    output: pageWire,
+    errors: ['FORBIDDEN'],
+  }),
+  count: endpoint({
+    method: 'POST',
+    path: '/events/count-by/{countable}',
+    summary: 'How many events there are by their name, their resource or their time.',
+    params: z.object({ countable: z.enum(['day', 'time', 'event', 'resource']) }),
+    body: z.object({
+      filter: eventFilter.nullish(),
+      time_unit: z.enum(['week', 'day', 'hour', 'minute', 'second']).default('day'),
+      time_interval: number.pipe(z.number().min(0.01)).default(1),
+    }),
+    output: z.array(countWire),
+    errors: ['INVALID_REQUEST'],
   }),
 }

@@ -7,7 +7,7 @@ import type { Deps } from './deps.ts'
 import { writeAndTell } from './telling.ts'
 
 export function eventOperations(deps: Deps): EventOperations {
-  const { events } = deps.store.tables
+  const { events, eventLists } = deps.store.tables
   return {
     append: (all) =>
       writeAndTell(
@@ -21,6 +21,8 @@ export function eventOperations(deps: Deps): EventOperations {
         },
         { repeatable: true },
       ),
+    list: (filter, limit, after) => deps.store.read(() => eventLists.list(filter, limit, after)),
+    count: (filter) => deps.store.read(() => eventLists.count(filter)),
   }
 }
 

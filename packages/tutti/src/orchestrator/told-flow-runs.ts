@@ -16,6 +16,7 @@ import type { Deps } from './deps.ts'
 import { poolNamed } from './found-pools.ts'
 import { endMirror, endTaskRuns, existing } from './flow-runs.ts'
 import { enterTaskRunState } from '../core/task-run-proposal.ts'
+import { emitFlowRunState } from './flow-run-events.ts'
 import { queueNames } from './queue-names.ts'
 import { writeAndTell } from './telling.ts'
 
@@ -97,6 +98,7 @@ export function* createFlowRun(deps: ToldDeps, told: Told[], asked: NewToldFlowR
   const run = newRun(deps, { ...asked, workQueueId }, flow, parentRun)
   yield* flowRuns.insert(run, [run.state])
   told.push({ type: 'flow-run', run, from: null })
+  yield* emitFlowRunState(deps, told, run, null)
   yield* mirrorToParent(deps, told, run)
   return { view: yield* viewOf(deps, run), isNew: true }
 }
@@ -186,6 +188,7 @@ export function* propose(
   yield* deps.store.tables.flowRuns.save(after, run)
   yield* applyEffects(deps, after, effects)
   told.push({ type: 'flow-run', run: after, from: run.state })
+  yield* emitFlowRunState(deps, told, after, run.state)
   // Task runs of our own engine end with a run whose process has no say any more.
   if (run.lease !== null && isTerminal(after.state.type))
     yield* endTaskRuns(deps, after, after.state.type === 'cancelled' ? 'cancelled' : 'crashed')

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { TuttiError } from '../core/errors.ts'
+import type { Tell } from '../core/told.ts'
 import { SOCKET_NAME } from '../core/server-address.ts'
 import type { Settings } from '../settings/load.ts'
 import { shownSettings } from '../settings/shown.ts'
@@ -13,7 +14,9 @@ import { listenOnPort, listenOnSocket } from './listen.ts'
 import type { Listener } from './listen.ts'
 import { openOrchestrator } from './open-orchestrator.ts'
 import type { OnError } from './route.ts'
+import { createHub } from './hub.ts'
 import { eventsIn } from './sockets-in.ts'
+import { eventsOut } from './sockets-out.ts'
 import { createSockets } from './sockets.ts'
 import { createWake } from './wake.ts'
 
@@ -42,13 +45,21 @@ export async function startServer({ settings, host, port, unprotected = false, o
   const clock = systemClock()
   await makePrivateFolder(settings.home)
   const wake = createWake(clock)
-  const { orchestrator } = await openOrchestrator({ settings, clock, tell: wake.tell, onLost })
+  const hub = createHub()
+  const tell: Tell = (told) => {
+    wake.tell(told)
+    hub.tell(told)
+  }
+  const { orchestrator } = await openOrchestrator({ settings, clock, tell, onLost })
   await orchestrator.blockTypes.install()
   const app = createApp(orchestrator, { clock, wake, settings: shownSettings(settings), onError })
   const sockets = createSockets({
     guard,
     auth: settings.apiAuthString,
-    conversations: { '/events/in': eventsIn(orchestrator.events, clock) },
+    conversations: {
+      '/events/in': eventsIn(orchestrator.events, clock),
+      '/events/out': eventsOut(orchestrator.events, hub, clock),
+    },
     onError: (error, path) => onError(error, { method: 'GET', path }),
   })
   const listeners: Listener[] = []

@@ -11,6 +11,7 @@ import type { Told } from '../core/told.ts'
 import type { FlowRunView } from '../core/told-flow-run.ts'
 import type { Script } from '../store/port.ts'
 import { newLimit, removeLimit } from './concurrency.ts'
+import type { Deps } from './deps.ts'
 import { makeScheduledRuns, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
 import { poolNamed } from './found-pools.ts'
 import { queueNames } from './queue-names.ts'
@@ -356,7 +357,7 @@ function merged(...layers: readonly JsonText[]): JsonText {
 }
 
 /** Somebody asks for their runs: they are served. */
-export function* polled(deps: ToldDeps, told: Told[], ids: readonly string[]): Script<void> {
+export function* polled(deps: Deps, told: Told[], ids: readonly string[]): Script<void> {
   const { deployments } = deps.store.tables
   const now = deps.clock.now()
   const turned: Deployment[] = []
@@ -375,7 +376,7 @@ function* touch(deps: ToldDeps, told: Told[], deployment: Deployment): Script<vo
 }
 
 export function* tell(
-  deps: ToldDeps,
+  deps: Deps,
   told: Told[],
   what: 'created' | 'updated' | 'deleted' | 'ready' | 'not-ready',
   { id, name, flowId }: Deployment,

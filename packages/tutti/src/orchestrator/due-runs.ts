@@ -4,6 +4,7 @@ import type { Told } from '../core/told.ts'
 import type { WorkPool, WorkQueue } from '../core/work-pool.ts'
 import type { DueQuery, DueRun } from '../core/work-pool-operations.ts'
 import type { Script } from '../store/port.ts'
+import { polled as polledDeployments } from './deployments.ts'
 import type { Deps } from './deps.ts'
 import { tellOfQueue } from './pool-events.ts'
 import { HOLDING, idsOf, poolNamed, sum } from './found-pools.ts'
@@ -56,6 +57,7 @@ export function roomOf({ concurrencyLimit }: Pick<WorkQueue, 'concurrencyLimit'>
 export function* polled(deps: Deps, told: Told[], pool: WorkPool, queues: readonly WorkQueue[]): Script<void> {
   const { store, clock } = deps
   yield* store.tables.workQueues.setPolled(idsOf(queues), clock.now())
+  yield* polledDeployments(deps, told, yield* store.tables.deployments.ofQueues(idsOf(queues)))
   for (const { id } of queues) {
     // It may have been paused since it was read.
     const queue = yield* store.tables.workQueues.get(id)

@@ -4,12 +4,13 @@ import type { Flow, ToldFlowOperations } from '../core/flow.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
+import { sweepDeleted } from './deletions.ts'
 import type { Deps } from './deps.ts'
 import { emit, writeAndTell } from './telling.ts'
 
 export function toldFlowOperations(deps: Deps): ToldFlowOperations {
   const { store, clock, ids } = deps
-  const { flows } = store.tables
+  const { flows, flowRuns, deployments } = store.tables
 
   return {
     ensure: ({ name, tags, labels }) =>
@@ -38,13 +39,28 @@ export function toldFlowOperations(deps: Deps): ToldFlowOperations {
         yield* tell(deps, told, 'updated', { ...flow, tags })
       }),
 
-    remove: (id) =>
-      writeAndTell(deps, function* (told) {
+    async remove(id) {
+      await writeAndTell(deps, function* (told) {
         const flow = found(yield* flows.get(id), id)
+        for (const deployment of yield* deployments.ofFlow(id)) yield* deployments.delete(deployment)
+        yield* flowRuns.delete(yield* flowRuns.ofFlow(id, RUNS_PER_DELETE), clock.now())
         yield* flows.delete(id)
         yield* tell(deps, told, 'deleted', flow)
-      }),
+      })
+      // The flow is gone at once; what belonged to it goes in batches.
+      while ((await store.write(() => deleteRuns(deps, id))) === RUNS_PER_DELETE);
+      await sweepDeleted(deps, SWEEPS_PER_REQUEST)
+    },
   }
+}
+
+const RUNS_PER_DELETE = 500
+const SWEEPS_PER_REQUEST = 5
+
+function* deleteRuns({ store, clock }: Deps, flowId: string): Script<number> {
+  const ids = yield* store.tables.flowRuns.ofFlow(flowId, RUNS_PER_DELETE)
+  yield* store.tables.flowRuns.delete(ids, clock.now())
+  return ids.length
 }
 
 function found(flow: Flow | undefined, which: string): Flow {

@@ -55,6 +55,7 @@ export function workPoolOperations(deps: Deps): WorkPoolOperations {
         const queues = yield* workQueues.ofPool(pool.id)
         for (const queue of queues) yield* tellOfQueue(deps, told, 'deleted', queue, pool)
         yield* tellOfPool(deps, told, 'deleted', pool)
+        yield* deps.store.tables.deployments.leaveQueues(queues.map((queue) => queue.id))
         yield* workQueues.delete(queues.map((queue) => queue.id))
         yield* workers.deleteOfPool(pool.id)
         yield* workPools.delete(pool.id)

@@ -58,6 +58,7 @@ export function workQueueOperations(deps: Deps): WorkQueueOperations {
         if (pool.defaultQueueId === queue.id)
           throw new TuttiError('CONFLICT', `the queue ${queue.name} is the default of the work pool ${pool.name}`)
         yield* tellOfQueue(deps, told, 'deleted', queue, pool)
+        yield* deps.store.tables.deployments.leaveQueues([queue.id])
         yield* workQueues.delete([queue.id])
       }),
 

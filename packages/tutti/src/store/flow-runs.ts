@@ -48,6 +48,7 @@ export interface FlowRunTable {
   standing(id: string): Script<FlowRunStanding | undefined>
   /** Runs that somebody holds, oldest lease first, a page at a time. */
   held(limit: number, after?: HeldPlace): Script<readonly HeldRun[]>
+  ofFlow(flowId: string, limit: number): Script<readonly string[]>
   /** Which of some runs there are. */
   known(ids: readonly string[]): Script<ReadonlySet<string>>
   /** The runs are gone at once; what belongs to them is left to `retention.sweep`. */
@@ -344,6 +345,11 @@ export function flowRunTable(): FlowRunTable {
       if (after !== undefined) query = query.where(sql<boolean>`(lease_until, id) > (${after.until}, ${after.id})`)
       const rows = yield* select(query)
       return rows.map((row) => ({ id: row.id, until: row.lease_until ?? 0, holder: JSON.parse(row.lease_holder ?? '{}') as LeaseHolder })) // both are there, or neither
+    },
+
+    *ofFlow(flowId, limit) {
+      const rows = yield* select(sqlBuilder.selectFrom('flow_runs').select('id').where('flow_id', '=', flowId).limit(limit))
+      return rows.map((row) => row.id)
     },
 
     *known(ids) {

@@ -23,10 +23,12 @@ import { mountLogs } from './routes/logs.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
 import { mountEvents } from './routes/events.ts'
+import { mountTaskWorkers } from './routes/task-workers.ts'
 import { mountVariables } from './routes/variables.ts'
 import { mountWorkPools } from './routes/work-pools.ts'
 import { mountWorkQueues } from './routes/work-queues.ts'
 import { mountWorkers } from './routes/workers.ts'
+import type { TaskQueue } from './task-queue.ts'
 import { createWake } from './wake.ts'
 import type { Wake } from './wake.ts'
 
@@ -34,13 +36,18 @@ export interface AppOptions {
   readonly clock: Clock
   /** Told of what is committed; absent: requests that wait for work look again from time to time. */
   readonly wake?: Wake
+  /** Absent: nobody serves background tasks. */
+  readonly tasks?: Pick<TaskQueue, 'workers'>
   readonly onError: OnError
   /** What `/admin/settings` shows. */
   readonly settings?: ShownSettings
 }
 
 /** The whole server as a value: tests call it without opening a port. */
-export function createApp(orchestrator: ServerOrchestrator, { clock, wake = createWake(clock), settings = {}, onError }: AppOptions): Hono {
+export function createApp(
+  orchestrator: ServerOrchestrator,
+  { clock, wake = createWake(clock), tasks = { workers: () => [] }, settings = {}, onError }: AppOptions,
+): Hono {
   const app = new Hono({ strict: false })
   app.use('/api/*', async (context, next) => {
     const refused = refusedLevel(context.req.header('x-prefect-api-version') ?? null)
@@ -62,6 +69,7 @@ export function createApp(orchestrator: ServerOrchestrator, { clock, wake = crea
   mountLogLists(mount, orchestrator)
   mountStateLists(mount, orchestrator)
   mountEvents(mount, orchestrator, clock)
+  mountTaskWorkers(mount, tasks)
   mountConcurrency(mount, orchestrator)
   mountCollections(mount)
   mountVariables(mount, orchestrator)

@@ -17,7 +17,9 @@ import type { OnError } from './route.ts'
 import { createHub } from './hub.ts'
 import { eventsIn } from './sockets-in.ts'
 import { eventsOut } from './sockets-out.ts'
+import { scheduledTaskRuns } from './sockets-tasks.ts'
 import { createSockets } from './sockets.ts'
+import { createTaskQueue } from './task-queue.ts'
 import { createWake } from './wake.ts'
 
 export interface ServerOptions {
@@ -50,15 +52,17 @@ export async function startServer({ settings, host, port, unprotected = false, o
     wake.tell(told)
     hub.tell(told)
   }
-  const { orchestrator } = await openOrchestrator({ settings, clock, tell, onLost })
+  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onLost })
   await orchestrator.blockTypes.install()
-  const app = createApp(orchestrator, { clock, wake, settings: shownSettings(settings), onError })
+  const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock, watch })
+  const app = createApp(orchestrator, { clock, wake, tasks, settings: shownSettings(settings), onError })
   const sockets = createSockets({
     guard,
     auth: settings.apiAuthString,
     conversations: {
       '/events/in': eventsIn(orchestrator.events, clock),
       '/events/out': eventsOut(orchestrator.events, hub, clock),
+      '/task_runs/subscriptions/scheduled': scheduledTaskRuns(tasks, clock),
     },
     onError: (error, path) => onError(error, { method: 'GET', path }),
   })

@@ -58,7 +58,7 @@ async function makeRun({
     workQueueId: queueId,
     jobVariables: null,
     infrastructureDocumentId: null,
-    deployment: { id: NOWHERE, version: null, labels: EMPTY },
+    deployment: null,
     autoScheduled: false,
     createdBy: null,
     state: { type: 'scheduled', name: 'Scheduled', message: null, details: {}, scheduledFor: server.clock.now() + dueInMs * 1000 },

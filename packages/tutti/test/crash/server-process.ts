@@ -34,9 +34,11 @@ export class ServerProcess {
     child.stderr.on('data', (chunk: Buffer) => {
       errors += chunk.toString()
     })
-    for await (const chunk of child.stdout) if (String(chunk).includes('ready')) return
-    await once(child, 'close')
-    throw new Error(`the server ended before it was ready:\n${errors}`)
+    await new Promise<void>((resolve, reject) => {
+      // Read for as long as it lives: what it writes must not hold it up.
+      child.stdout.on('data', (chunk: Buffer) => chunk.toString().includes('ready') && resolve())
+      child.on('close', () => reject(new Error(`the server ended before it was ready:\n${errors}`)))
+    })
   }
 
   /** As a power cut would end it. */

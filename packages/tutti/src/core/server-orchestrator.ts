@@ -7,6 +7,7 @@ import type { DeploymentOperations } from './deployment.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
+import type { ServiceOperations } from './service-operations.ts'
 import type { FlowRunInputOperations } from './flow-run-input.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
 import type { VariableOperations } from './variable.ts'
@@ -35,4 +36,5 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly blockTypes: BlockTypeOperations
   readonly blockSchemas: BlockSchemaOperations
   readonly blockDocuments: BlockDocumentOperations
+  readonly services: ServiceOperations
 }

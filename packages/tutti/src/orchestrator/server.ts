@@ -16,6 +16,7 @@ import { eventOperations } from './events.ts'
 import { tagLimitOperations } from './tag-limits.ts'
 import { deploymentOperations } from './deployments.ts'
 import { listingOperations } from './listings.ts'
+import { serviceOperations } from './service-operations.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
 import { toldLogOperations } from './told-logs.ts'
@@ -58,5 +59,6 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     blockTypes: blockTypeOperations(deps),
     blockSchemas: blockSchemaOperations(deps),
     blockDocuments: blockDocumentOperations(deps),
+    services: serviceOperations(deps),
   }
 }

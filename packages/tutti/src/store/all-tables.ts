@@ -13,10 +13,12 @@ import { flowTable } from './flows.ts'
 import { journalTable } from './journal.ts'
 import { listingTable } from './listings.ts'
 import { logTable } from './logs.ts'
+import { overdueTable } from './overdue.ts'
 import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
 import { taskRunTable } from './task-runs.ts'
+import { turnTable } from './turns.ts'
 import { variableTable } from './variables.ts'
 import { workPoolTable } from './work-pools.ts'
 import { workQueueTable } from './work-queues.ts'
@@ -46,5 +48,7 @@ export function createTables(): Tables {
     artifacts: artifactTable(),
     blocks: blockTable(),
     retention: retentionTable(),
+    overdue: overdueTable(),
+    turns: turnTable(),
   }
 }

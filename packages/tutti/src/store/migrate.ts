@@ -10,6 +10,7 @@ import { variables } from './migrations/0007-variables.ts'
 import { events } from './migrations/0008-events.ts'
 import { blocks } from './migrations/0009-blocks.ts'
 import { results } from './migrations/0010-results.ts'
+import { services } from './migrations/0011-services.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -26,6 +27,7 @@ const MIGRATIONS = [
   { name: '0008-events', statements: events },
   { name: '0009-blocks', statements: blocks },
   { name: '0010-results', statements: results },
+  { name: '0011-services', statements: services },
 ] as const
 
 const versions = sqlBuilder.schema

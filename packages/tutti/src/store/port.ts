@@ -14,9 +14,11 @@ import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
 import type { ListingTable } from './listings.ts'
 import type { LogTable } from './logs.ts'
+import type { OverdueTable } from './overdue.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
 import type { TaskRunTable } from './task-runs.ts'
+import type { TurnTable } from './turns.ts'
 import type { VariableTable } from './variables.ts'
 import type { WorkPoolTable } from './work-pools.ts'
 import type { WorkQueueTable } from './work-queues.ts'
@@ -50,6 +52,8 @@ export interface Tables {
   readonly artifacts: ArtifactTable
   readonly blocks: BlockTable
   readonly retention: RetentionTable
+  readonly overdue: OverdueTable
+  readonly turns: TurnTable
 }
 
 /** What a script promises of itself, for a database that can make use of it. */

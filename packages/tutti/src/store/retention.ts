@@ -8,6 +8,7 @@ export interface RetentionTable {
   deleteLogsBefore(moment: Instant, limit: number): Script<number>
   deleteExpiredCaches(moment: Instant, limit: number): Script<number>
   deleteHoursBefore(moment: Instant, limit: number): Script<number>
+  deleteEventsBefore(moment: Instant, limit: number): Script<number>
   /** Runs that were deleted and still have something left, oldest first. */
   deleted(limit: number): Script<readonly string[]>
   /** Deletes up to `limit` rows that belonged to a deleted run. Its sub-flow runs are `found`: they are to be deleted in the same transaction. */
@@ -61,6 +62,16 @@ export function retentionTable(): RetentionTable {
       )
       const hours = rows.map((row) => row.hour)
       return hours.length === 0 ? 0 : yield* change(sqlBuilder.deleteFrom('flow_run_hours').where('hour', 'in', hours))
+    },
+
+    *deleteEventsBefore(moment, limit) {
+      const rows = yield* select(
+        sqlBuilder.selectFrom('events').select('id').where('occurred_at', '<', moment).orderBy('occurred_at').orderBy('id').limit(limit),
+      )
+      if (rows.length === 0) return 0
+      const ids = rows.map((row) => row.id)
+      yield* change(sqlBuilder.deleteFrom('event_resources').where('event_id', 'in', ids))
+      return yield* change(sqlBuilder.deleteFrom('events').where('id', 'in', ids))
     },
 
     *deleted(limit) {

@@ -30,6 +30,7 @@ export interface Database {
   server_values: ServerValueRow
   deployments: DeploymentRow
   deployment_schedules: DeploymentScheduleRow
+  service_turns: ServiceTurnRow
   schema_versions: SchemaVersionRow
 }
 
@@ -417,4 +418,10 @@ export interface DeploymentScheduleRow {
   slug: string | null
   created_at: number
   updated_at: number
+}
+
+export interface ServiceTurnRow {
+  service: string
+  holder: string
+  until: number
 }

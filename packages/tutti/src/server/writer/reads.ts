@@ -37,6 +37,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   blockSchemas: ['read', 'readByChecksum', 'list', 'capabilities'],
   blockDocuments: ['read', 'readByName', 'list', 'ofType', 'count', 'defaultStorage'],
   artifacts: ['read', 'latest', 'list', 'listLatest', 'count', 'countLatest'],
+  services: ['nextLate', 'nextPauseExpiry'],
   // Files: written beside the database, by whoever is asked.
   results: ['read', 'write'],
   maintenance: ['info'],

@@ -1,6 +1,6 @@
 // What time does to runs, deployments and events, without anybody asking: the operations of services.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { aLease, aHolder, SECOND, T0 } from '../records.ts'
+import { aHolder, aLease, createRecords, SECOND, T0 } from '../records.ts'
 import { openServer } from './open-server.ts'
 import type { Answer, TestServer } from './open-server.ts'
 
@@ -178,10 +178,21 @@ describe('a cancelled run', () => {
     const { orchestrator } = server
     const id = '019b7600-0000-7000-8000-0000000000aa'
     const lease = aLease({ holder: aHolder({ host: 'elsewhere' }), until: T0 + 3_600 * SECOND })
+    const { flowName, name, version, entrypoint, tags, parameters, idempotencyKey, policy } = createRecords().flowRun({ id })
     const run = {
-      ...{ id, flowName: 'own', name: 'calm-otter', version: null, entrypoint: null, tags: [], idempotencyKey: null },
-      ...{ parameters: { format: 'json', text: '{}' } as const, parentTaskRunId: null, rootId: id, createdAt: T0, lease },
-      policy: { retries: 0, crashRestarts: 0 },
+      id,
+      flowName,
+      name,
+      version,
+      entrypoint,
+      tags,
+      parameters,
+      idempotencyKey,
+      parentTaskRunId: null,
+      rootId: id,
+      policy,
+      createdAt: T0,
+      lease,
     }
     await orchestrator.journal.flush([{ type: 'begin', run, parent: null }])
     await orchestrator.flowRuns.command(id, { type: 'cancel', message: 'enough' })

@@ -55,6 +55,13 @@ describe('where a setting comes from', () => {
       logLevel: 'info',
       keepFlowRunsDays: 90,
       keepLogsDays: 30,
+      keepEventsDays: 7,
+      schedulerMs: 60_000,
+      lateRunsMs: 5_000,
+      statusMs: 15_000,
+      cleanupMs: 20_000,
+      leasesMs: 15_000,
+      retentionMs: 3_600_000,
     })
   })
 

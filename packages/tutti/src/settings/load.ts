@@ -72,6 +72,13 @@ export function loadSettings(environment: Environment, readFile: ReadFile): Sett
     logLevel: value('logLevel'),
     keepFlowRunsDays: value('keepFlowRunsDays'),
     keepLogsDays: value('keepLogsDays'),
+    keepEventsDays: value('keepEventsDays'),
+    schedulerMs: value('schedulerMs'),
+    lateRunsMs: value('lateRunsMs'),
+    statusMs: value('statusMs'),
+    cleanupMs: value('cleanupMs'),
+    leasesMs: value('leasesMs'),
+    retentionMs: value('retentionMs'),
   }
   if (loaded.leaseExpiryMs < 2 * loaded.leaseBeatMs) {
     throw new TuttiError(

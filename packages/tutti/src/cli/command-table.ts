@@ -29,6 +29,16 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'Start the server',
     load: async () => (await import('./commands/server-start.ts')).start,
   },
+  {
+    words: ['server', 'status'],
+    summary: 'Tell whether the server of this home runs, and where',
+    load: async () => (await import('./commands/server-status.ts')).status,
+  },
+  {
+    words: ['server', 'stop'],
+    summary: 'Stop the server of this home',
+    load: async () => (await import('./commands/server-stop.ts')).stop,
+  },
 
   {
     words: ['flow-run', 'ls'],

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { refusedLevel } from '../api/client-version.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Clock } from '../core/time.ts'
+import { createMetrics } from './metrics.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
 import type { OnError } from './route.ts'
@@ -20,6 +21,8 @@ import { mountFlows } from './routes/flows.ts'
 import { mountFlowLists, mountFlowRunLists, mountLogLists, mountStateLists, mountTaskRunLists } from './routes/lists.ts'
 import { mountInputs } from './routes/inputs.ts'
 import { mountLogs } from './routes/logs.ts'
+import { mountMetrics } from './routes/metrics.ts'
+import type { Measured } from './routes/metrics.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
 import { mountEvents } from './routes/events.ts'
@@ -39,6 +42,9 @@ export interface AppOptions {
   /** Absent: nobody serves background tasks. */
   readonly tasks?: Pick<TaskQueue, 'workers'>
   readonly onError: OnError
+  readonly onRoute?: (incoming: object, path: string) => void
+  /** What `/metrics` tells of. */
+  readonly measured?: Measured
   /** What `/admin/settings` shows. */
   readonly settings?: ShownSettings
 }
@@ -46,7 +52,7 @@ export interface AppOptions {
 /** The whole server as a value: tests call it without opening a port. */
 export function createApp(
   orchestrator: ServerOrchestrator,
-  { clock, wake = createWake(clock), tasks = { workers: () => [] }, settings = {}, onError }: AppOptions,
+  { clock, wake = createWake(clock), tasks = { workers: () => [] }, settings = {}, measured = unmeasured(), onError, onRoute }: AppOptions,
 ): Hono {
   const app = new Hono({ strict: false })
   app.use('/api/*', async (context, next) => {
@@ -55,7 +61,7 @@ export function createApp(
     return next()
   })
 
-  const mount: Mount = (endpoint, handler) => route(app, endpoint, handler, onError)
+  const mount: Mount = (endpoint, handler) => route(app, endpoint, handler, { onError, onRoute })
   mountRoot(mount, orchestrator)
   mountEngine(mount, orchestrator, clock)
   mountFlows(mount, orchestrator)
@@ -78,6 +84,7 @@ export function createApp(
   mountBlocks(mount, orchestrator)
   mountAdmin(mount, orchestrator, settings)
   mountAutomations(mount)
+  mountMetrics(mount, orchestrator, measured)
   mountWorkPools(mount, orchestrator, clock)
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)
@@ -88,4 +95,10 @@ export function createApp(
     return Response.json(body, { status })
   })
   return app
+}
+
+/** Without a process of its own there is nothing to measure. */
+function unmeasured(): Measured {
+  const nothing = { residentBytes: 0, heapUsedBytes: 0, cpuS: 0, uptimeS: 0, eventLoopLagS: 0 }
+  return { metrics: createMetrics(), process: () => nothing }
 }

@@ -1,15 +1,14 @@
 import { isTuttiError } from '../core/errors.ts'
+import type { Fetch } from './fetch.ts'
 import type { Caller, Guard } from './guard.ts'
 import { problem } from './problem.ts'
-
-type Fetch = (request: Request) => Response | Promise<Response>
 
 const ALLOWED_METHODS = 'GET, POST, PUT, PATCH, DELETE'
 const PREFLIGHT_S = '600'
 
 /** The app behind its guard, for a port that others may reach too. */
 export function guarded(fetch: Fetch, guard: Guard): Fetch {
-  return async (request) => {
+  return async (request, env) => {
     const caller = callerOf(request)
     const { origin } = caller
     const shared = origin !== null && guard.isKnownOrigin(origin) ? { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' } : undefined
@@ -18,9 +17,9 @@ export function guarded(fetch: Fetch, guard: Guard): Fetch {
     } catch (error) {
       return withHeaders(refusal(error), shared)
     }
-    if (shared === undefined) return fetch(request)
+    if (shared === undefined) return fetch(request, env)
     if (request.method === 'OPTIONS') return preflight(request, shared)
-    return withHeaders(await fetch(request), { ...shared, 'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After' })
+    return withHeaders(await fetch(request, env), { ...shared, 'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After' })
   }
 }
 

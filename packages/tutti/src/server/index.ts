@@ -1,4 +1,6 @@
 export { startServer } from './start.ts'
 export type { RunningServer, ServerOptions } from './start.ts'
+export { findServer, stopServer } from './running.ts'
+export type { RunningInfo } from './running.ts'
 export { transferDatabase } from './transfer.ts'
 export type { Transferred, TransferRequest } from './transfer.ts'

@@ -24,12 +24,27 @@ type Answer<Body> = [Body] extends [undefined] ? void | Reply<undefined> : Body 
 export type Handler<E extends Endpoint> = (request: Request<E>) => Promise<Answer<Output<E>>>
 
 /** Called with every error that is not the caller's, for the server's log. */
-export type OnError = (error: unknown, context: { readonly method: string; readonly path: string }) => void
+export type OnError = (error: unknown, context: FailedRequest) => void
+
+export interface FailedRequest {
+  readonly method: string
+  readonly path: string
+  /** The request as Node knows it; absent where there is no port. */
+  readonly incoming?: object | undefined
+}
+
+export interface RouteListeners {
+  readonly onError: OnError
+  /** Which endpoint a request has found. */
+  readonly onRoute?: ((incoming: object, path: string) => void) | undefined
+}
 
 /** Mounts one endpoint: values are read, the handler is called, its answer or its error is spelled. */
-export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handler<E>, onError: OnError): void {
+export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handler<E>, { onError, onRoute }: RouteListeners): void {
   const path = `/api${endpoint.path.replace(/\/$/, '').replaceAll(/\{(\w+)\}/g, ':$1')}`
   app.on(endpoint.method, path, async (context) => {
+    const incoming = (context.env as { readonly incoming?: object } | undefined)?.incoming // by the adapter for Node
+    if (incoming !== undefined) onRoute?.(incoming, endpoint.path)
     try {
       const input = await readInput(endpoint, context)
       if (input instanceof Reply) return answer(input, endpoint.media)
@@ -45,7 +60,7 @@ export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handl
       return answer(result instanceof Reply ? result : new Reply(statusOf(endpoint), result), endpoint.media)
     } catch (error) {
       const told = problem(error)
-      if (told.status >= 500) onError(error, { method: endpoint.method, path: context.req.path })
+      if (told.status >= 500) onError(error, { method: endpoint.method, path: context.req.path, incoming })
       return answer(told)
     }
   })

@@ -6,14 +6,20 @@ import type { Settings } from '../settings/load.ts'
 import { shownSettings } from '../settings/shown.ts'
 import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
+import { measureProcess } from '../system/process-stats.ts'
+import { systemIds } from '../system/random.ts'
 import { createApp } from './app.ts'
 import { createGuard, isLoopbackAddress } from './guard.ts'
 import type { Guard } from './guard.ts'
 import { guarded } from './guarded.ts'
-import { listenOnPort, listenOnSocket } from './listen.ts'
+import { listenOnPort, listenOnSocket, listenOnUsualPort } from './listen.ts'
 import type { Listener } from './listen.ts'
 import { openOrchestrator } from './open-orchestrator.ts'
-import type { OnError } from './route.ts'
+import { createServerLog, errorFields } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { watchRequests } from './requests.ts'
+import { claimHome } from './running.ts'
+import { withBodies } from './body.ts'
 import { createHub } from './hub.ts'
 import { eventsIn } from './sockets-in.ts'
 import { eventsOut } from './sockets-out.ts'
@@ -25,11 +31,12 @@ import { createWake } from './wake.ts'
 export interface ServerOptions {
   readonly settings: Settings
   readonly host: string
-  /** 0: any free one. */
-  readonly port: number
+  /** 0: any free one; `undefined`: the usual one, or the next that is free. */
+  readonly port: number | undefined
   /** Others may reach the address although nobody is asked for an auth string. */
   readonly unprotected?: boolean
-  readonly onError: OnError
+  /** Takes the lines of the server's log. */
+  readonly writeLog: (line: string) => void
   /** Nothing can be written any more: the process must end. */
   readonly onLost: (error: Error) => void
 }
@@ -42,20 +49,38 @@ export interface RunningServer {
 }
 
 /** Puts a server together: settings → store → orchestrator → app → listen. What it stops, it stops in reverse. */
-export async function startServer({ settings, host, port, unprotected = false, onError, onLost }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ settings, host, port, unprotected = false, writeLog, onLost }: ServerOptions): Promise<RunningServer> {
   const guard = guardOf(settings, host, unprotected)
   const clock = systemClock()
   await makePrivateFolder(settings.home)
+  const claim = claimHome(settings.home)
+  const log = createServerLog({ clock, level: settings.serverLogLevel, write: writeLog })
+  const ids = systemIds(clock)
+  const measured = { metrics: createMetrics(), process: measureProcess() }
+  const { createServer, onError, onRoute } = watchRequests({
+    clock,
+    newId: () => ids.next(),
+    log,
+    metrics: measured.metrics,
+    limits: {
+      requestsMax: settings.serverRequestsMax,
+      timeoutMs: settings.serverRequestTimeoutMs,
+      slowMs: settings.serverSlowRequestMs,
+    },
+  })
   const wake = createWake(clock)
   const hub = createHub()
   const tell: Tell = (told) => {
     wake.tell(told)
     hub.tell(told)
   }
-  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onLost })
+  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onLost }).catch((error: unknown) => {
+    claim.release()
+    throw error
+  })
   await orchestrator.blockTypes.install()
   const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock, watch })
-  const app = createApp(orchestrator, { clock, wake, tasks, settings: shownSettings(settings), onError })
+  const app = createApp(orchestrator, { clock, wake, tasks, settings: shownSettings(settings), measured, onError, onRoute })
   const sockets = createSockets({
     guard,
     auth: settings.apiAuthString,
@@ -64,21 +89,33 @@ export async function startServer({ settings, host, port, unprotected = false, o
       '/events/out': eventsOut(orchestrator.events, hub, clock),
       '/task_runs/subscriptions/scheduled': scheduledTaskRuns(tasks, clock),
     },
-    onError: (error, path) => onError(error, { method: 'GET', path }),
+    onError: (error, path) => log.write('error', 'socket failed', { path, ...errorFields(error) }),
   })
   const listeners: Listener[] = []
-  const close = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
+    log.write('info', 'stopping')
+    wake.close()
     sockets.close()
-    for (const listener of listeners) await listener.close()
+    await Promise.all(listeners.map((listener) => listener.close(settings.serverStopGraceMs)))
+    // Last: whatever was acknowledged is in it.
     await orchestrator.close()
+    claim.release()
+    log.write('info', 'stopped')
   }
+  let stopping: Promise<void> | undefined
+  const close = (): Promise<void> => (stopping ??= stop())
   try {
-    const listener = await listenOnPort(guarded(app.fetch, guard), host, port)
+    const answer = withBodies(app.fetch, settings.serverBodyMaxBytes)
+    const open = createServer(guarded(answer, guard))
+    const listener = port === undefined ? await listenOnUsualPort(open, host, clock) : await listenOnPort(open, host, port, clock)
     listeners.push(listener)
     sockets.attach(listener.server)
     // Scripts of this home find the server here; nobody else can open the file.
-    listeners.push(await listenOnSocket(app.fetch, join(settings.home, SOCKET_NAME)))
-    return { url: `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}/api`, close }
+    listeners.push(await listenOnSocket(createServer(answer), join(settings.home, SOCKET_NAME), clock))
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}/api`
+    claim.listening(url)
+    log.write('info', 'ready', { url })
+    return { url, close }
   } catch (error) {
     await close()
     throw error

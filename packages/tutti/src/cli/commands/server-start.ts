@@ -5,7 +5,7 @@ export const start = defineCommand({
   arguments: {},
   options: {
     host: { value: 'ADDRESS', doc: 'the address to listen on (default 127.0.0.1)' },
-    port: { value: 'PORT', doc: 'the port to listen on (default 4200)' },
+    port: { value: 'PORT', doc: 'the port to listen on (default 4200, or the next one that is free)' },
     unprotected: { doc: 'listen on an address that others reach, without an auth string' },
     databaseUrl: { value: 'URL', doc: 'the database, instead of the setting: file:PATH or postgres://…' },
   },
@@ -24,14 +24,13 @@ export const start = defineCommand({
     const server = await startServer({
       settings,
       host: options.host ?? '127.0.0.1',
-      port: Number(options.port ?? 4200),
+      port: options.port === undefined ? undefined : Number(options.port),
       unprotected: options.unprotected,
       onLost: (error) => {
         world.errors.write(`the server cannot go on: ${error.stack ?? error.message}\n`)
         world.exit(1)
       },
-      onError: (error, { method, path }) =>
-        world.errors.write(`${method} ${path}: ${error instanceof Error ? error.stack : String(error)}\n`),
+      writeLog: (line) => world.errors.write(line),
     })
     world.output.write(`Tutti is ready at ${server.url}\n`)
     try {

@@ -252,6 +252,17 @@ export const flowRuns = {
     params: idParams,
     errors: ['FLOW_RUN_NOT_FOUND'],
   }),
+  resume: endpoint({
+    method: 'POST',
+    path: '/flow_runs/{id}/resume',
+    summary: 'Continues a paused flow run, with the input it waits for.',
+    params: idParams,
+    body: z.preprocess((value) => value ?? {}, z.object({ run_input: jsonObject.nullish() })),
+    output: orchestrationResult,
+    status: 200,
+    alsoStatus: [201],
+    errors: ['FLOW_RUN_NOT_FOUND'],
+  }),
   setState: endpoint({
     method: 'POST',
     path: '/flow_runs/{id}/set_state',

@@ -63,12 +63,23 @@ export interface Proposed {
   readonly run: FlowRun
 }
 
+/** What became of the wish to continue a paused run. */
+export interface Resumed {
+  readonly verdict: Verdict
+  /** As it is afterwards; `null` when it was not paused. */
+  readonly run: FlowRun | null
+  readonly isNew: boolean
+  /** The run waits for input, and this was none it can take. */
+  readonly isInputWrong?: true
+}
+
 /** What the protocol asks of flow runs beyond `FlowRunOperations`. Errors: `FLOW_RUN_NOT_FOUND`. */
 export interface ToldFlowRunOperations {
   /** `isNew` is false when the idempotency key named a run of the flow. Throws `CONFLICT` when there is no such flow. */
   create(run: NewToldFlowRun): Promise<{ readonly view: FlowRunView; readonly isNew: boolean }>
   read(id: string): Promise<FlowRunView>
   propose(id: string, proposal: Proposal, how: { readonly mode: ProposalMode; readonly client: ClientAbilities }): Promise<Proposed>
+  resumePaused(id: string, input: JsonText | null, client: ClientAbilities): Promise<Resumed>
   update(id: string, changes: FlowRunChanges): Promise<void>
   /** Merges. */
   addLabels(id: string, labels: JsonText): Promise<void>

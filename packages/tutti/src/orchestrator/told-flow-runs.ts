@@ -18,6 +18,7 @@ import { endMirror, endTaskRuns, existing } from './flow-runs.ts'
 import { enterTaskRunState } from '../core/task-run-proposal.ts'
 import { emitFlowRunState } from './flow-run-events.ts'
 import { queueNames } from './queue-names.ts'
+import { resumePaused } from './resume.ts'
 import { writeAndTell } from './telling.ts'
 
 export interface ToldDeps extends Deps {
@@ -40,6 +41,11 @@ export function toldFlowRunOperations(deps: ToldDeps): ToldFlowRunOperations {
     propose: (id, proposal, how) =>
       writeAndTell(deps, function* (told) {
         return yield* propose(deps, told, yield* existing(deps, id), proposal, how)
+      }),
+
+    resumePaused: (id, input, client) =>
+      writeAndTell(deps, function* (told) {
+        return yield* resumePaused(deps, told, yield* existing(deps, id), { input, client })
       }),
 
     update: (id, changes) =>
@@ -98,7 +104,8 @@ export function* createFlowRun(deps: ToldDeps, told: Told[], asked: NewToldFlowR
   const run = newRun(deps, { ...asked, workQueueId }, flow, parentRun)
   yield* flowRuns.insert(run, [run.state])
   told.push({ type: 'flow-run', run, from: null })
-  yield* emitFlowRunState(deps, told, run, null)
+  // What schedules make ahead is told once somebody takes it: a deployment that runs each minute would fill the history with plans.
+  if (!asked.autoScheduled) yield* emitFlowRunState(deps, told, run, null)
   yield* mirrorToParent(deps, told, run)
   return { view: yield* viewOf(deps, run), isNew: true }
 }

@@ -6,7 +6,7 @@ import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import type { Clock } from '../../core/time.ts'
 import { abilitiesOf } from '../client-abilities.ts'
 import type { Mount } from '../mount.ts'
-import { createdOr } from '../reply.ts'
+import { createdOr, Reply } from '../reply.ts'
 
 const NO_POLICY: FlowRunPolicy = { retries: 0, crashRestarts: 0 }
 const EMPTY = new JsonText('{}')
@@ -55,6 +55,14 @@ export function mountFlowRuns(mount: Mount, { flowRuns: door }: ServerOrchestrat
 
   mount(flowRuns.addLabels, ({ params, body }) => door.addLabels(params.id, body))
   mount(flowRuns.remove, ({ params }) => door.remove(params.id))
+
+  mount(flowRuns.resume, async ({ params, body, client }) => {
+    const { verdict, run, isNew, isInputWrong } = await door.resumePaused(params.id, body.run_input ?? null, abilitiesOf(client))
+    const state = run === null ? null : stateToWire(run.state, { flowRunId: run.id, taskRunId: run.parentTaskRunId })
+    if (isInputWrong === true && verdict.type === 'reject')
+      return new Reply(200, { state, status: 'REJECT' as const, details: { type: 'abort_details' as const, reason: verdict.reason } })
+    return createdOr(isNew, verdictToWire(verdict, state))
+  })
 
   mount(flowRuns.setState, async ({ params, body, client }) => {
     const mode = body.force ? 'forced' : 'ordinary'

@@ -182,6 +182,36 @@ describe('proposing states', () => {
   })
 })
 
+describe('resuming', () => {
+  async function paused(details: object = {}): Promise<string> {
+    const { id } = (await create()).body
+    await propose(id, { type: 'RUNNING' })
+    await propose(id, { type: 'PAUSED', state_details: { pause_timeout: '2026-01-01T01:00:00Z', ...details } })
+    return id
+  }
+
+  test('a paused run goes on, once', async () => {
+    const id = await paused()
+    const first = await send('POST', `/flow_runs/${id}/resume`, {})
+    const again = await send('POST', `/flow_runs/${id}/resume`)
+
+    expect(first).toMatchObject({ status: 201, body: { status: 'ACCEPT', state: { type: 'RUNNING' } } })
+    expect(again).toMatchObject({ status: 200, body: { status: 'ABORT', state: null, details: { type: 'abort_details' } } })
+  })
+
+  test('a run that waits for input takes what its schema allows, and keeps it', async () => {
+    const id = await paused({ run_input_keyset: { schema: 'paused-1-schema', response: 'paused-1-response' } })
+    const schema = { type: 'object', properties: { approve: { type: 'boolean' } }, required: ['approve'] }
+    await send('POST', `/flow_runs/${id}/input`, { key: 'paused-1-schema', value: JSON.stringify(schema) })
+    const wrong = await send('POST', `/flow_runs/${id}/resume`, { run_input: { approve: 'perhaps' } })
+    const right = await send('POST', `/flow_runs/${id}/resume`, { run_input: { approve: true } })
+
+    expect(wrong.body).toMatchObject({ status: 'REJECT', state: { type: 'PAUSED' }, details: { type: 'abort_details' } })
+    expect(right.body.status).toBe('ACCEPT')
+    expect((await send('GET', `/flow_runs/${id}/input/paused-1-response`)).text).toBe('{"approve":true}')
+  })
+})
+
 describe('a sub-flow run', () => {
   test('is mirrored in the task run that stands for it', async () => {
     const parent = (await create({ name: 'parent' })).body

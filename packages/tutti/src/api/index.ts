@@ -1,12 +1,23 @@
+import { admin } from './admin.ts'
+import { artifacts } from './artifacts.ts'
+import { automations } from './automations.ts'
+import { blockDocuments, blockSchemas, blockTypes } from './blocks.ts'
 import { claims } from './claims.ts'
 import { collections } from './collections.ts'
 import { concurrency } from './concurrency.ts'
+import { deployments } from './deployments.ts'
+import { events } from './events.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
+import { inputs } from './inputs.ts'
+import { flowLists, flowRunLists, logLists, stateLists, taskRunLists } from './lists.ts'
 import { logs } from './logs.ts'
+import { metrics } from './metrics.ts'
 import { root } from './root.ts'
 import { tagLimits } from './tag-limits.ts'
 import { taskRuns } from './task-runs.ts'
+import { taskWorkers } from './task-workers.ts'
+import { variables } from './variables.ts'
 import { poolQueues, workQueues } from './work-queues.ts'
 import { workPools } from './work-pools.ts'
 import { workers } from './workers.ts'
@@ -14,16 +25,29 @@ import { workers } from './workers.ts'
 /** Every endpoint that programs call, by noun and verb. What engines ask servers for (`engine.ts`) is between the two. */
 export const api = {
   root,
-  flows,
-  flowRuns,
-  taskRuns,
-  logs,
+  admin,
+  metrics,
+  flows: { ...flows, ...flowLists },
+  flowRuns: { ...flowRuns, ...flowRunLists },
+  taskRuns: { ...taskRuns, ...taskRunLists },
+  states: stateLists,
+  logs: { ...logs, ...logLists },
+  inputs,
+  deployments,
+  variables,
+  artifacts,
+  blockTypes,
+  blockSchemas,
+  blockDocuments,
+  events,
+  automations,
   concurrency,
   tagLimits,
   workPools,
   workQueues,
   poolQueues,
   workers,
+  taskWorkers,
   claims,
   collections,
-}
+} as const

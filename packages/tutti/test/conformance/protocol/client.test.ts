@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest'
+import { api } from '../../../src/api/index.ts'
+import type { Endpoint } from '../../../src/api/endpoint.ts'
 import { createClient } from '../../../src/client/index.ts'
 import type { Client } from '../../../src/client/index.ts'
 import { openServer } from './open-server.ts'
@@ -12,6 +14,20 @@ beforeEach(async () => {
   client = createClient({ url: 'http://server/api', waitMs: 0, fetch: async (url, init) => server.app.request(url, init) })
 })
 afterEach(() => server.close())
+
+test('every endpoint of the server has a verb, once', () => {
+  const served = new Set(
+    server.app.routes
+      .filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/api/engine/'))
+      .map(({ method, path }) => `${method} ${path}`),
+  )
+  const named = Object.values<Readonly<Record<string, Endpoint>>>(api).flatMap((verbs) =>
+    Object.values(verbs).map(({ method, path }) => `${method} /api${path.replace(/\/$/, '').replaceAll(/\{(\w+)\}/g, ':$1')}`),
+  )
+
+  expect(new Set(named)).toEqual(served)
+  expect(named).toHaveLength(served.size)
+})
 
 test('a noun is made, read, changed and deleted', async () => {
   const { id } = await client.flows.create({ body: { name: 'sync', tags: ['a'] } })
@@ -41,6 +57,16 @@ test('a value of the path is spelled for the path', async () => {
 test('endpoints without values are called without', async () => {
   expect(await client.root.health()).toBe(true)
   expectTypeOf(client.root.health).returns.resolves.toEqualTypeOf<boolean>()
+})
+
+test('lists are asked for with a body, pages with the values of a query', async () => {
+  await client.flows.create({ body: { name: 'sync' } })
+  await client.flows.create({ body: { name: 'load' } })
+
+  const flows = await client.flows.filter({ body: { sort: 'NAME_ASC', flows: { name: { like_: 'sy' } } } })
+
+  expect(flows.map(({ name }) => name)).toEqual(['sync'])
+  expect(await client.flows.count()).toBe(2)
 })
 
 test('lines of logs have no answer worth reading', async () => {

@@ -15,6 +15,8 @@ export interface ClientOptions {
   readonly url: string
   /** `user:password`, for a server that asks for it. */
   readonly auth?: string
+  /** A key, for a server or a gateway that asks for one instead. */
+  readonly key?: string
   /** How many milliseconds a server is waited for that is away, overloaded or starting. Default 10 seconds; 0: not at all. */
   readonly waitMs?: number
   /** What sends the requests. Default: the `fetch` of the platform. */
@@ -31,9 +33,9 @@ const WAIT_MS = 10_000
  * const client = createClient({ url: 'http://127.0.0.1:4200/api' })
  * const { name } = await client.flows.read({ id })
  */
-export function createClient({ url, auth, waitMs = WAIT_MS, fetch = globalThis.fetch }: ClientOptions): Client {
+export function createClient({ url, auth, key, waitMs = WAIT_MS, fetch = globalThis.fetch }: ClientOptions): Client {
   const clock = systemClock()
   // Those who come back to a server at the same moment are told apart well enough by the last digits of their clocks.
   const random = (): number => (clock.now() % 1_000) / 1_000
-  return clientOver(createTransport({ send: fetchSend(url, fetch), clock, random, auth, waitMs }))
+  return clientOver(createTransport({ send: fetchSend(url, fetch), clock, random, auth, key, waitMs }))
 }

@@ -172,6 +172,12 @@ test('the auth string goes along, whatever its letters are', async () => {
   expect(sent[0]?.headers['Authorization']).toBe(`Basic ${Buffer.from('jürgen:päss🔑').toString('base64')}`)
 })
 
+test('a key goes along as it is', async () => {
+  await transport([answer(200)], { key: 'a-key' }).call(get)
+
+  expect(sent[0]?.headers['Authorization']).toBe('Bearer a-key')
+})
+
 test('fetch is given the address, and its answer is read', async () => {
   const asked: unknown[] = []
   const send = fetchSend('http://host:1/api/', async (url, init) => {

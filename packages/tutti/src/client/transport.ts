@@ -47,6 +47,8 @@ export interface TransportOptions {
   readonly random: () => number
   /** `user:password` as the server was given it. */
   readonly auth?: string | undefined
+  /** A bearer token, where there is no auth string. */
+  readonly key?: string | undefined
   /** How long a server that does not answer is waited for. */
   readonly waitMs: number
   /** Called once when waiting begins, and once when the server has answered again. */
@@ -82,6 +84,7 @@ export function createTransport(options: TransportOptions): Transport {
   const { clock } = options
   const headers: Record<string, string> = { 'User-Agent': 'tutti' }
   if (options.auth !== undefined) headers['Authorization'] = `Basic ${base64(options.auth)}`
+  else if (options.key !== undefined) headers['Authorization'] = `Bearer ${options.key}`
   let awaySince: number | undefined
 
   function isAway(reason: string): void {
@@ -158,7 +161,8 @@ async function errorOf(response: WireResponse): Promise<Error> {
   const { code, detail, exception_message: message, exception_detail: details } = read(text)
   const said = typeof detail === 'string' ? detail : typeof message === 'string' ? `${message}${unfitOf(details)}` : text.slice(0, 500)
   if (typeof code === 'string' && Object.hasOwn(catalog, code)) return new TuttiError(code as ErrorCode, said) // a key of the catalog
-  if (response.status === 401) return new TuttiError('UNAUTHORIZED', 'the server does not accept the auth string')
+  if (response.status === 401)
+    return new TuttiError('UNAUTHORIZED', 'the server does not accept the auth string or the key, or asks for one')
   return new TuttiError('SERVER_REFUSED', `the server answered ${response.status}: ${said}`)
 }
 

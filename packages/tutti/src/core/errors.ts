@@ -116,7 +116,10 @@ export const catalog = {
   BAD_REQUEST: { status: 400, fix: 'Correct what the message names and send the request again; nothing was changed.' },
   CONFLICT: { status: 409, fix: 'Read the object again and repeat the change on what is there now.' },
   FORBIDDEN: { status: 403, fix: 'This may not be changed; make one of your own instead.' },
-  UNAUTHORIZED: { status: 401, fix: 'Give the auth string of the server: `TUTTI_API_AUTH_STRING` or `PREFECT_API_AUTH_STRING`.' },
+  UNAUTHORIZED: {
+    status: 401,
+    fix: 'Give the auth string of the server: `TUTTI_API_AUTH_STRING` or `PREFECT_API_AUTH_STRING`, or a key as `TUTTI_API_KEY`.',
+  },
   HOST_REFUSED: { status: 403, fix: 'Use the address that the server was started with, or name this host in TUTTI_SERVER_HOSTS.' },
   ORIGIN_REFUSED: { status: 403, fix: 'Name the address of the page in TUTTI_SERVER_ORIGINS if it may change things on this server.' },
   UNPROTECTED: {

@@ -6,6 +6,8 @@ export interface ServerAddress {
   readonly socketPath?: string
   /** `user:password`, for a server that asks for it. */
   readonly auth?: string
+  /** Instead of it: a bearer token, for a server or a gateway that asks for one. */
+  readonly key?: string
 }
 
 /** The socket of a server lies in its home, under this name. */

@@ -93,12 +93,13 @@ async function openEngine(settings: Settings): Promise<Engine> {
   }
   const world = { clock, ids, random, liveness }
   const address = await serverAddress(settings)
-  let engine: Engine | undefined
+  // Told of a server that is away, once there are runs to tell.
+  const opened: { engine?: Engine } = {}
   const door =
     address === undefined
       ? await (await import('./embedded.ts')).embeddedDoor(settings, world)
-      : (await import('./remote.ts')).remoteDoor(address, settings, world, (outage) => tellOfOutage(engine, address, outage))
-  engine = createEngine({
+      : (await import('./remote.ts')).remoteDoor(address, settings, world, (outage) => tellOfOutage(opened.engine, address, outage))
+  opened.engine = createEngine({
     ...door,
     ...world,
     captureConsole,
@@ -110,14 +111,14 @@ async function openEngine(settings: Settings): Promise<Engine> {
       leaseExpiryMs: settings.leaseExpiryMs,
     },
   })
-  return engine
+  return opened.engine
 }
 
-async function serverAddress({ apiUrl, apiAuthString, home }: Settings): Promise<ServerAddress | undefined> {
-  const auth = apiAuthString === '' ? undefined : { auth: apiAuthString }
-  if (apiUrl !== '') return { url: apiUrl, ...auth }
+async function serverAddress({ apiUrl, apiAuthString, apiKey, home }: Settings): Promise<ServerAddress | undefined> {
+  const secret = { ...(apiAuthString === '' ? undefined : { auth: apiAuthString }), ...(apiKey === '' ? undefined : { key: apiKey }) }
+  if (apiUrl !== '') return { url: apiUrl, ...secret }
   const socketPath = await findLocalServer(home)
-  return socketPath === undefined ? undefined : { url: 'http://localhost/api', socketPath, ...auth }
+  return socketPath === undefined ? undefined : { url: 'http://localhost/api', socketPath, ...secret }
 }
 
 /** Runs wait for a server that is away; each says so in its log, once. */

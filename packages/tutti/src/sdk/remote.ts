@@ -14,8 +14,8 @@ const LOOK_MS = 1_000
 /** The orchestrator of a server. */
 export function remoteDoor(address: ServerAddress, settings: Settings, { clock, random }: World, onOutage: (outage: Outage) => void): Door {
   const { send, close } = nodeSender({ ...address, silenceMs: SILENCE_MS })
-  const { auth } = address
-  const transport = createTransport({ send, clock, random: () => random.next(), auth, waitMs: settings.serverWaitMs, onOutage })
+  const { auth, key } = address
+  const transport = createTransport({ send, clock, random: () => random.next(), auth, key, waitMs: settings.serverWaitMs, onOutage })
   const orchestrator = remoteOrchestrator({ transport, clock })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }
   return {

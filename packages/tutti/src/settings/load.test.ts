@@ -34,6 +34,7 @@ describe('where a setting comes from', () => {
       database: { type: 'sqlite', path: join(HOME, 'tutti.db') },
       apiUrl: '',
       apiAuthString: '',
+      apiKey: '',
       serverWaitMs: 600_000,
       encryptionKey: '',
       serverHosts: [],

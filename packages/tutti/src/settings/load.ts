@@ -51,6 +51,7 @@ export function loadSettings(environment: Environment, readFile: ReadFile): Sett
       database.type === 'sqlite' && database.path !== ':memory:' ? { type: 'sqlite', path: resolve(home, database.path) } : database,
     apiUrl: value('apiUrl'),
     apiAuthString: value('apiAuthString'),
+    apiKey: value('apiKey'),
     serverWaitMs: value('serverWaitMs'),
     encryptionKey: value('encryptionKey'),
     serverHosts: value('serverHosts'),

@@ -53,6 +53,14 @@ export const schema = {
     doc: 'The `user:password` that a server asks of its callers, and that callers give.',
     secret: true,
   },
+  apiKey: {
+    environment: 'TUTTI_API_KEY',
+    key: 'apiKey',
+    parse: anyText,
+    fallback: '',
+    doc: 'A key for a server, or for the gateway before it, that asks for one instead of an auth string; sent as a bearer token.',
+    secret: true,
+  },
   serverWaitMs: {
     environment: 'TUTTI_SERVER_WAIT',
     key: 'serverWait',

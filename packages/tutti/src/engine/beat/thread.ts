@@ -99,7 +99,14 @@ async function openDoor(place: BeatThreadData['place']): Promise<Orchestrator> {
     const { send } = nodeSender({ ...place.address, silenceMs: BEAT_WAIT_MS })
     const random = systemRandom()
     // What is missed now is told with the next beat.
-    const transport = createTransport({ send, clock, random: () => random.next(), auth: place.address.auth, waitMs: BEAT_WAIT_MS })
+    const transport = createTransport({
+      send,
+      clock,
+      random: () => random.next(),
+      auth: place.address.auth,
+      key: place.address.key,
+      waitMs: BEAT_WAIT_MS,
+    })
     return remoteOrchestrator({ transport, clock })
   }
   const { createOrchestrator } = await import('../../orchestrator/index.ts')

@@ -3,11 +3,12 @@ import { TuttiError } from '../core/errors.ts'
 import type { Tell } from '../core/told.ts'
 import { SOCKET_NAME } from '../core/server-address.ts'
 import type { Settings } from '../settings/load.ts'
+import { runServices, serverServices } from '../services/index.ts'
 import { shownSettings } from '../settings/shown.ts'
 import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { measureProcess } from '../system/process-stats.ts'
-import { systemIds } from '../system/random.ts'
+import { systemIds, systemRandom } from '../system/random.ts'
 import { createApp } from './app.ts'
 import { createGuard, isLoopbackAddress } from './guard.ts'
 import type { Guard } from './guard.ts'
@@ -35,6 +36,8 @@ export interface ServerOptions {
   readonly port: number | undefined
   /** Others may reach the address although nobody is asked for an auth string. */
   readonly unprotected?: boolean
+  /** `false`: the loops run in other servers of the same database. */
+  readonly services?: boolean
   /** Takes the lines of the server's log. */
   readonly writeLog: (line: string) => void
   /** Nothing can be written any more: the process must end. */
@@ -49,7 +52,15 @@ export interface RunningServer {
 }
 
 /** Puts a server together: settings → store → orchestrator → app → listen. What it stops, it stops in reverse. */
-export async function startServer({ settings, host, port, unprotected = false, writeLog, onLost }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  settings,
+  host,
+  port,
+  unprotected = false,
+  services: withServices = true,
+  writeLog,
+  onLost,
+}: ServerOptions): Promise<RunningServer> {
   const guard = guardOf(settings, host, unprotected)
   const clock = systemClock()
   await makePrivateFolder(settings.home)
@@ -70,9 +81,11 @@ export async function startServer({ settings, host, port, unprotected = false, w
   })
   const wake = createWake(clock)
   const hub = createHub()
+  let tellServices: Tell = () => undefined
   const tell: Tell = (told) => {
     wake.tell(told)
     hub.tell(told)
+    tellServices(told)
   }
   const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onLost }).catch((error: unknown) => {
     claim.release()
@@ -91,12 +104,23 @@ export async function startServer({ settings, host, port, unprotected = false, w
     },
     onError: (error, path) => log.write('error', 'socket failed', { path, ...errorFields(error) }),
   })
+  const holder = ids.next()
+  const { services, tell: hear } = serverServices({ orchestrator, clock, settings, holder })
+  tellServices = hear
+  const random = systemRandom()
+  const running = runServices(withServices ? services : [], {
+    clock,
+    random: () => random.next(),
+    onError: (error, service) => log.write('error', 'service failed', { service, ...errorFields(error) }),
+  })
   const listeners: Listener[] = []
   const stop = async (): Promise<void> => {
     log.write('info', 'stopping')
     wake.close()
     sockets.close()
     await Promise.all(listeners.map((listener) => listener.close(settings.serverStopGraceMs)))
+    await running.stop()
+    if (withServices) await orchestrator.services.endTurns(holder)
     // Last: whatever was acknowledged is in it.
     await orchestrator.close()
     claim.release()

@@ -7,6 +7,7 @@ export const start = defineCommand({
     host: { value: 'ADDRESS', doc: 'the address to listen on (default 127.0.0.1)' },
     port: { value: 'PORT', doc: 'the port to listen on (default 4200, or the next one that is free)' },
     unprotected: { doc: 'listen on an address that others reach, without an auth string' },
+    noServices: { doc: 'leave schedules, leases and retention to other servers of the same database' },
     databaseUrl: { value: 'URL', doc: 'the database, instead of the setting: file:PATH or postgres://…' },
   },
   examples: [],
@@ -26,6 +27,7 @@ export const start = defineCommand({
       host: options.host ?? '127.0.0.1',
       port: options.port === undefined ? undefined : Number(options.port),
       unprotected: options.unprotected,
+      services: !options.noServices,
       onLost: (error) => {
         world.errors.write(`the server cannot go on: ${error.stack ?? error.message}\n`)
         world.exit(1)

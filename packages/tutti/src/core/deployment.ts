@@ -145,7 +145,11 @@ export interface DeploymentOperations {
   count(where: Condition): Promise<number>
   /** A paused deployment makes no runs by itself; those that have not begun are deleted. */
   setPaused(id: string, paused: boolean): Promise<void>
-  run(id: string, request: DeploymentRunRequest, createdBy: Creator | null): Promise<{ readonly view: FlowRunView; readonly isNew: boolean }>
+  run(
+    id: string,
+    request: DeploymentRunRequest,
+    createdBy: Creator | null,
+  ): Promise<{ readonly view: FlowRunView; readonly isNew: boolean }>
   /** Due runs, soonest first. Who asks for them shows that somebody serves the deployments. */
   due(deploymentIds: readonly string[], before: Instant | null, limit: number): Promise<readonly FlowRunView[]>
   schedules(id: string): Promise<readonly DeploymentSchedule[]>
@@ -154,6 +158,9 @@ export interface DeploymentOperations {
   removeSchedule(id: string, scheduleId: string): Promise<void>
   /** Makes the runs of its schedules within a window; tells how many are new. */
   makeScheduledRuns(id: string, window: ScheduleWindow): Promise<number>
-  /** Deployments with active schedules that have fewer runs ahead than they should; `updatedSince`: only those changed lately. */
-  needingRuns(limit: number, updatedSince: Instant | null): Promise<readonly string[]>
+  /**
+   * Deployments with active schedules that have fewer runs ahead than they should, in the order of their ids; `updatedSince`: only those
+   * changed lately. A schedule that has ended needs runs for ever: whoever wants all of them goes on after the last one.
+   */
+  needingRuns(limit: number, updatedSince: Instant | null, afterId?: string): Promise<readonly string[]>
 }

@@ -145,9 +145,9 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
       writeAndTell(deps, function* (told) {
         return yield* makeScheduledRuns(deps, told, yield* existing(deps, id), window)
       }),
-    needingRuns: (limit, updatedSince) =>
+    needingRuns: (limit, updatedSince, afterId = '') =>
       store.read(() =>
-        deployments.needingRuns({ now: clock.now(), minRuns: MIN_RUNS_AHEAD, minTimeUs: MIN_TIME_AHEAD_US, updatedSince, limit }),
+        deployments.needingRuns({ now: clock.now(), minRuns: MIN_RUNS_AHEAD, minTimeUs: MIN_TIME_AHEAD_US, updatedSince, afterId, limit }),
       ),
   }
 }

@@ -44,6 +44,7 @@ export interface NeedingRuns {
   readonly minRuns: number
   readonly minTimeUs: number
   readonly updatedSince: Instant | null
+  readonly afterId: string
   readonly limit: number
 }
 
@@ -158,13 +159,14 @@ export function deploymentTable(): DeploymentTable {
       yield* change(sqlBuilder.deleteFrom('deployment_schedules').where('id', 'in', [...ids]))
     },
 
-    *needingRuns({ now, minRuns, minTimeUs, updatedSince, limit }) {
+    *needingRuns({ now, minRuns, minTimeUs, updatedSince, afterId, limit }) {
       const ahead = sql`from flow_runs where flow_runs.deployment_id = deployments.id and auto_scheduled = 1
         and state_type = 'scheduled' and scheduled_for >= ${now}`
       let query = sqlBuilder
         .selectFrom('deployments')
         .select('id')
         .where('paused', '=', 0)
+        .where('id', '>', afterId)
         .where('id', 'in', sqlBuilder.selectFrom('deployment_schedules').select('deployment_id').where('active', '=', 1))
         .where(
           sql<boolean>`((select count(*) ${ahead}) < ${minRuns} or (select coalesce(max(scheduled_for), 0) ${ahead}) < ${now + minTimeUs})`,

@@ -225,6 +225,50 @@ describe('a deployment', () => {
   })
 })
 
+describe('schedules', () => {
+  const window = { start: T0, end: T0 + 100 * 24 * 3_600 * SECOND, minTimeS: 3_600, minRuns: 3, maxRuns: 100 }
+
+  test('that have ended do not keep others from their runs: who looks for all goes on after the last one', async () => {
+    const flow = await aFlow()
+    const ended = { schedule: { rrule: 'DTSTART:20200101T000000\nRRULE:FREQ=DAILY;COUNT=1' } }
+    const ids: string[] = []
+    for (const name of ['one', 'two', 'three'])
+      ids.push((await server.call('POST', '/deployments/', { name, flow_id: flow, schedules: [ended] })).body.id)
+    const { deployments } = server.orchestrator
+
+    const first = await deployments.needingRuns(2, null)
+    const rest = await deployments.needingRuns(2, null, first.at(-1))
+
+    expect([...first, ...rest]).toEqual(ids.toSorted())
+  })
+
+  test('make plans, of which the history tells nothing until somebody takes one', async () => {
+    const id = await aDeployment({ schedules: [{ schedule: { interval: 3600 } }] })
+    await server.orchestrator.deployments.makeScheduledRuns(id, window)
+    const [run] = (await server.call('POST', '/deployments/get_scheduled_flow_runs', { deployment_ids: [id], limit: 1 })).body
+    const told = async (): Promise<readonly string[]> => {
+      const { body } = await server.call('POST', '/events/filter', { filter: { event: { prefix: ['prefect.flow-run.'] } } })
+      return body.events.map((event: { event: string }) => event.event)
+    }
+    expect(await told()).toEqual([])
+
+    await set(run.id, 'PENDING')
+    server.clock.advance(1)
+
+    expect(await told()).toEqual(['prefect.flow-run.Pending'])
+  })
+
+  test('that two servers look at together make each run once', async () => {
+    const id = await aDeployment({ schedules: [{ schedule: { interval: 3600 } }] })
+    const { deployments } = server.orchestrator
+
+    const made = await Promise.all([deployments.makeScheduledRuns(id, window), deployments.makeScheduledRuns(id, window)])
+
+    expect(made.toSorted()).toEqual([0, 3])
+    expect((await server.call('POST', '/flow_runs/count', {})).body).toBe(3)
+  })
+})
+
 test('events are deleted when they are older than they are kept, with what they are found by', async () => {
   await aFlow()
   server.clock.advance(8 * 24 * 60 * minute)

@@ -152,7 +152,7 @@ export const ENGINE_CALLS = {
 } as const satisfies { readonly [Noun in EngineNoun]: Readonly<Record<(typeof ENGINE_VERBS)[Noun][number], z.ZodType>> }
 
 /** What a call carries beside its arguments. */
-export const engineCall = z.object({
+const engineCall = z.object({
   version: z.number(),
   /** The caller's clock: moments by which something must be renewed are moved to the server's. */
   now: whole,

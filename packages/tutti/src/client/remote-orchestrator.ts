@@ -4,7 +4,7 @@ import { isTuttiError, TuttiError } from '../core/errors.ts'
 import { isSameHolder } from '../core/lease.ts'
 import type { Lease } from '../core/lease.ts'
 import type { FlowRun } from '../core/flow-run.ts'
-import type { FlowRunOperations, MaintenanceOperations, Orchestrator } from '../core/orchestrator.ts'
+import type { FlowRunOperations, JournalAnswer, JournalOperation, MaintenanceOperations, Orchestrator } from '../core/orchestrator.ts'
 import { pack, unpack } from '../core/packing.ts'
 import { resultName } from '../core/result-name.ts'
 import type { Clock } from '../core/time.ts'
@@ -15,21 +15,45 @@ export interface RemoteOptions {
   readonly clock: Clock
 }
 
+/** In one request. Servers take several times as much; of a flush beyond it, the time on the way is not what counts. */
+const FLUSH_CHARACTERS_MAX = 4_000_000
+
 /**
  * The orchestrator of a server, for an engine that cannot tell. Every operation may be repeated, so a lost answer is asked for again: a flush
  * is known by the sequence of its rows, and what else changes something looks whether it has already.
  */
 export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchestrator {
-  async function call(noun: string, verb: string, args: readonly unknown[], onRepeat?: () => void): Promise<unknown> {
-    const response = await transport.call({
-      method: 'POST',
-      path: `/engine/${noun}/${verb}`,
-      // Of all arguments only the operations of a flush are many, and they are plain data.
-      body: JSON.stringify({ version: ENGINE_VERSION, now: clock.now(), args: noun === 'journal' ? args : args.map(pack) }),
-      ...(onRepeat === undefined ? undefined : { onRepeat }),
-    })
+  function bodyOf(args: readonly unknown[]): string {
+    return JSON.stringify({ version: ENGINE_VERSION, now: clock.now(), args })
+  }
+
+  async function send(noun: string, verb: string, body: string, onRepeat?: () => void): Promise<unknown> {
+    const path = `/engine/${noun}/${verb}`
+    const response = await transport.call({ method: 'POST', path, body, ...(onRepeat === undefined ? undefined : { onRepeat }) })
     const { result } = JSON.parse(await response.text()) as { readonly result: unknown } // as the endpoint says
-    return unpack(result)
+    return result
+  }
+
+  async function call(noun: string, verb: string, args: readonly unknown[], onRepeat?: () => void): Promise<unknown> {
+    return unpack(await send(noun, verb, bodyOf(args.map(pack)), onRepeat))
+  }
+
+  /** Operations and answers are plain data. What one request should not carry is sent in several; the answers are as those of one. */
+  async function flush(all: readonly JournalOperation[]): Promise<readonly JournalAnswer[]> {
+    if (all.length === 0) return []
+    const body = bodyOf([all])
+    if (body.length <= FLUSH_CHARACTERS_MAX || all.length === 1) return (await send('journal', 'flush', body)) as readonly JournalAnswer[] // as the operation says
+    const middle = all.length >> 1
+    const first = await flush(all.slice(0, middle))
+    const rest = all.slice(middle)
+    try {
+      return [...first, ...(await flush(rest))]
+    } catch (error) {
+      // The first half stands, unless none of it does: then the whole flush has failed.
+      if (first.every((answer) => answer.type === 'refused')) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      return [...first, ...rest.map((): JournalAnswer => ({ type: 'refused', code: 'STORE_FAILED', reason }))]
+    }
   }
 
   /** Every verb that the wire has for a noun. */
@@ -50,6 +74,7 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
     taskRuns: operations('taskRuns') as unknown as Orchestrator['taskRuns'], // as above
     journal: {
       ...(operations('journal') as unknown as Orchestrator['journal']), // as above
+      flush,
       async cached(key, now) {
         return ((await call('journal', 'cached', [key, now])) as Awaited<ReturnType<Orchestrator['journal']['cached']>> | null) ?? undefined // as for `find`
       },

@@ -7,17 +7,19 @@ import { problem } from './problem.ts'
 
 const unpack = promisify(gunzip)
 
-/** Bytes of results come in pieces that their sender keeps small. */
-const ANY_LENGTH = /^\/api\/results\//
+/** Large results of runs come whole; engines keep them below this. */
+const RESULT = /^\w+:\/\/[^/]+\/api\/engine\/results\//
+const RESULT_MAX_BYTES = 256 * 1024 * 1024
 
 /** The app, for bodies of at most so many bytes. */
-export function withBodies(fetch: Fetch, maxBytes: number): Fetch {
+export function withBodies(fetch: Fetch, otherMaxBytes: number): Fetch {
   return async (request, env) => {
     const { headers } = request
+    const maxBytes = RESULT.test(request.url) ? Math.max(RESULT_MAX_BYTES, otherMaxBytes) : otherMaxBytes
     const length = headers.get('content-length')
     const isPacked = headers.get('content-encoding') === 'gzip'
     if (length !== null && !isPacked && Number(length) <= maxBytes) return fetch(request, env)
-    if (request.body === null || ANY_LENGTH.test(new URL(request.url).pathname)) return fetch(request, env)
+    if (request.body === null) return fetch(request, env)
     if (length !== null && Number(length) > maxBytes) return tooLong(maxBytes)
     const sent = await readUpTo(request.body, maxBytes)
     if (sent === undefined) return tooLong(maxBytes)

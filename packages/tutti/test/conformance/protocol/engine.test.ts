@@ -108,3 +108,26 @@ test('leases end by the clock of the server, whatever an engine takes the time f
   expect(begun.lease?.until).toBe(after(T0, 45_000))
   expect(renewed.lease?.until).toBe(after(T0, 55_000))
 })
+
+test('a flush of more than a request should carry goes in several, and is answered as one', async () => {
+  const run = newRun()
+  const large = 'x'.repeat(60_000)
+  const checkpoints = Array.from({ length: 200 }, (): JournalOperation => {
+    return { type: 'checkpoint', checkpoint: records.checkpoint({ flowRunId: run.id, outcome: { format: 'json', text: `"${large}"` } }) }
+  })
+  const sizes: number[] = []
+  const send = fetchSend('http://server/api', async (url, init) => {
+    sizes.push(init.body?.length ?? 0)
+    return server.app.request(url, init)
+  })
+  const engine = remoteOrchestrator({
+    transport: createTransport({ send, clock: server.clock, random: () => 0, waitMs: 0 }),
+    clock: server.clock,
+  })
+
+  const answers = await engine.journal.flush([{ type: 'begin', run, parent: null }, ...checkpoints])
+
+  expect(answers.map(({ type }) => type)).toEqual(['run', ...checkpoints.map(() => 'ok')])
+  expect(Math.max(...sizes)).toBeLessThan(4_100_000)
+  expect(sizes.length).toBeGreaterThan(2)
+})

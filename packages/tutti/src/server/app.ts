@@ -15,6 +15,7 @@ import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
 import { mountDeployments } from './routes/deployments.ts'
+import { mountDocs } from './routes/docs.ts'
 import { mountEngine } from './routes/engine.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly tasks?: Pick<TaskQueue, 'workers'>
   readonly onError: OnError
   readonly onRoute?: (incoming: object, path: string) => void
+  /** Of this program, for the reference of the API. */
+  readonly version?: string
   /** What `/metrics` tells of. */
   readonly measured?: Measured
   /** What `/admin/settings` shows. */
@@ -52,7 +55,16 @@ export interface AppOptions {
 /** The whole server as a value: tests call it without opening a port. */
 export function createApp(
   orchestrator: ServerOrchestrator,
-  { clock, wake = createWake(clock), tasks = { workers: () => [] }, settings = {}, measured = unmeasured(), onError, onRoute }: AppOptions,
+  {
+    clock,
+    wake = createWake(clock),
+    tasks = { workers: () => [] },
+    settings = {},
+    measured = unmeasured(),
+    version = '',
+    onError,
+    onRoute,
+  }: AppOptions,
 ): Hono {
   const app = new Hono({ strict: false })
   app.use('/api/*', async (context, next) => {
@@ -85,6 +97,7 @@ export function createApp(
   mountAdmin(mount, orchestrator, settings)
   mountAutomations(mount)
   mountMetrics(mount, orchestrator, measured)
+  mountDocs(app, version)
   mountWorkPools(mount, orchestrator, clock)
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)

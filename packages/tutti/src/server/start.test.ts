@@ -18,6 +18,7 @@ function start(environment: Readonly<Record<string, string>> = {}, options: Part
     settings: loadSettings({ TUTTI_HOME: home, ...environment }, () => undefined),
     host: '127.0.0.1',
     port: 0,
+    version: '1.2.3',
     writeLog: (line) => lines.push(line),
     onLost: (error) => {
       throw error

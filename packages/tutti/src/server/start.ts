@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly unprotected?: boolean
   /** `false`: the loops run in other servers of the same database. */
   readonly services?: boolean
+  /** Of this program. */
+  readonly version: string
   /** Takes the lines of the server's log. */
   readonly writeLog: (line: string) => void
   /** Nothing can be written any more: the process must end. */
@@ -57,6 +59,7 @@ export async function startServer({
   host,
   port,
   unprotected = false,
+  version,
   services: withServices = true,
   writeLog,
   onLost,
@@ -93,7 +96,7 @@ export async function startServer({
   })
   await orchestrator.blockTypes.install()
   const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock, watch })
-  const app = createApp(orchestrator, { clock, wake, tasks, settings: shownSettings(settings), measured, onError, onRoute })
+  const app = createApp(orchestrator, { clock, wake, tasks, settings: shownSettings(settings), measured, version, onError, onRoute })
   const sockets = createSockets({
     guard,
     auth: settings.apiAuthString,

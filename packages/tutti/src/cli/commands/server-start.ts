@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts'
+import { ownVersion } from '../version.ts'
 import { loadSettings } from '../../settings/load.ts'
 
 export const start = defineCommand({
@@ -32,6 +33,7 @@ export const start = defineCommand({
         world.errors.write(`the server cannot go on: ${error.stack ?? error.message}\n`)
         world.exit(1)
       },
+      version: ownVersion(),
       writeLog: (line) => world.errors.write(line),
     })
     world.output.write(`Tutti is ready at ${server.url}\n`)

@@ -41,9 +41,6 @@ export function endpoint<
   return declaration
 }
 
-/** Endpoints of one noun, by the verb they are called by. */
-export type Endpoints = Readonly<Record<string, Endpoint>>
-
 /** What a handler gets: values of the domain. */
 export interface Input<E extends Endpoint> {
   readonly params: E extends Endpoint<infer P, z.ZodType, z.ZodType, z.ZodType> ? z.output<P> : never

@@ -88,7 +88,7 @@ function labelsToWire(labels: ResourceLabels): Record<string, string> {
 }
 
 /** Events in one answer. */
-export const EVENT_PAGE_MAX = 50
+const EVENT_PAGE_MAX = 50
 
 const pageWire = z.object({ events: z.array(eventWire), total: z.int(), next_page: z.string().nullable() }).meta({ id: 'EventPage' })
 

@@ -82,7 +82,7 @@ export function joined<Members extends Readonly<Record<string, z.ZodType<Part>>>
   })
 }
 
-export const flowFilter = joined({
+const flowFilter = joined({
   id: anyOf('id', id),
   name: named('name'),
   tags: tagged('tags'),
@@ -94,7 +94,7 @@ export const flowFilter = joined({
   ]),
 })
 
-export const flowRunFilter = joined({
+const flowRunFilter = joined({
   id: anyOf('id', id),
   name: named('name'),
   tags: tagged('tags'),
@@ -124,7 +124,7 @@ export const flowRunFilter = joined({
   ),
 })
 
-export const taskRunFilter = joined({
+const taskRunFilter = joined({
   id: anyOf('id', id),
   name: named('name'),
   tags: tagged('tags'),
@@ -141,7 +141,7 @@ export const taskRunFilter = joined({
   ),
 })
 
-export const deploymentFilter = joined({
+const deploymentFilter = joined({
   id: anyOf('id', id),
   name: named('name'),
   flow_or_deployment_name: member({ like_: text.nullish() }, ({ like_: like }) => [
@@ -160,13 +160,13 @@ export const deploymentFilter = joined({
   concurrency_limit: z.unknown().transform((): Part => undefined),
 })
 
-export const workPoolFilter = joined({
+const workPoolFilter = joined({
   id: anyOf('id', id),
   name: member({ any_: z.array(text).nullish() }, ({ any_: wanted }) => [given(wanted, (values) => inList('name', values))]),
   type: member({ any_: z.array(text).nullish() }, ({ any_: wanted }) => [given(wanted, (values) => inList('type', values))]),
 })
 
-export const workQueueFilter = joined({
+const workQueueFilter = joined({
   id: anyOf('id', id),
   name: member({ any_: z.array(text).nullish(), startswith_: z.array(text).nullish() }, ({ any_: wanted, startswith_: starts }) => [
     given(wanted, (values) => inList('name', values)),
@@ -190,7 +190,7 @@ export const logFilter = joined({
 const QUERY_TERM = /([-!+]?)(?:"([^"]*)"|(\S+))/g
 
 /** Bare terms are alternatives; `+` requires one, `-` and `!` forbid one; quotes hold a phrase together. */
-export function textCondition(query: string): Part {
+function textCondition(query: string): Part {
   const some: Condition[] = []
   const must: Condition[] = []
   for (const [, sign, phrase, word] of query.matchAll(QUERY_TERM)) {

@@ -15,7 +15,7 @@ import { integer, jsonObject, jsonOf, labels, number, objectOf, stateTypeText, t
 const id = wire.uuid.nullable()
 const time = wire.time.nullable()
 
-export const flowRunPolicyWire = z
+const flowRunPolicyWire = z
   .object({
     max_retries: z.int(),
     retry_delay_seconds: z.number(),

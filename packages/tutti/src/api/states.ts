@@ -55,7 +55,7 @@ export const stateCreate = z
   .meta({ id: 'StateCreate' })
 
 /** Only what says something is kept: most of it is null or the default. */
-export function detailsFromWire(details: z.output<typeof stateDetailsIn>): StateDetails {
+function detailsFromWire(details: z.output<typeof stateDetailsIn>): StateDetails {
   const kept = {
     childFlowRunId: details.child_flow_run_id,
     cacheKey: details.cache_key,
@@ -75,8 +75,6 @@ export function detailsFromWire(details: z.output<typeof stateDetailsIn>): State
   }
   return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== null && value !== undefined)) as StateDetails // the keys above
 }
-
-export { stateDetailsIn }
 
 /* ── out ────────────────────────────────────────────────────────────────────────────────────────── */
 

@@ -1,6 +1,6 @@
 // How single values are spelled on the wire: what comes in is turned into the domain's values here, what goes out is described here.
 import { z } from 'zod'
-import { isRawNumber, JsonText, plainJson } from '../core/literal-json.ts'
+import { isRawNumber, JsonText } from '../core/literal-json.ts'
 import { STATE_TYPES } from '../core/state.ts'
 import type { StateType } from '../core/state.ts'
 import { formatInstant, parseInstant } from '../core/time.ts'
@@ -65,9 +65,6 @@ export const tags = z.array(z.string())
 export const stateType = z
   .enum(['SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING', 'COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'])
   .transform((type) => type.toLowerCase() as StateType) // the protocol's types are ours in upper case
-
-/** A plain JSON value with JavaScript's numbers, for what the server computes with. */
-export const plain = z.unknown().transform(plainJson)
 
 /* ── out ────────────────────────────────────────────────────────────────────────────────────────── */
 

@@ -44,7 +44,7 @@ export interface BlockDocument {
 }
 
 /** What is shown in place of a secret, and means "as it is" in a change. */
-export const HIDDEN = '********'
+const HIDDEN = '********'
 
 type Data = Readonly<Record<string, unknown>>
 

@@ -22,5 +22,3 @@ export interface StateDetails {
   /** Of SCHEDULED it is the state's own `scheduledFor`; other states keep the time they were scheduled for here. */
   readonly scheduledTime?: Instant
 }
-
-export const NO_DETAILS: StateDetails = {}

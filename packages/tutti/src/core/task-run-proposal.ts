@@ -226,7 +226,7 @@ const retry: Rule = ({ run, current, proposal, facts: { random }, now }) => {
 }
 
 /** Seconds before the next attempt: of a list each attempt takes its own. Jitter spreads it up to `factor` around the mean. */
-export function retryDelayS({ retryDelayS: delay, retryJitterFactor: jitter }: TaskRunPolicy, runCount: number, random: number): number {
+function retryDelayS({ retryDelayS: delay, retryJitterFactor: jitter }: TaskRunPolicy, runCount: number, random: number): number {
   const base =
     typeof delay === 'object' && delay !== null ? (delay[Math.min(runCount, delay.length) - 1] ?? 0) : ((delay as number | null) ?? 0)
   if (jitter === null || jitter === 0) return base

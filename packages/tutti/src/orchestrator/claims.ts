@@ -11,7 +11,7 @@ import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { dueRuns, polled } from './due-runs.ts'
 import { writeAndTell } from './telling.ts'
-import { propose, viewOf } from './told-flow-runs.ts'
+import { propose, viewOf } from './flow-run-changes.ts'
 import { beat } from './workers.ts'
 
 /** Our own workers know all that the protocol has. */

@@ -6,8 +6,8 @@ import type { Schedule } from '../core/schedule/schedule.ts'
 import { formatInstant } from '../core/time.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
-import { createFlowRun } from './told-flow-runs.ts'
-import type { ToldDeps } from './told-flow-runs.ts'
+import { createFlowRun } from './flow-run-changes.ts'
+import type { ToldDeps } from './flow-run-changes.ts'
 
 const NOTHING = new JsonText('{}')
 const CREATOR_NAMES = { interval: 'IntervalSchedule', cron: 'CronSchedule', rrule: 'RRuleSchedule' } as const

@@ -1,7 +1,6 @@
 import type { ConcurrencyLimit } from '../core/concurrency.ts'
 import type { Deployment, DeploymentChanges, DeploymentOperations, DeploymentRunRequest, DeploymentView } from '../core/deployment.ts'
 import { TuttiError } from '../core/errors.ts'
-import { RESOURCE_ID, RESOURCE_NAME } from '../core/event.ts'
 import type { Creator } from '../core/flow-run.ts'
 import { hydrate, variablesIn } from '../core/hydration.ts'
 import { jobVariablesProblem } from '../core/job-variables.ts'
@@ -11,13 +10,13 @@ import type { Told } from '../core/told.ts'
 import type { FlowRunView } from '../core/told-flow-run.ts'
 import type { Script } from '../store/port.ts'
 import { newLimit, removeLimit } from './concurrency.ts'
-import type { Deps } from './deps.ts'
+import { polled, tell } from './deployment-events.ts'
 import { makeScheduledRuns, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
 import { poolNamed } from './found-pools.ts'
 import { queueNames } from './queue-names.ts'
-import { emit, writeAndTell } from './telling.ts'
-import { createFlowRun, viewOf } from './told-flow-runs.ts'
-import type { ToldDeps } from './told-flow-runs.ts'
+import { writeAndTell } from './telling.ts'
+import { createFlowRun, viewOf } from './flow-run-changes.ts'
+import type { ToldDeps } from './flow-run-changes.ts'
 import { agentPool, ensureQueue } from './work-queues.ts'
 
 const AGENT_POOL = 'default-agent-pool'
@@ -152,7 +151,7 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
   }
 }
 
-export function* existing({ store }: ToldDeps, id: string): Script<Deployment> {
+function* existing({ store }: ToldDeps, id: string): Script<Deployment> {
   const found = yield* store.tables.deployments.get(id)
   if (found === undefined) throw new TuttiError('NOT_FOUND', `there is no deployment ${id}`)
   return found
@@ -356,38 +355,8 @@ function merged(...layers: readonly JsonText[]): JsonText {
   return JsonText.of(Object.assign({}, ...layers.map((layer) => layer.toJSON())))
 }
 
-/** Somebody asks for their runs: they are served. */
-export function* polled(deps: Deps, told: Told[], ids: readonly string[]): Script<void> {
-  const { deployments } = deps.store.tables
-  const now = deps.clock.now()
-  const turned: Deployment[] = []
-  for (const id of ids) {
-    const found = yield* deployments.get(id)
-    if (found?.status === 'not-ready') turned.push(found)
-  }
-  yield* deployments.setPolled(ids, now)
-  for (const each of turned) yield* tell(deps, told, 'ready', { ...each, status: 'ready' })
-}
-
 /** Its schedules are looked at again. */
 function* touch(deps: ToldDeps, told: Told[], deployment: Deployment): Script<void> {
   yield* deps.store.tables.deployments.save({ ...deployment, updatedAt: deps.clock.now() })
   told.push({ type: 'changed', noun: 'deployments', id: deployment.id })
-}
-
-export function* tell(
-  deps: Deps,
-  told: Told[],
-  what: 'created' | 'updated' | 'deleted' | 'ready' | 'not-ready',
-  { id, name, flowId }: Deployment,
-): Script<void> {
-  const flow = yield* deps.store.tables.flows.get(flowId)
-  yield* emit(deps, told, {
-    name: `prefect.deployment.${what}`,
-    resource: { [RESOURCE_ID]: `prefect.deployment.${id}`, [RESOURCE_NAME]: name },
-    related:
-      flow === undefined ? [] : [{ [RESOURCE_ID]: `prefect.flow.${flow.id}`, [RESOURCE_NAME]: flow.name, 'prefect.resource.role': 'flow' }],
-    payload: JsonText.of({ id, name, flow_id: flowId }),
-  })
-  told.push({ type: 'changed', noun: 'deployments', id })
 }

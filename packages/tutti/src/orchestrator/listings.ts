@@ -64,7 +64,8 @@ function* childrenOf({ store }: Deps, tasks: readonly TaskRun[]): Script<Readonl
   for (let at = 0; at < ids.length; at += IDS_PER_READ) {
     const page = ids.slice(at, at + IDS_PER_READ)
     const where = { type: 'field', field: 'id', test: { is: 'in', values: page } } as const
-    for (const run of yield* store.tables.listings.flowRuns({ where, sort: 'ID_DESC', limit: page.length, offset: 0 })) found.set(run.id, run)
+    for (const run of yield* store.tables.listings.flowRuns({ where, sort: 'ID_DESC', limit: page.length, offset: 0 }))
+      found.set(run.id, run)
   }
   return found
 }

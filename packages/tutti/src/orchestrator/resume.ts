@@ -7,8 +7,8 @@ import type { Proposal } from '../core/proposal.ts'
 import type { Resumed } from '../core/told-flow-run.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
-import { propose } from './told-flow-runs.ts'
-import type { ToldDeps } from './told-flow-runs.ts'
+import { propose } from './flow-run-changes.ts'
+import type { ToldDeps } from './flow-run-changes.ts'
 
 /** Continues a paused run; one that waits for input takes only what its schema allows, and keeps it. */
 export function* resumePaused(

@@ -35,7 +35,7 @@ export interface ServerOrchestratorDeps extends OrchestratorDeps {
 
 /** The one door to state with everything the protocol asks for: what a server holds. */
 export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrchestrator {
-  const { resultsFolder, files = resultFiles(all, all.resultsFolder), ...rest } = all
+  const { resultsFolder: _, files = resultFiles(all, all.resultsFolder), ...rest } = all
   const deps = { ...rest, files, names: () => runName(all.random) }
   const orchestrator = createOrchestrator({ ...all, files })
   return {

@@ -7,11 +7,11 @@ import type { StateType } from '../core/state.ts'
 import { after } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
 import type { Script } from '../store/port.ts'
-import { tell } from './deployments.ts'
+import { tell } from './deployment-events.ts'
 import type { Deps } from './deps.ts'
 import { endTaskRuns } from './flow-runs.ts'
 import { writeAndTell } from './telling.ts'
-import { propose } from './told-flow-runs.ts'
+import { propose } from './flow-run-changes.ts'
 
 /** How long after its time a run that nobody has taken is late. */
 const LATE_AFTER_US = 15_000_000

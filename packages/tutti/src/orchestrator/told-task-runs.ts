@@ -13,7 +13,7 @@ import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { applyTagSlots, tagSlots } from './tag-slots.ts'
 import { writeAndTell } from './telling.ts'
-import type { ToldDeps } from './told-flow-runs.ts'
+import type { ToldDeps } from './flow-run-changes.ts'
 
 export function toldTaskRunOperations(deps: ToldDeps): ToldTaskRunOperations {
   const { taskRuns } = deps.store.tables

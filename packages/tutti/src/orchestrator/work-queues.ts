@@ -98,7 +98,7 @@ export function workQueueOperations(deps: Deps): WorkQueueOperations {
 }
 
 /** Throws `ALREADY_EXISTS`. */
-export function* createQueue(deps: Deps, told: Told[], pool: WorkPool, asked: NewWorkQueue): Script<WorkQueue> {
+function* createQueue(deps: Deps, told: Told[], pool: WorkPool, asked: NewWorkQueue): Script<WorkQueue> {
   const { store, clock, ids } = deps
   const { workQueues } = store.tables
   const now = clock.now()
@@ -119,7 +119,7 @@ export function* ensureQueue(deps: Deps, told: Told[], pool: WorkPool, name: str
   return (yield* workQueues.byName(pool.id, name)) ?? (yield* createQueue(deps, told, pool, blankQueue(name)))
 }
 
-export function blankQueue(name: string): NewWorkQueue {
+function blankQueue(name: string): NewWorkQueue {
   return { name, description: '', isPaused: false, concurrencyLimit: null, priority: null, filter: null }
 }
 

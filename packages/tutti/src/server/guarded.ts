@@ -23,7 +23,7 @@ export function guarded(fetch: Fetch, guard: Guard): Fetch {
   }
 }
 
-export function callerOf({ method, url, headers }: Request): Caller {
+function callerOf({ method, url, headers }: Request): Caller {
   return {
     method,
     path: new URL(url).pathname,
@@ -54,7 +54,7 @@ function preflight(request: Request, shared: Readonly<Record<string, string>>): 
 }
 
 /** An answer that was made elsewhere may have headers that cannot be changed. */
-export function withHeaders(response: Response, more: Readonly<Record<string, string>> | undefined): Response {
+function withHeaders(response: Response, more: Readonly<Record<string, string>> | undefined): Response {
   if (more === undefined) return response
   const headers = new Headers(response.headers)
   for (const [name, value] of Object.entries(more)) headers.set(name, value)

@@ -1,6 +1,5 @@
 import type { Context, Hono } from 'hono'
 import { parseLiterally } from '../core/literal-json.ts'
-import { TuttiError } from '../core/errors.ts'
 import type { Endpoint, Input, Output } from '../api/endpoint.ts'
 import { clientOf } from '../api/client-version.ts'
 import type { ForeignClient } from '../api/client-version.ts'
@@ -107,12 +106,7 @@ export function notThere(): Reply<unknown> {
 
 function answer({ status, body, headers }: Reply<unknown>, media?: string): Response {
   if (status === 204 || body === undefined) return new Response(null, { status, headers })
-  if (media !== undefined && (typeof body === 'string' || body instanceof Uint8Array))
+  if (media !== undefined && (typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream))
     return new Response(body as Uint8Array<ArrayBuffer>, { status, headers: { 'Content-Type': media, ...headers } })
   return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } })
-}
-
-/** The answer of an operation that the protocol has and this server does not. */
-export function notImplemented(method: string, path: string): never {
-  throw new TuttiError('NOT_IMPLEMENTED', `${method} ${path} is not offered by this server`)
 }

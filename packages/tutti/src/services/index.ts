@@ -5,7 +5,6 @@ import type { Tell, Told } from '../core/told.ts'
 import type { Service } from './service.ts'
 
 export { runServices } from './service.ts'
-export type { RunningServices, Service } from './service.ts'
 
 /** How often each service looks, and how long things are kept. */
 export interface ServiceSettings {

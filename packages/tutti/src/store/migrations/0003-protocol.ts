@@ -79,11 +79,15 @@ export const protocol: readonly Compilable[] = [
     .addColumn('state_details', 'text')
     .addColumn('state_data', 'text')
     .addColumn('told', 'text'),
-  copyOf('task_runs', 'told_task_runs', [
-    ...['id', 'flow_run_id', 'task_key', 'dynamic_key', 'ordinal', 'name', 'kind', 'tags', 'parent_task_run_id', 'child_flow_run_id'],
-    ...['upstream', 'sequence', 'attempt', 'state_id', 'state_type', 'state_name', 'state_timestamp', 'state_message', 'scheduled_for'],
-    ...['history', 'run_count', 'failures', 'number', 'created_at', 'started_at', 'ended_at', 'outcome_format', 'outcome_text'],
-  ]),
+  copyOf(
+    'task_runs',
+    'told_task_runs',
+    (
+      'id flow_run_id task_key dynamic_key ordinal name kind tags parent_task_run_id child_flow_run_id upstream sequence attempt ' +
+      'state_id state_type state_name state_timestamp state_message scheduled_for history run_count failures number created_at ' +
+      'started_at ended_at outcome_format outcome_text'
+    ).split(' '),
+  ),
   sqlBuilder.schema.dropTable('task_runs'),
   sqlBuilder.schema.alterTable('told_task_runs').renameTo('task_runs'),
   sqlBuilder.schema.createIndex('task_runs_identity').unique().on('task_runs').columns(['flow_run_id', 'task_key', 'dynamic_key']),

@@ -1,0 +1,159 @@
+import { TuttiError } from '../core/errors.ts'
+import type { Flow } from '../core/flow.ts'
+import type { Dispatch, FlowRun } from '../core/flow-run.ts'
+import { firstFlowRunState, proposeFlowRunState } from '../core/flow-run-proposal.ts'
+import type { ClientAbilities, ProposalMode } from '../core/flow-run-proposal.ts'
+import { JsonText } from '../core/literal-json.ts'
+import type { Proposal } from '../core/proposal.ts'
+import { defaultStateName, isTerminal } from '../core/state.ts'
+import type { State } from '../core/state.ts'
+import { enterTaskRunState } from '../core/task-run-proposal.ts'
+import type { FlowRunView, NewToldFlowRun, Proposed } from '../core/told-flow-run.ts'
+import type { Told } from '../core/told.ts'
+import type { Script } from '../store/port.ts'
+import { applyEffects, deploymentFacts } from './deployment-slots.ts'
+import type { Deps } from './deps.ts'
+import { emitFlowRunState } from './flow-run-events.ts'
+import { endMirror, endTaskRuns } from './flow-runs.ts'
+import { poolNamed } from './found-pools.ts'
+import { queueNames } from './queue-names.ts'
+
+export interface ToldDeps extends Deps {
+  /** Names for runs that were given none. */
+  readonly names: () => string
+}
+
+export function* viewOf(deps: Deps, run: FlowRun): Script<FlowRunView> {
+  const queueId = run.dispatch?.workQueueId ?? null
+  if (queueId === null) return { run, queue: null }
+  return { run, queue: (yield* queueNames(deps, [queueId])).get(queueId) ?? null }
+}
+
+/** A run that somebody else will execute: made with its first state, told as an event. */
+export function* createFlowRun(deps: ToldDeps, told: Told[], asked: NewToldFlowRun): Script<{ view: FlowRunView; isNew: boolean }> {
+  const { flows, flowRuns, taskRuns } = deps.store.tables
+  const flow = yield* flows.get(asked.flowId)
+  if (flow === undefined) throw new TuttiError('CONFLICT', `Data integrity conflict. There is no flow ${asked.flowId}.`)
+  if (asked.idempotencyKey !== null) {
+    const known = yield* flowRuns.byIdempotencyKey(flow.id, asked.idempotencyKey)
+    if (known !== undefined) return { view: yield* viewOf(deps, known), isNew: false }
+  }
+  const parent = asked.parentTaskRunId === null ? undefined : yield* taskRuns.get(asked.parentTaskRunId)
+  const parentRun = parent === undefined || parent.flowRunId === null ? undefined : yield* flowRuns.get(parent.flowRunId)
+  const workQueueId = asked.workPool === undefined ? asked.workQueueId : yield* queueOf(deps, asked.workPool)
+  const run = newRun(deps, { ...asked, workQueueId }, flow, parentRun)
+  yield* flowRuns.insert(run, [run.state])
+  told.push({ type: 'flow-run', run, from: null })
+  // What schedules make ahead is told once somebody takes it: a deployment that runs each minute would fill the history with plans.
+  if (!asked.autoScheduled) yield* emitFlowRunState(deps, told, run, null)
+  yield* mirrorToParent(deps, told, run)
+  return { view: yield* viewOf(deps, run), isNew: true }
+}
+
+/** The queue a run is put into that was made without a deployment. */
+function* queueOf(deps: Deps, { name, queueName }: { readonly name: string; readonly queueName: string | null }): Script<string> {
+  const pool = yield* poolNamed(deps, name)
+  if (queueName === null) return pool.defaultQueueId
+  const queue = yield* deps.store.tables.workQueues.byName(pool.id, queueName)
+  if (queue === undefined) throw new TuttiError('NOT_FOUND', `Work queue "${queueName}" not found in work pool "${name}".`)
+  return queue.id
+}
+
+function newRun(deps: ToldDeps, asked: NewToldFlowRun, flow: Flow, parent: FlowRun | undefined): FlowRun {
+  const now = deps.clock.now()
+  const id = deps.ids.next()
+  const { deployment } = asked
+  const ownLabels =
+    deployment === null ? { 'prefect.flow.id': flow.id } : { 'prefect.flow.id': flow.id, 'prefect.deployment.id': deployment.id }
+  const dispatch: Dispatch = {
+    deploymentId: deployment?.id ?? null,
+    deploymentVersion: deployment?.version ?? null,
+    workQueueId: asked.workQueueId,
+    autoScheduled: asked.autoScheduled,
+    createdBy: asked.createdBy,
+    labels: merged(deployment?.labels ?? flow.labels, JsonText.of(ownLabels), asked.labels),
+    context: asked.context,
+    jobVariables: asked.jobVariables,
+    infrastructureDocumentId: asked.infrastructureDocumentId,
+    infrastructurePid: null,
+  }
+  const type = deployment === null ? 'pending' : 'scheduled'
+  const first: Proposal = asked.state ?? { type, name: defaultStateName(type), message: null, details: {}, scheduledFor: now }
+  const blank: FlowRun = {
+    id,
+    flowId: flow.id,
+    flowName: flow.name,
+    name: asked.name === undefined || asked.name === '' ? deps.names() : asked.name,
+    version: asked.flowVersion,
+    entrypoint: null,
+    tags: asked.tags,
+    parameters: { format: 'json', text: asked.parameters.text },
+    idempotencyKey: asked.idempotencyKey,
+    parentTaskRunId: asked.parentTaskRunId,
+    rootId: parent?.rootId ?? id,
+    policy: asked.policy,
+    state: { id: '', type: 'pending', name: '', timestamp: now, message: null },
+    runCount: 0,
+    attempt: 0,
+    failures: 0,
+    replayFailedFrom: 0,
+    lease: null,
+    createdAt: now,
+    expectedAt: now,
+    startedAt: null,
+    endedAt: null,
+    totalRunMs: 0,
+    outcome: null,
+    dispatch,
+  }
+  return firstFlowRunState(blank, first, deps.ids.next(), now)
+}
+
+/** Flat objects laid over each other; the literal spelling of their values is kept. */
+export function merged(...layers: readonly JsonText[]): JsonText {
+  return JsonText.of(Object.assign({}, ...layers.map((layer) => layer.toJSON())))
+}
+
+export function* propose(
+  deps: Deps,
+  told: Told[],
+  run: FlowRun,
+  proposal: Proposal,
+  { mode, client }: { readonly mode: ProposalMode; readonly client: ClientAbilities },
+): Script<Proposed> {
+  const now = deps.clock.now()
+  const facts = {
+    mode,
+    client,
+    stateId: deps.ids.next(),
+    pauseKey: deps.ids.next(),
+    leaseId: deps.ids.next(),
+    deployment: yield* deploymentFacts(deps, run, now),
+  }
+  const { verdict, run: after, effects } = proposeFlowRunState(run, proposal, facts, now)
+  if (after === run) return { verdict, state: run.state, isNew: false, run }
+  yield* deps.store.tables.flowRuns.save(after, run)
+  yield* applyEffects(deps, after, effects)
+  told.push({ type: 'flow-run', run: after, from: run.state })
+  yield* emitFlowRunState(deps, told, after, run.state)
+  // Task runs of our own engine end with a run whose process has no say any more.
+  if (run.lease !== null && isTerminal(after.state.type))
+    yield* endTaskRuns(deps, after, after.state.type === 'cancelled' ? 'cancelled' : 'crashed')
+  yield* mirrorToParent(deps, told, after)
+  return { verdict, state: after.state, isNew: true, run: after }
+}
+
+/** The task run that stands for a sub-flow run in its parent takes over each of its states. */
+function* mirrorToParent(deps: Deps, told: Told[], run: FlowRun): Script<void> {
+  if (run.parentTaskRunId === null) return
+  const { taskRuns } = deps.store.tables
+  const mirror = yield* taskRuns.get(run.parentTaskRunId)
+  if (mirror === undefined) return
+  // One of our own engine is written by its journal; only an end that its process does not tell is told here.
+  if (mirror.told === undefined) return yield* endMirror(deps, run)
+  const { state } = run
+  const copy: State = { ...state, id: deps.ids.next(), details: { ...state.details, childFlowRunId: run.id } }
+  const after = enterTaskRunState({ ...mirror, childFlowRunId: run.id }, copy)
+  yield* taskRuns.saveTold(after)
+  told.push({ type: 'task-run', run: after })
+}

@@ -43,9 +43,16 @@ const WRITE_LOCK = 1
 const ALONE = lockBy('pg_advisory_xact_lock')
 const BESIDE = lockBy('pg_advisory_xact_lock_shared')
 
+/** What a store's own writes may say beside what every script may. */
+export interface OwnWriteOptions extends WriteOptions {
+  /** It may take any time: a change of large tables does. */
+  readonly unhurried?: boolean
+}
+
 interface Member {
   readonly script: () => Script<unknown>
   readonly repeatable: boolean
+  readonly unhurried: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -93,18 +100,24 @@ export class PostgresDatabase {
     return this.#id
   }
 
-  write<T>(script: () => Script<T>, options?: WriteOptions): Promise<T> {
+  write<T>(script: () => Script<T>, options?: OwnWriteOptions): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closedError())
     const lane = options?.beside === true ? this.#beside : this.#alone
     return new Promise<T>((resolve, reject) => {
-      lane.add({ script, repeatable: options?.repeatable === true, resolve: (value) => resolve(value as T), reject }) // what its own script gave
+      lane.add({
+        script,
+        repeatable: options?.repeatable === true,
+        unhurried: options?.unhurried === true,
+        resolve: (value) => resolve(value as T),
+        reject,
+      }) // what its own script gave
     })
   }
 
   read<T>(script: () => Script<T>): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closedError())
     const what = `the database ${this.place} cannot be read`
-    return this.#patiently(what, (leftMs) => this.#on(this.#readers, leftMs, (connection) => this.#readOnce(connection, script)))
+    return this.#patiently(what, (leftMs) => this.#on(this.#readers, leftMs, (connection) => this.#readOnce(connection, script, leftMs)))
   }
 
   /** A statement that cannot be part of a transaction, or need not be. */
@@ -198,9 +211,10 @@ export class PostgresDatabase {
 
   /* ── reading ───────────────────────────────────────────────────────────────────────── */
 
-  async #readOnce<T>(connection: PostgresConnection, script: () => Script<T>): Promise<T> {
+  async #readOnce<T>(connection: PostgresConnection, script: () => Script<T>, leftMs: number): Promise<T> {
     const transaction = this.#transaction(connection)
-    transaction.send('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    // A server that nobody waits for any more stops looking.
+    transaction.send(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(leftMs)}`)
     try {
       const result = await transaction.drive(script())
       transaction.send('COMMIT')
@@ -233,7 +247,8 @@ export class PostgresDatabase {
   async #writeOnce(group: readonly Member[], lock: string, leftMs: number): Promise<readonly Ending[]> {
     const attempt: { endings: readonly Ending[]; committing: Mark | 'repeatable' | undefined } = { endings: [], committing: undefined }
     try {
-      await this.#on(this.#writers, leftMs, async (connection) => {
+      const watchMs = group.some(({ unhurried }) => unhurried) ? undefined : leftMs
+      await this.#on(this.#writers, watchMs, async (connection) => {
         const transaction = this.#transaction(connection)
         try {
           this.#begin(transaction, lock, leftMs)

@@ -21,7 +21,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
       {
         place: database.place,
         schemaVersion: () => schemaVersion(database),
-        write: (script) => database.write(script),
+        write: (script) => database.write(script, { unhurried: true }),
         // The server's own backups are what a copy of the file is elsewhere; a migration that fails is undone as a whole.
         beforeChange: () => undefined,
       },

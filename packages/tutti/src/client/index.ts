@@ -1,11 +1,15 @@
 // The door `tutti/client`: the API of a server, typed, in Node and in browsers.
 import { systemClock } from '../system/clock.ts'
 import { clientOver } from './client.ts'
-import type { Client } from './client.ts'
+import type { Client as Verbs } from './client.ts'
+import { liveClient } from './live.ts'
+import type { LiveClient } from './live.ts'
 import { createTransport, fetchSend } from './transport.ts'
 import type { Fetch } from './transport.ts'
 
-export type { CallOptions, Client } from './client.ts'
+export type { CallOptions } from './client.ts'
+export type { LiveClient } from './live.ts'
+export type { LiveMessage } from '../api/live.ts'
 export type { Fetch } from './transport.ts'
 export { isTuttiError, TuttiError } from '../core/errors.ts'
 
@@ -25,6 +29,9 @@ export interface ClientOptions {
 
 const WAIT_MS = 10_000
 
+/** Every noun and verb of the API, and what can be followed as it happens. */
+export type Client = Verbs & { readonly live: LiveClient }
+
 /**
  * The API of a server as functions: `client.flowRuns.read({ id })`. The values of a path and of a query are given by their names, a body as
  * `body`; answers are typed as they stand on the wire. Errors are the server's own, as `TuttiError` with their codes.
@@ -37,5 +44,6 @@ export function createClient({ url, auth, key, waitMs = WAIT_MS, fetch = globalT
   const clock = systemClock()
   // Those who come back to a server at the same moment are told apart well enough by the last digits of their clocks.
   const random = (): number => (clock.now() % 1_000) / 1_000
-  return clientOver(createTransport({ send: fetchSend(url, fetch), clock, random, auth, key, waitMs }))
+  const options = { clock, random, auth, key, waitMs }
+  return { ...clientOver(createTransport({ send: fetchSend(url, fetch), ...options })), live: liveClient({ url, fetch, ...options }) }
 }

@@ -16,6 +16,8 @@ export type Fetch = (
 ) => Promise<{
   readonly status: number
   readonly headers: { get(name: string): string | null }
+  /** Needed by those who follow something only. */
+  readonly body?: ReadableStream<Uint8Array> | null
   arrayBuffer(): Promise<ArrayBuffer>
 }>
 
@@ -82,9 +84,7 @@ const LATER = new Set([408, 429, 502, 503, 504])
 
 export function createTransport(options: TransportOptions): Transport {
   const { clock } = options
-  const headers: Record<string, string> = { 'User-Agent': 'tutti' }
-  if (options.auth !== undefined) headers['Authorization'] = `Basic ${base64(options.auth)}`
-  else if (options.key !== undefined) headers['Authorization'] = `Bearer ${options.key}`
+  const headers = { 'User-Agent': 'tutti', ...authorization(options) }
   let awaySince: number | undefined
 
   function isAway(reason: string): void {
@@ -130,6 +130,12 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
+/** The header that tells who asks. */
+export function authorization({ auth, key }: Pick<TransportOptions, 'auth' | 'key'>): Readonly<Record<string, string>> {
+  if (auth !== undefined) return { Authorization: `Basic ${base64(auth)}` }
+  return key === undefined ? {} : { Authorization: `Bearer ${key}` }
+}
+
 type Attempt =
   | { readonly type: 'answer'; readonly response: WireResponse }
   | { readonly type: 'again'; readonly reason: string; readonly afterMs: number; readonly mayHaveArrived: boolean }
@@ -150,13 +156,13 @@ async function attempt(send: Send, request: WireRequest): Promise<Attempt> {
   }
 }
 
-function unreachable(reason: string, waitedMs: number): TuttiError {
+export function unreachable(reason: string, waitedMs: number): TuttiError {
   const waited = waitedMs === 0 ? '' : ` for ${Math.round(waitedMs / 1000)} s`
   return new TuttiError('SERVER_UNREACHABLE', `the server did not answer${waited}: ${reason}`)
 }
 
 /** The error that the server threw, by its code. */
-async function errorOf(response: WireResponse): Promise<Error> {
+export async function errorOf(response: Pick<WireResponse, 'status' | 'text'>): Promise<Error> {
   const text = await response.text()
   const { code, detail, exception_message: message, exception_detail: details } = read(text)
   const said = typeof detail === 'string' ? detail : typeof message === 'string' ? `${message}${unfitOf(details)}` : text.slice(0, 500)

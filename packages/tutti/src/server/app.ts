@@ -21,6 +21,7 @@ import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
 import { mountFlowLists, mountFlowRunLists, mountLogLists, mountStateLists, mountTaskRunLists } from './routes/lists.ts'
 import { mountInputs } from './routes/inputs.ts'
+import { mountLive } from './routes/live.ts'
 import { mountLogs } from './routes/logs.ts'
 import { mountMetrics } from './routes/metrics.ts'
 import type { Measured } from './routes/metrics.ts'
@@ -102,6 +103,7 @@ export function createApp(
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)
   mountClaims(mount, orchestrator, clock, wake)
+  mountLive(mount, orchestrator, clock, wake)
 
   app.notFound(() => {
     const { status, body } = notThere()

@@ -1,0 +1,113 @@
+import type { LiveMessage } from '../api/live.ts'
+import { after } from '../core/time.ts'
+import type { Clock } from '../core/time.ts'
+import { authorization, errorOf, unreachable } from './transport.ts'
+import type { Fetch } from './transport.ts'
+
+/** What can be followed as it happens. */
+export interface LiveClient {
+  /**
+   * The states and the log of a flow run, from the beginning until it has ended. A connection that is lost is made again, and nothing is told
+   * twice or left out.
+   */
+  flowRun(given: { readonly id: string }, options?: { readonly signal?: AbortSignal }): AsyncGenerator<LiveMessage, void>
+}
+
+export interface LiveOptions {
+  /** Up to and including `/api`. */
+  readonly url: string
+  readonly fetch: Fetch
+  readonly clock: Clock
+  readonly random: () => number
+  readonly auth?: string | undefined
+  readonly key?: string | undefined
+  /** How long a server that does not answer is waited for. */
+  readonly waitMs: number
+}
+
+const PAUSE_MIN_MS = 100
+const PAUSE_MAX_MS = 2_000
+
+export function liveClient(options: LiveOptions): LiveClient {
+  const base = options.url.replace(/\/+$/, '')
+  return { flowRun: ({ id }, { signal } = {}) => follow(options, `${base}/live/flow_runs/${encodeURIComponent(id)}`, signal) }
+}
+
+async function* follow(options: LiveOptions, url: string, signal: AbortSignal | undefined): AsyncGenerator<LiveMessage, void> {
+  const { clock } = options
+  let lastId = ''
+  let until = after(clock.now(), options.waitMs)
+  for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
+    let reason = 'it ended the stream'
+    try {
+      for await (const { id, message } of connect(options, url, lastId, signal)) {
+        lastId = id
+        until = after(clock.now(), options.waitMs)
+        pauseMs = PAUSE_MIN_MS
+        yield message
+        if (message.type === 'end') return
+      }
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!(error instanceof Lost)) throw error
+      reason = error.message
+    }
+    const waitMs = pauseMs * (0.5 + options.random())
+    if (after(clock.now(), waitMs) > until) throw unreachable(reason, options.waitMs)
+    await clock.sleep(waitMs, signal)
+  }
+}
+
+/** The connection, or the server for now: to be tried again. */
+class Lost extends Error {}
+
+interface Received {
+  readonly id: string
+  readonly message: LiveMessage
+}
+
+/** One connection, to its end. */
+async function* connect(
+  { fetch, auth, key }: LiveOptions,
+  url: string,
+  lastId: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Received, void> {
+  const headers = {
+    Accept: 'text/event-stream',
+    ...authorization({ auth, key }),
+    ...(lastId === '' ? undefined : { 'Last-Event-ID': lastId }),
+  }
+  const response = await orLost(fetch(url, { method: 'GET', headers, ...(signal === undefined ? undefined : { signal }) }))
+  if (response.status === 429 || response.status >= 502) throw new Lost(`it answered ${response.status}`)
+  const text = async (): Promise<string> => new TextDecoder().decode(await orLost(response.arrayBuffer()))
+  if (response.status !== 200) throw await errorOf({ status: response.status, text })
+  if (response.body === null || response.body === undefined) throw new TypeError('the given fetch cannot read a body as it comes')
+  const reader = response.body.getReader()
+  const decoder = new TextDecoder()
+  let unread = ''
+  try {
+    for (;;) {
+      const { done, value } = await orLost(reader.read())
+      if (done) return
+      unread += decoder.decode(value, { stream: true })
+      const events = unread.split('\n\n')
+      // The last is not whole yet.
+      unread = events.pop() ?? ''
+      for (const event of events) {
+        const [, id, data] = /^id: (.*)\ndata: (.*)$/.exec(event) ?? []
+        if (id !== undefined && data !== undefined) yield { id, message: JSON.parse(data) as LiveMessage } // as the endpoint says
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined) // it may be lost already
+  }
+}
+
+async function orLost<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new Lost(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}

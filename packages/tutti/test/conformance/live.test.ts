@@ -1,0 +1,140 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createClient } from '../../src/client/index.ts'
+import type { Client, LiveMessage } from '../../src/client/index.ts'
+import type { ServerOrchestrator } from '../../src/core/server-orchestrator.ts'
+import { createServerOrchestrator } from '../../src/orchestrator/server.ts'
+import { createApp } from '../../src/server/app.ts'
+import { createWake } from '../../src/server/wake.ts'
+import { createSecretBox } from '../../src/store/secrets.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { systemLiveness } from '../../src/system/liveness.ts'
+import { seededRandom } from '../../src/testing/seeded-random.ts'
+import { FaultProxy } from '../tools/fault-proxy.ts'
+import { seededIds } from './records.ts'
+
+const clock = systemClock()
+let orchestrator: ServerOrchestrator
+let proxy: FaultProxy
+let client: Client
+let close: () => Promise<void>
+
+beforeEach(async () => {
+  const store = await openSqlite({ path: ':memory:', clock })
+  const wake = createWake(clock)
+  orchestrator = createServerOrchestrator({
+    store,
+    clock,
+    ids: seededIds(),
+    random: seededRandom(1),
+    secrets: createSecretBox(new Uint8Array(32), seededRandom(2)),
+    liveness: systemLiveness(),
+    resultsFolder: null,
+    tell: wake.tell,
+  })
+  const app = createApp(orchestrator, { clock, wake, onError: () => undefined })
+  const server = createAdaptorServer({ fetch: app.fetch })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  proxy = await FaultProxy.start({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }) // it listens on a port
+  client = createClient({ url: `http://127.0.0.1:${proxy.port}/api`, waitMs: 5_000 })
+  close = async () => {
+    wake.close()
+    await proxy.close()
+    server.close()
+    await orchestrator.close()
+  }
+})
+afterEach(() => close())
+
+async function makeRun(): Promise<string> {
+  const { id } = await client.flows.create({ body: { name: 'sync' } })
+  return (await client.flowRuns.create({ body: { flow_id: id, state: { type: 'PENDING' } } })).id
+}
+
+let lines = 0
+
+async function say(id: string, ...messages: readonly string[]): Promise<void> {
+  const record = (message: string) => ({ flowRunId: id, taskRunId: null, logger: 'sync', level: 20, message, timestamp: ++lines })
+  await orchestrator.logs.append(messages.map(record))
+}
+
+async function enter(id: string, type: 'RUNNING' | 'COMPLETED'): Promise<void> {
+  await client.flowRuns.setState({ id, body: { state: { type } } })
+}
+
+function spelled(message: LiveMessage): string {
+  if (message.type === 'end') return 'end'
+  return message.type === 'log' ? message.log.message : message.state.type
+}
+
+test('a run that has ended is told whole, and then the stream ends', async () => {
+  const id = await makeRun()
+  await say(id, 'one', 'two')
+  await enter(id, 'RUNNING')
+  await enter(id, 'COMPLETED')
+
+  const told: string[] = []
+  for await (const message of client.live.flowRun({ id })) told.push(spelled(message))
+
+  expect(told).toEqual(['one', 'two', 'PENDING', 'RUNNING', 'COMPLETED', 'end'])
+})
+
+test('what happens is told while it happens, over however many connections, once', async () => {
+  const id = await makeRun()
+  const steps = [
+    () => say(id, 'one'),
+    () => enter(id, 'RUNNING'),
+    () => say(id, ...Array.from({ length: 1_200 }, (_, index) => `line ${index}`)),
+    () => say(id, 'two'),
+    () => enter(id, 'COMPLETED'),
+  ]
+
+  const told: string[] = []
+  for await (const message of client.live.flowRun({ id })) {
+    told.push(spelled(message))
+    if (told.length % 100 === 7) proxy.cut()
+    if (['PENDING', 'one', 'RUNNING', 'line 1199', 'two'].includes(told.at(-1) ?? '')) await steps.shift()?.()
+  }
+
+  expect(told).toEqual([
+    'PENDING',
+    'one',
+    'RUNNING',
+    ...Array.from({ length: 1_200 }, (_, index) => `line ${index}`),
+    'two',
+    'COMPLETED',
+    'end',
+  ])
+})
+
+test('a run that is not there is an error', async () => {
+  const messages = client.live.flowRun({ id: '0198a000-0000-7000-8000-000000000001' })
+
+  await expect(messages.next()).rejects.toMatchObject({ code: 'FLOW_RUN_NOT_FOUND' })
+})
+
+test('who has seen enough goes, and the server lets go of it', async () => {
+  const id = await makeRun()
+  const controller = new AbortController()
+  const messages = client.live.flowRun({ id }, { signal: controller.signal })
+  const first = await messages.next()
+
+  controller.abort(new Error('enough'))
+
+  expect(first.value).toMatchObject({ type: 'state', state: { type: 'PENDING' } })
+  await expect(messages.next()).rejects.toThrow('enough')
+})
+
+test('a place that no server has told is the beginning', async () => {
+  const id = await makeRun()
+  await say(id, 'one')
+  await enter(id, 'COMPLETED')
+
+  const response = await fetch(`http://127.0.0.1:${proxy.port}/api/live/flow_runs/${id}`, { headers: { 'Last-Event-ID': 'nowhere' } })
+
+  expect(await response.text()).toMatch(/^id: 0\.1\.\ndata: \{"type":"log"/)
+})

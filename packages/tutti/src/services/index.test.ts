@@ -3,6 +3,7 @@ import { openServer } from '../../test/conformance/protocol/open-server.ts'
 import type { TestServer } from '../../test/conformance/protocol/open-server.ts'
 import { serverServices } from './index.ts'
 import type { ServerServices, ServiceSettings } from './index.ts'
+import { makeRunsAhead } from './scheduler.ts'
 
 const SETTINGS: ServiceSettings = {
   schedulerMs: 60_000,
@@ -60,6 +61,41 @@ describe('the scheduler', () => {
     await tick('recent-schedules')
     await deploy({ schedules: [{ schedule: { cron: '0 5 * * *' } }] })
     await tick('recent-schedules')
+
+    expect(await states()).toHaveLength(3)
+  })
+
+  test('hears of a change a moment after it was made', async () => {
+    await tick('recent-schedules')
+    await deploy({ schedules: [{ schedule: { cron: '0 5 * * *' } }] })
+    server.clock.advance(3)
+    await tick('recent-schedules')
+
+    expect(await states()).toHaveLength(3)
+  })
+
+  test('finds those that need runs behind a hundred whose schedules have ended', async () => {
+    const ended = { schedule: { rrule: 'DTSTART:20200101T000000\nRRULE:FREQ=DAILY;COUNT=1' } }
+    for (let made = 0; made < 100; made++) await deploy({ name: `old-${made}`, schedules: [ended] })
+    await deploy({ schedules: [{ schedule: { cron: '0 5 * * *' } }] })
+    await tick('scheduler')
+
+    expect(await states()).toHaveLength(3)
+  })
+
+  test('makes the runs of all others when those of one deployment cannot be made, and tells of it', async () => {
+    const schedules = [{ schedule: { cron: '0 5 * * *' } }]
+    const broken = (await deploy({ name: 'broken', schedules })).body.id
+    await deploy({ schedules })
+    const { deployments } = server.orchestrator
+    const faulty = {
+      ...deployments,
+      makeScheduledRuns: (...args: Parameters<typeof deployments.makeScheduledRuns>) =>
+        args[0] === broken ? Promise.reject(new Error('no disk')) : deployments.makeScheduledRuns(...args),
+    }
+    const scheduling = { deployments: faulty, clock: server.clock, updatedSince: null }
+
+    await expect(makeRunsAhead(scheduling, new AbortController().signal)).rejects.toThrow('the runs of 1 deployments could not be made')
 
     expect(await states()).toHaveLength(3)
   })

@@ -1,8 +1,11 @@
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import { after } from '../core/time.ts'
-import type { Clock, Instant } from '../core/time.ts'
+import type { Clock } from '../core/time.ts'
 import type { Tell, Told } from '../core/told.ts'
+import { Alarm } from './alarm.ts'
+import { makeRunsAhead } from './scheduler.ts'
 import type { Service } from './service.ts'
+import { Turn } from './turn.ts'
 
 export { runServices } from './service.ts'
 
@@ -34,21 +37,17 @@ export interface ServerServices {
   readonly tell: Tell
 }
 
-/** Runs made in advance: so many and so far, as the protocol has it. */
-const AHEAD = { minRuns: 3, minTimeS: 3_600, maxRuns: 100, days: 100 } as const
-const DAY_MS = 86_400_000
 const BATCH = 100
 const LATE_BATCH = 400
 const PAUSE_BATCH = 200
 const ROWS_PER_RETENTION = 5_000
-/** A service of another server that has been silent for so many of its intervals has lost its turn. */
-const TURN_INTERVALS = 3
-/** Nobody told of work for so long: it may have been made elsewhere. */
-const LOOK_ANYWAY_MS = 60_000
+/** A deployment is changed before others are told of it, and by servers whose clocks differ a little. */
+const CHANGED_BEFORE_US = 10_000_000
 
 /** Every loop of a server. */
 export function serverServices(options: ServicesOptions): ServerServices {
-  const { orchestrator, clock, settings } = options
+  const { orchestrator, clock, settings, holder } = options
+  const turn = new Turn(orchestrator.services, holder, clock)
   const startedAt = clock.now()
   const late = new Alarm(clock)
   const pauses = new Alarm(clock)
@@ -57,16 +56,20 @@ export function serverServices(options: ServicesOptions): ServerServices {
     {
       name: 'scheduler',
       everyMs: settings.schedulerMs,
-      tick: () => makeRuns(options, null),
+      async tick(signal) {
+        await makeRunsAhead({ deployments: orchestrator.deployments, clock, updatedSince: null }, signal)
+        return false
+      },
     },
     {
       // Schedules that were just changed do not wait for the scheduler's turn.
       name: 'recent-schedules',
       everyMs: settings.lateRunsMs,
-      async tick() {
+      async tick(signal) {
         if (!changed.isDue()) return false
-        const since = changed.take(null)
-        return makeRuns(options, since)
+        const updatedSince = changed.hush() - CHANGED_BEFORE_US
+        await makeRunsAhead({ deployments: orchestrator.deployments, clock, updatedSince }, signal)
+        return false
       },
     },
     {
@@ -74,9 +77,13 @@ export function serverServices(options: ServicesOptions): ServerServices {
       everyMs: settings.lateRunsMs,
       async tick() {
         if (!late.isDue()) return false
-        const marked = await orchestrator.services.markLate(LATE_BATCH)
-        late.take(await orchestrator.services.nextLate())
-        return marked === LATE_BATCH
+        late.hush()
+        const next = await orchestrator.services.nextLate()
+        late.set(next)
+        // Almost always what was told of is not late yet, and then nothing is written.
+        if (next === null || next > clock.now()) return false
+        await orchestrator.services.markLate(LATE_BATCH)
+        return true
       },
     },
     {
@@ -84,9 +91,12 @@ export function serverServices(options: ServicesOptions): ServerServices {
       everyMs: settings.lateRunsMs,
       async tick() {
         if (!pauses.isDue()) return false
-        const expired = await orchestrator.services.expirePauses(PAUSE_BATCH)
-        pauses.take(await orchestrator.services.nextPauseExpiry())
-        return expired === PAUSE_BATCH
+        pauses.hush()
+        const next = await orchestrator.services.nextPauseExpiry()
+        pauses.set(next)
+        if (next === null || next > clock.now()) return false
+        await orchestrator.services.expirePauses(PAUSE_BATCH)
+        return true
       },
     },
     {
@@ -129,7 +139,7 @@ export function serverServices(options: ServicesOptions): ServerServices {
     },
   ]
   return {
-    services: services.map((service) => inTurn(service, options)),
+    services: services.map((service) => inTurn(service, turn)),
     tell(told) {
       if (told.some(isOfSchedules)) changed.ring()
       if (told.some(isWaiting)) late.ring()
@@ -138,26 +148,9 @@ export function serverServices(options: ServicesOptions): ServerServices {
   }
 }
 
-/** Only the server whose turn it is works; the others look whether it still does. */
-function inTurn(service: Service, { orchestrator, holder }: ServicesOptions): Service {
-  return {
-    ...service,
-    async tick(signal) {
-      if (!(await orchestrator.services.takeTurn(service.name, holder, service.everyMs * TURN_INTERVALS))) return false
-      return service.tick(signal)
-    },
-  }
-}
-
-async function makeRuns({ orchestrator: { deployments }, clock }: ServicesOptions, updatedSince: Instant | null): Promise<boolean> {
-  const ids = await deployments.needingRuns(BATCH, updatedSince)
-  let made = 0
-  for (const id of ids) {
-    const start = clock.now()
-    made += await deployments.makeScheduledRuns(id, { ...AHEAD, start, end: after(start, AHEAD.days * DAY_MS) })
-  }
-  // A schedule that has ended needs runs for ever: more are looked for only where some were made.
-  return ids.length === BATCH && made > 0
+/** Only the server whose turn it is works. */
+function inTurn(service: Service, turn: Turn): Service {
+  return { ...service, tick: async (signal) => (await turn.isOurs()) && service.tick(signal) }
 }
 
 async function retain({ orchestrator, settings }: ServicesOptions): Promise<boolean> {
@@ -165,35 +158,6 @@ async function retain({ orchestrator, settings }: ServicesOptions): Promise<bool
   const rows = await orchestrator.maintenance.retain({ flowRunDays, logDays }, ROWS_PER_RETENTION)
   const events = await orchestrator.services.retainEvents(keepEventsDays, ROWS_PER_RETENTION)
   return rows >= ROWS_PER_RETENTION || events >= ROWS_PER_RETENTION
-}
-
-/** When there may be something to do again: at a known time, when somebody tells of work, or after a while in any case. */
-class Alarm {
-  readonly #clock: Clock
-  #at: Instant
-  #rung: Instant | undefined
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-    this.#at = clock.now()
-  }
-
-  ring(): void {
-    this.#rung ??= this.#clock.now()
-  }
-
-  isDue(): boolean {
-    return this.#rung !== undefined || this.#clock.now() >= this.#at
-  }
-
-  /** Sets it anew; tells since when there has been work. */
-  take(next: Instant | null): Instant {
-    const anyway = after(this.#clock.now(), LOOK_ANYWAY_MS)
-    const since = this.#rung ?? this.#at
-    this.#at = next === null ? anyway : Math.min(next, anyway)
-    this.#rung = undefined
-    return since
-  }
 }
 
 function isOfSchedules(told: Told): boolean {

@@ -80,3 +80,26 @@ test('stopping waits for the tick under way and begins no other', async () => {
   await stopping
   expect(calls).toBe(1)
 })
+
+test('what failed in parts is told part by part, and waits no longer', async () => {
+  const clock = handClock(T0)
+  const errors: string[] = []
+  let calls = 0
+  const tick = async (): Promise<boolean> => {
+    calls += 1
+    throw new AggregateError([new Error('one'), new Error('two')], 'two of many')
+  }
+  const running = runServices([{ name: 'a', everyMs: 1_000, tick }], {
+    clock,
+    random: () => 0.5,
+    onError: (error) => errors.push(String(error)),
+  })
+  clock.advance(500)
+  await settle()
+  clock.advance(1_000)
+  await settle()
+
+  expect(calls).toBe(2)
+  expect(errors.slice(0, 2)).toEqual(['Error: one', 'Error: two'])
+  await running.stop()
+})

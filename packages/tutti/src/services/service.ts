@@ -47,8 +47,9 @@ async function loop(service: Service, { clock, random, onError }: ServicesDeps, 
       failures = 0
     } catch (error) {
       if (signal.aborted) return
-      failures += 1
-      onError(error, service.name)
+      // Where only parts of the work failed, the others do not wait longer for it.
+      if (!(error instanceof AggregateError)) failures += 1
+      for (const each of error instanceof AggregateError ? error.errors : [error]) onError(each, service.name)
     }
     pauseMs = service.everyMs * Math.min(2 ** failures, BACK_OFF_MAX) * (0.9 + 0.2 * random())
   }

@@ -57,6 +57,9 @@ function preflight(request: Request, shared: Readonly<Record<string, string>>): 
 function withHeaders(response: Response, more: Readonly<Record<string, string>> | undefined): Response {
   if (more === undefined) return response
   const headers = new Headers(response.headers)
-  for (const [name, value] of Object.entries(more)) headers.set(name, value)
+  for (const [name, value] of Object.entries(more)) {
+    if (name === 'Vary') headers.append(name, value)
+    else headers.set(name, value)
+  }
   return new Response(response.body, { status: response.status, headers })
 }

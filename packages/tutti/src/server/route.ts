@@ -3,6 +3,7 @@ import { parseLiterally } from '../core/literal-json.ts'
 import type { Endpoint, Input, Output } from '../api/endpoint.ts'
 import { clientOf } from '../api/client-version.ts'
 import type { ForeignClient } from '../api/client-version.ts'
+import { packed } from './compress.ts'
 import { invalidRequest, problem } from './problem.ts'
 import { Reply } from './reply.ts'
 
@@ -44,9 +45,10 @@ export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handl
   app.on(endpoint.method, path, async (context) => {
     const incoming = (context.env as { readonly incoming?: object } | undefined)?.incoming // by the adapter for Node
     if (incoming !== undefined) onRoute?.(incoming, endpoint.path)
+    const accepted = context.req.raw.headers.get('accept-encoding')
     try {
       const input = await readInput(endpoint, context)
-      if (input instanceof Reply) return answer(input, endpoint.media)
+      if (input instanceof Reply) return await answer(input, accepted, endpoint.media)
       const result = await handler({
         ...(input as unknown as Input<E>), // read with the schemas that `Input` is derived from
         client: clientOf(context.req.raw.headers),
@@ -56,11 +58,11 @@ export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handl
           return `${new URL(context.req.url).origin}/api`
         },
       })
-      return answer(result instanceof Reply ? result : new Reply(statusOf(endpoint), result), endpoint.media)
+      return await answer(result instanceof Reply ? result : new Reply(statusOf(endpoint), result), accepted, endpoint.media)
     } catch (error) {
       const told = problem(error)
       if (told.status >= 500) onError(error, { method: endpoint.method, path: context.req.path, incoming })
-      return answer(told)
+      return answer(told, accepted)
     }
   })
 }
@@ -104,9 +106,13 @@ export function notThere(): Reply<unknown> {
   return new Reply(404, { detail: 'Not Found' })
 }
 
-function answer({ status, body, headers }: Reply<unknown>, media?: string): Response {
+async function answer({ status, body, headers }: Reply<unknown>, accepted: string | null, media?: string): Promise<Response> {
   if (status === 204 || body === undefined) return new Response(null, { status, headers })
   if (media !== undefined && (typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream))
     return new Response(body as Uint8Array<ArrayBuffer>, { status, headers: { 'Content-Type': media, ...headers } })
-  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } })
+  const text = JSON.stringify(body)
+  const short = await packed(text, accepted)
+  const type = { 'Content-Type': 'application/json', ...headers }
+  if (short === undefined) return new Response(text, { status, headers: type })
+  return new Response(short, { status, headers: { ...type, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } })
 }

@@ -25,6 +25,11 @@ export const commandTable: readonly CommandEntry[] = [
   },
 
   {
+    words: ['dev'],
+    summary: 'Start a server and run a file, again at each change',
+    load: async () => (await import('./commands/dev.ts')).dev,
+  },
+  {
     words: ['server', 'start'],
     summary: 'Start the server',
     load: async () => (await import('./commands/server-start.ts')).start,

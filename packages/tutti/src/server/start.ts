@@ -23,6 +23,7 @@ import { claimHome } from './running.ts'
 import { withBodies } from './body.ts'
 import { createHub } from './hub.ts'
 import { eventsIn } from './sockets-in.ts'
+import { logsOut } from './sockets-logs.ts'
 import { eventsOut } from './sockets-out.ts'
 import { scheduledTaskRuns } from './sockets-tasks.ts'
 import { createSockets } from './sockets.ts'
@@ -95,7 +96,8 @@ export async function startServer({
     throw error
   })
   await orchestrator.blockTypes.install()
-  const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock, watch })
+  hub.connect(watch)
+  const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock })
   const app = createApp(orchestrator, { clock, wake, tasks, settings: shownSettings(settings), measured, version, onError, onRoute })
   const sockets = createSockets({
     guard,
@@ -103,6 +105,7 @@ export async function startServer({
     conversations: {
       '/events/in': eventsIn(orchestrator.events, clock),
       '/events/out': eventsOut(orchestrator.events, hub, clock),
+      '/logs/out': logsOut(hub),
       '/task_runs/subscriptions/scheduled': scheduledTaskRuns(tasks, clock),
     },
     onError: (error, path) => log.write('error', 'socket failed', { path, ...errorFields(error) }),

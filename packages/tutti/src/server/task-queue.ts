@@ -25,8 +25,6 @@ export interface TaskQueueOptions {
   readonly taskRuns: Pick<TaskRunOperations, 'list'>
   readonly hub: Hub
   readonly clock: Clock
-  /** Whether anybody serves tasks: only then single task runs are told of. */
-  readonly watch: (anybody: boolean) => void
 }
 
 /** Runs that came about without being told, on another server, and those that become due later. */
@@ -35,7 +33,7 @@ const PAGE = 100
 /** States that were handed out are remembered until they are left; the oldest are forgotten first. */
 const REMEMBERED_MAX = 20_000
 
-export function createTaskQueue({ taskRuns, hub, clock, watch }: TaskQueueOptions): TaskQueue {
+export function createTaskQueue({ taskRuns, hub, clock }: TaskQueueOptions): TaskQueue {
   const joined = new Set<TaskWorker>()
   const handedOut = new Set<string>()
   const waiting = new Set<() => void>()
@@ -82,37 +80,42 @@ export function createTaskQueue({ taskRuns, hub, clock, watch }: TaskQueueOption
     join({ identifier, taskKeys }) {
       const worker: TaskWorker = { identifier, taskKeys, seenAt: clock.now() }
       joined.add(worker)
-      if (stopHearing === undefined) {
-        watch(true)
-        stopHearing = hub.subscribe((told) => {
+      stopHearing ??= hub.subscribe(
+        (told) => {
           if (told.type === 'task-run' && told.run.state.type === 'scheduled') wake()
-        })
-      }
+        },
+        { details: true },
+      )
       return () => {
         joined.delete(worker)
         if (joined.size > 0) return
         stopHearing?.()
         stopHearing = undefined
-        watch(false)
       }
     },
     async take(taskKeys, signal) {
-      while (!signal.aborted) {
-        const { promise, resolve } = Promise.withResolvers<void>()
-        // Before it looks: what is told meanwhile is not missed.
-        waiting.add(resolve)
-        const run = await find(taskKeys)
-        if (run !== undefined) {
+      let awake: () => void = () => undefined
+      const stop = (): void => awake()
+      signal.addEventListener('abort', stop)
+      try {
+        for (;;) {
+          const { promise, resolve } = Promise.withResolvers<void>()
+          awake = resolve
+          // Before it looks: what is told meanwhile is not missed.
+          waiting.add(resolve)
+          const run = signal.aborted ? undefined : await find(taskKeys)
+          if (run !== undefined || signal.aborted) {
+            waiting.delete(resolve)
+            return run
+          }
+          const cancel = clock.timer(LOOK_AGAIN_MS, resolve)
+          await promise
           waiting.delete(resolve)
-          return run
+          cancel()
         }
-        const cancel = clock.timer(LOOK_AGAIN_MS, resolve)
-        signal.addEventListener('abort', () => resolve(), { once: true })
-        await promise
-        waiting.delete(resolve)
-        cancel()
+      } finally {
+        signal.removeEventListener('abort', stop)
       }
-      return undefined
     },
     giveBack({ state }) {
       handedOut.delete(state.id)

@@ -96,10 +96,14 @@ describe('the books', () => {
     expect(decide(run, proposal('running')).run.state.timestamp).toBe(NOW + 1)
   })
 
-  test('a run that continues after a pause counts no further run', () => {
-    const paused = inState('paused', { runCount: 1 })
+  test('a run that was suspended and goes on in another process counts no further run', () => {
+    const resumed = decide(inState('paused', { runCount: 1, ...ofDeployment }), proposal('scheduled')).run
 
-    expect(decide(paused, proposal('running')).run).toMatchObject({ runCount: 1, policy: { resuming: false } })
+    expect(decide(resumed, proposal('running')).run).toMatchObject({ runCount: 1, policy: { resuming: false } })
+  })
+
+  test('a run that waited in its own process is counted anew when it goes on', () => {
+    expect(decide(inState('paused', { runCount: 1 }), proposal('running')).run.runCount).toBe(2)
   })
 })
 

@@ -277,7 +277,8 @@ const resume: Rule = ({ run, current, proposal, now }) => {
       instead: { type: 'failed', name: 'Failed', message, details: {} },
     }
   }
-  return { type: 'amend', policy: { ...run.policy, resuming: true } }
+  // What goes on in another process is the same run; one that waited in its own is counted anew, as clients know it.
+  return proposal.type === 'running' ? undefined : { type: 'amend', policy: { ...run.policy, resuming: true } }
 }
 
 const copyTime: Rule = ({ current, proposal }) => copyScheduledTime(current, proposal)

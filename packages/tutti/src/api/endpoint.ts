@@ -21,6 +21,8 @@ export interface Endpoint<
   readonly body?: Body
   /** The body is bytes and no JSON. */
   readonly bytes?: true
+  /** How numbers of the body are spelled does not matter: none of them is a user's. */
+  readonly plain?: true
   /** Absent: the answer has no body. */
   readonly output?: Output
   /** Of an answer that does not say otherwise. Default 200, 204 without an output. */

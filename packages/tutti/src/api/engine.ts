@@ -168,6 +168,8 @@ export const engine = {
     summary: 'One operation of the orchestrator, for engines of Tutti.',
     params: z.object({ noun: z.string(), verb: z.string() }),
     body: engineCall,
+    // Values of users are text in it.
+    plain: true,
     output: z.object({ result: z.unknown() }),
     errors: ['FLOW_RUN_NOT_FOUND', 'TRANSITION_REJECTED', 'FENCED'],
   }),

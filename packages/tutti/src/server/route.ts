@@ -89,7 +89,7 @@ async function readInput(endpoint: Endpoint, context: Context): Promise<RawInput
   const text = await context.req.text()
   let sent: unknown
   try {
-    sent = text === '' ? undefined : parseLiterally(text)
+    sent = text === '' ? undefined : endpoint.plain === true ? JSON.parse(text) : parseLiterally(text)
   } catch {
     return new Reply(422, {
       exception_message: 'Invalid request received.',

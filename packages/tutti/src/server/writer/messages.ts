@@ -20,6 +20,11 @@ export interface WriteRequest {
   readonly args: readonly unknown[]
 }
 
+/** The many operations of a flush are plain data: to look for classes in them would cost as much as to send them. */
+export function isPlain(noun: string, verb: string): boolean {
+  return noun === 'journal' && verb === 'flush'
+}
+
 export type ToWriter =
   | WriteRequest
   /** Whether somebody looks at single task runs and log lines; telling of them costs. */

@@ -9,6 +9,7 @@ import { systemClock } from '../../system/clock.ts'
 import { nextTurn } from '../../system/event-loop.ts'
 import { systemLiveness } from '../../system/liveness.ts'
 import { systemIds, systemRandom } from '../../system/random.ts'
+import { isPlain } from './messages.ts'
 import type { FromWriter, ToWriter, WriteRequest, WriterData } from './messages.ts'
 import { pack, packError, unpack } from '../../core/packing.ts'
 
@@ -53,7 +54,7 @@ async function write({ id, noun, verb, args }: WriteRequest): Promise<void> {
     const operations = orchestrator[noun as 'flowRuns'] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
     const operation = operations[verb]
     if (operation === undefined) throw new Error(`the orchestrator has no operation ${noun}.${verb}`)
-    const result = await operation(...args.map(unpack))
+    const result = await operation(...(isPlain(noun, verb) ? args : args.map(unpack)))
     post({ type: 'answer', id, result: pack(result) })
   } catch (error) {
     post({ type: 'refusal', id, error: packError(error) })

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { TuttiError } from '../../core/errors.ts'
 import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import type { Tell } from '../../core/told.ts'
+import { isPlain } from './messages.ts'
 import type { FromWriter, ToWriter, WriterData } from './messages.ts'
 import { pack, unpack, unpackError } from '../../core/packing.ts'
 import { READS } from './reads.ts'
@@ -78,7 +79,7 @@ export function startWriter({ data, tell, onLost }: WriterOptions): Writer {
       const id = ++lastId
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject })
-        post({ type: 'write', id, noun, verb, args: args.map(pack) })
+        post({ type: 'write', id, noun, verb, args: isPlain(noun, verb) ? args : args.map(pack) })
       })
     },
     watch: (details) => post({ type: 'watch', details }),

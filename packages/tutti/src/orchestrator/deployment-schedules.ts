@@ -49,14 +49,7 @@ function* merge(deps: ToldDeps, deployment: Deployment, given: readonly Schedule
   const { deployments } = deps.store.tables
   const known = yield* deployments.schedules([deployment.id])
   const isNamed = known.length > 0 && known.every(({ slug }) => slug !== null)
-  if (!isNamed) {
-    if (known.some(({ slug }) => slug !== null) && given.some(({ slug }) => (slug ?? null) === null))
-      throw new TuttiError(
-        'INVALID_REQUEST',
-        'Please provide a slug for each schedule in your request to ensure schedules are updated correctly.',
-      )
-    return yield* replaceSchedules(deps, deployment, given)
-  }
+  if (!isNamed) return yield* replaceSchedules(deps, deployment, given)
   if (given.some(({ slug }) => (slug ?? null) === null))
     throw new TuttiError(
       'INVALID_REQUEST',

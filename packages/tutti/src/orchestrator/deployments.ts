@@ -171,7 +171,7 @@ function blank(id: string, flowId: string, name: string, createdBy: Creator | nu
     parameterSchema: NOTHING,
     enforceParameterSchema: true,
     jobVariables: NOTHING,
-    pullSteps: null,
+    pullSteps: new JsonText('[]'),
     path: null,
     entrypoint: null,
     workQueueId: null,
@@ -200,10 +200,15 @@ function* changed(
   const { workPoolName, workQueueName, concurrencyLimit, globalConcurrencyLimitId, schedules: _, ...columns } = changes
   const named = columns.parameters === undefined ? columns : { ...columns, parameters: yield* hydrated(deps, columns.parameters) }
   let after: Deployment = { ...before, ...named, updatedAt: deps.clock.now() }
+  // Runs are found by the flow's label, which they have from their deployment.
+  after = { ...after, labels: merged(after.labels, JsonText.of({ 'prefect.flow.id': after.flowId })) }
   if (workPoolName !== undefined || workQueueName !== undefined) {
     after = { ...after, workQueueId: yield* queueFor(deps, told, workPoolName ?? null, workQueueName ?? null) }
   }
-  if (columns.jobVariables !== undefined) yield* checkJobVariables(deps, after.workQueueId, columns.jobVariables, true)
+  if (columns.jobVariables !== undefined) {
+    const problem = yield* jobProblem(deps, after.workQueueId, columns.jobVariables, true)
+    if (problem !== undefined) throw new TuttiError('CONFLICT', `Error creating deployment: ${problem}`)
+  }
   if (concurrencyLimit !== undefined || globalConcurrencyLimitId !== undefined) {
     after = { ...after, concurrencyLimitId: yield* limitFor(deps, told, before, changes) }
   }
@@ -236,13 +241,13 @@ function* queueFor(deps: ToldDeps, told: Told[], poolName: string | null, queueN
   return queueName === null ? pool.defaultQueueId : (yield* ensureQueue(deps, told, pool, queueName)).id
 }
 
-function* checkJobVariables(deps: ToldDeps, queueId: string | null, variables: JsonText, ignoreRequired: boolean): Script<void> {
-  if (queueId === null) return
+/** What is wrong with job variables, by the template of the pool that the queue belongs to. */
+function* jobProblem(deps: ToldDeps, queueId: string | null, variables: JsonText, ignoreRequired: boolean): Script<string | undefined> {
+  if (queueId === null) return undefined
   const { workQueues, workPools } = deps.store.tables
   const queue = yield* workQueues.get(queueId)
   const pool = queue === undefined ? undefined : yield* workPools.get(queue.poolId)
-  const problem = pool === undefined ? undefined : jobVariablesProblem(pool.baseJobTemplate, variables, { ignoreRequired })
-  if (problem !== undefined) throw new TuttiError('CONFLICT', `Error creating deployment: ${problem}`)
+  return pool === undefined ? undefined : jobVariablesProblem(pool.baseJobTemplate, variables, { ignoreRequired })
 }
 
 function* limitFor(
@@ -317,8 +322,8 @@ function* run(
   }
   const workQueueId =
     request.workQueueName === null ? deployment.workQueueId : yield* otherQueue(deps, told, deployment, request.workQueueName)
-  if (request.jobVariables !== null)
-    yield* checkJobVariables(deps, workQueueId, merged(deployment.jobVariables, request.jobVariables), false)
+  const problem = yield* jobProblem(deps, workQueueId, merged(deployment.jobVariables, request.jobVariables ?? NOTHING), false)
+  if (problem !== undefined) throw new TuttiError('INVALID_REQUEST', `Error creating flow run: ${problem}`)
   const { name, state, context, policy, labels, idempotencyKey, parentTaskRunId, jobVariables } = request
   return yield* createFlowRun(deps, told, {
     flowId: deployment.flowId,

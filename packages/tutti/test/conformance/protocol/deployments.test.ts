@@ -65,6 +65,12 @@ describe('a deployment', () => {
     expect((await deploy({ work_pool_name: 'nowhere' })).status).toBe(404)
   })
 
+  test('has the label of its flow, and no steps when it was given none', async () => {
+    const { body } = await deploy({ labels: { team: 'data' } })
+
+    expect(body).toMatchObject({ labels: { team: 'data', 'prefect.flow.id': body.flow_id }, pull_steps: [] })
+  })
+
   test('has a limit of its own, until it has none', async () => {
     const { id, global_concurrency_limit: limit } = (await deploy({ concurrency_limit: 2 })).body
     await send('PATCH', `/deployments/${id}`, { concurrency_limit: null })
@@ -118,6 +124,18 @@ describe('a run of a deployment', () => {
     expect(
       (await send('POST', `/deployments/${id}/create_flow_run`, { parameters: { month: 'x' }, enforce_parameter_schema: false })).status,
     ).toBe(201)
+  })
+
+  test('whose job variables do not fit its pool is refused, also when they are missing', async () => {
+    const variables = { type: 'object', properties: { memory: { type: 'integer' } }, required: ['memory'] }
+    const template = { job_configuration: { memory: '{{ memory }}' }, variables }
+    await send('POST', '/work_pools/', { name: 'big', type: 'process', base_job_template: template })
+    const { id } = (await deploy({ work_pool_name: 'big' })).body
+    const run = async (body: object): Promise<number> => (await send('POST', `/deployments/${id}/create_flow_run`, body)).status
+
+    expect(await run({})).toBe(422)
+    expect(await run({ job_variables: { memory: 'much' } })).toBe(422)
+    expect(await run({ job_variables: { memory: 8 } })).toBe(201)
   })
 
   test('resolves values that stand for others', async () => {
@@ -254,6 +272,13 @@ describe('schedules', () => {
     ])
     expect(schedules).toHaveLength(2)
     expect((await send('PATCH', `/deployments/${id}`, { schedules: [daily] })).status).toBe(422)
+  })
+
+  test('of which some have no slug are replaced all together', async () => {
+    const { id } = (await deploy({ schedules: [daily, { ...daily, slug: 'day' }] })).body
+
+    expect((await send('PATCH', `/deployments/${id}`, { schedules: [daily] })).status).toBe(204)
+    expect((await send('GET', `/deployments/${id}/schedules`)).body).toMatchObject([{ slug: null }])
   })
 
   test.each([

@@ -1,6 +1,7 @@
 import { CLAIM_S } from '../core/claim.ts'
 import type { Claim, ClaimedRun, ClaimOperations, ClaimTarget } from '../core/claim.ts'
 import { TuttiError } from '../core/errors.ts'
+import type { FlowRun } from '../core/flow-run.ts'
 import type { ClientAbilities } from '../core/flow-run-proposal.ts'
 import type { Proposal } from '../core/proposal.ts'
 import { after } from '../core/time.ts'
@@ -44,6 +45,9 @@ export function claimOperations(deps: Deps): ClaimOperations {
         const taken: ClaimedRun[] = []
         for (const { run } of yield* due(deps, target, clock.now(), limit)) {
           const { verdict, run: pending } = yield* propose(deps, told, run, PENDING, { mode: 'ordinary', client: ABILITIES })
+          // Nobody can start it any more, and it would stand before others for ever.
+          if (verdict.type === 'abort' && (yield* isOrphan(run)))
+            yield* propose(deps, told, run, ORPHANED, { mode: 'forced', client: ABILITIES })
           // Another limit had no room for it, and it waits for that one.
           if (verdict.type !== 'accept') continue
           const claim: Claim = { id: ids.next(), flowRunId: run.id, worker, until: after(clock.now(), CLAIM_S * 1000) }
@@ -82,6 +86,11 @@ export function claimOperations(deps: Deps): ClaimOperations {
     },
   }
 
+  function* isOrphan({ dispatch }: FlowRun): Script<boolean> {
+    const id = dispatch?.deploymentId ?? null
+    return id !== null && (yield* store.tables.deployments.get(id)) === undefined
+  }
+
   /** A run that has started needs no claim any more; one that has not is due again. */
   function* giveBack(given: Deps, told: Told[], claim: Claim, why: string): Script<void> {
     yield* claims.delete(claim.id)
@@ -99,6 +108,13 @@ export function claimOperations(deps: Deps): ClaimOperations {
 }
 
 const PENDING: Proposal = { type: 'pending', name: 'Pending', message: null, details: {} }
+
+const ORPHANED: Proposal = {
+  type: 'cancelled',
+  name: 'Cancelled',
+  message: 'The deployment of the flow run was deleted before it had started.',
+  details: {},
+}
 
 function* due(deps: Deps, target: ClaimTarget, before: Instant | null, limit: number): Script<readonly FlowRunView[]> {
   if (target.type === 'pool') {

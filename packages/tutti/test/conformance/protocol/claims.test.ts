@@ -6,14 +6,19 @@ import { createWake } from '../../../src/server/wake.ts'
 import { openServer } from './open-server.ts'
 import type { TestServer } from './open-server.ts'
 
-const DEPLOYMENT = '0198a000-0000-7000-8000-000000000001'
 const EMPTY = new JsonText('{}')
 
+/** An id that nothing has. */
+const NOTHING = '0198a000-0000-7000-8000-000000000001'
+
 let server: TestServer
+let deployment: string
 
 beforeEach(async () => {
   server = await openServer()
   await server.call('POST', '/work_pools/', { name: 'pool', type: 'process' })
+  const { body: flow } = await server.call('POST', '/flows/', { name: 'sync' })
+  deployment = (await server.call('POST', '/deployments/', { flow_id: flow.id, name: 'nightly' })).body.id
 })
 afterEach(() => server.close())
 
@@ -36,7 +41,7 @@ async function makeRun({ queue = 'default', dueInMs = 0 }: { queue?: string; due
     workQueueId: await queueId(queue),
     jobVariables: null,
     infrastructureDocumentId: null,
-    deployment: { id: DEPLOYMENT, version: null, labels: EMPTY },
+    deployment: { id: deployment, version: null, labels: EMPTY },
     autoScheduled: false,
     createdBy: null,
     state: { type: 'scheduled', name: 'Scheduled', message: null, details: {}, scheduledFor: server.clock.now() + dueInMs * 1000 },
@@ -67,6 +72,20 @@ async function untilAsleep(count: number): Promise<void> {
 }
 
 describe('a claim', () => {
+  it('passes over a run whose deployment was deleted, which nobody can start: it is cancelled', async () => {
+    const orphan = await makeRun()
+    await server.call('DELETE', `/deployments/${deployment}`)
+    const { body: flow } = await server.call('POST', '/flows/', { name: 'sync' })
+    deployment = (await server.call('POST', '/deployments/', { flow_id: flow.id, name: 'daily' })).body.id
+    server.clock.advance(1)
+    const run = await makeRun()
+    await claim({ limit: 1 })
+    const { body } = await claim({ limit: 1 })
+
+    expect(await stateOf(orphan)).toBe('Cancelled')
+    expect(idsOf(body)).toEqual([run])
+  })
+
   it('gives each due run to one worker only, and makes it Pending', async () => {
     const runs = [await makeRun(), await makeRun(), await makeRun()]
     await makeRun({ dueInMs: 60_000 })
@@ -97,8 +116,8 @@ describe('a claim', () => {
     ['/work_pools/pool/claim', { worker: 'w1', limit: 0 }, 422],
     ['/work_pools/pool/claim', { worker: 'w1', wait_seconds: 61 }, 422],
     ['/deployments/claim', { worker: 'w1', deployment_ids: [] }, 422],
-    [`/claims/${DEPLOYMENT}/renew`, undefined, 410],
-    [`/claims/${DEPLOYMENT}/release`, undefined, 204],
+    [`/claims/${NOTHING}/renew`, undefined, 410],
+    [`/claims/${NOTHING}/release`, undefined, 204],
   ])('%s %j answers %i', async (path, body, status) => {
     expect((await server.call('POST', path, body)).status).toBe(status)
   })
@@ -114,7 +133,7 @@ describe('a claim', () => {
 
   it('of deployments needs no pool', async () => {
     const run = await makeRun()
-    const claimed = await server.call('POST', '/deployments/claim', { worker: 'served', deployment_ids: [DEPLOYMENT] })
+    const claimed = await server.call('POST', '/deployments/claim', { worker: 'served', deployment_ids: [deployment] })
     expect(idsOf(claimed.body)).toEqual([run])
     expect((await claim()).body).toEqual([])
   })

@@ -264,7 +264,7 @@ describe('schedules', () => {
 
     const made = await Promise.all([deployments.makeScheduledRuns(id, window), deployments.makeScheduledRuns(id, window)])
 
-    expect(made.toSorted()).toEqual([0, 3])
+    expect(made.toSorted((a, b) => a - b)).toEqual([0, 3])
     expect((await server.call('POST', '/flow_runs/count', {})).body).toBe(3)
   })
 })

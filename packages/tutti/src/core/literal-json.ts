@@ -16,10 +16,11 @@ const literal = JSON as unknown as {
 }
 
 /**
- * Spellings that may be lost: a fraction that is long or ends in zero, an exponent, an integer that may be beyond 2^53, minus zero. Looked for
- * where a value begins; what looks like one inside a text costs time, not truth.
+ * Spellings that may be lost: a fraction that ends in zero, has 16 digits with its integer, or is below 10^-6 (JavaScript writes an exponent), an
+ * exponent, an integer that may be beyond 2^53, minus zero. Looked for where a value begins; what looks like one inside a text costs time, not
+ * truth.
  */
-const MAY_BE_LOST = /(?:^|[:[,])\s*-?(?:\d+\.\d*0(?!\d)|\d+\.\d{15}|\d+(?:\.\d+)?[eE]|\d{17}|9\d{15}|(?<=-)0(?![.\d]))/
+const MAY_BE_LOST = /(?:^|[:[,])\s*-?(?:\d+\.\d*0(?!\d)|(?=[\d.]{17})\d+\.\d|0\.0{6}|\d+(?:\.\d+)?[eE]|\d{17}|9\d{15}|(?<=-)0(?![.\d]))/
 
 /** Parses JSON and keeps the spelling of numbers that JavaScript would write differently. Throws `SyntaxError`. */
 export function parseLiterally(text: string): unknown {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,8 @@ import { openSqlite, sqliteStore } from '../../src/store/sqlite.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { createRecords, T0 } from './records.ts'
 
-const VERSION = 10
+/** A database has seen every migration. */
+const VERSION = readdirSync(new URL('../../src/store/migrations', import.meta.url)).length
 const clock = systemClock()
 const folder = mkdtempSync(join(tmpdir(), 'tutti-sqlite-'))
 let files = 0

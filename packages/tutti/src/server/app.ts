@@ -25,6 +25,7 @@ import { mountLive } from './routes/live.ts'
 import { mountLogs } from './routes/logs.ts'
 import { mountMetrics } from './routes/metrics.ts'
 import type { Measured } from './routes/metrics.ts'
+import { mountNotYet } from './routes/not-yet.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
 import { mountEvents } from './routes/events.ts'
@@ -97,6 +98,7 @@ export function createApp(
   mountBlocks(mount, orchestrator)
   mountAdmin(mount, orchestrator, settings)
   mountAutomations(mount)
+  mountNotYet(mount)
   mountMetrics(mount, orchestrator, measured)
   mountDocs(app, version)
   mountWorkPools(mount, orchestrator, clock)

@@ -61,7 +61,7 @@ export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handl
       return await answer(result instanceof Reply ? result : new Reply(statusOf(endpoint), result), accepted, endpoint.media)
     } catch (error) {
       const told = problem(error)
-      if (told.status >= 500) onError(error, { method: endpoint.method, path: context.req.path, incoming })
+      if (told.status >= 500 && told.status !== 501) onError(error, { method: endpoint.method, path: context.req.path, incoming })
       return answer(told, accepted)
     }
   })

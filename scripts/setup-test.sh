@@ -7,9 +7,18 @@ missing=()
 # Debian keeps a server's programs beside the path: each version of PostgreSQL has a folder, and daemons are for root.
 PATH="$PATH:/usr/sbin"
 for folder in /usr/lib/postgresql/*/bin; do PATH="$PATH:$folder"; done
-while read -r command package; do
-  if [[ -z "$command" || "$command" == '#'* ]]; then continue; fi
-  if command -v "$command" > /dev/null; then
+
+# `python:ensurepip` stands for a module of Python: it is here when Python finds it.
+is_here() {
+  case "$1" in
+    python:*) python3 -c "import ${1#python:}" 2> /dev/null ;;
+    *) command -v "$1" > /dev/null ;;
+  esac
+}
+
+while read -r part package; do
+  if [[ -z "$part" || "$part" == '#'* ]]; then continue; fi
+  if is_here "$part"; then
     echo "$package: already here"
   else
     missing+=("$package")

@@ -17,10 +17,20 @@ export interface Place {
   readonly nowMs: number
 }
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 const states = (...types: readonly string[]): object => ({ state: { type: { any_: types } } })
 const since = ({ nowMs }: Place, days: number): string => new Date(nowMs - days * DAY_MS).toISOString()
+/** A chart begins and ends with a whole hour or day. */
+const chart = ({ nowMs }: Place, days: number, stepMs: number): object => {
+  const endMs = Math.ceil(nowMs / stepMs) * stepMs
+  return {
+    history_start: new Date(endMs - days * DAY_MS).toISOString(),
+    history_end: new Date(endMs).toISOString(),
+    history_interval_seconds: stepMs / 1000,
+  }
+}
 
 export const queries: readonly Query[] = [
   { name: 'flow run', method: 'GET', path: ({ flowRunId }) => `/flow_runs/${flowRunId}` },
@@ -137,6 +147,74 @@ export const queries: readonly Query[] = [
     method: 'POST',
     path: () => '/flow_runs/paginate',
     body: ({ flowId }) => ({ flow_runs: { ...states('FAILED') }, flows: { id: { any_: [flowId] } }, limit: 50, page: 1 }),
+  },
+  { name: 'count of flow runs, all', method: 'POST', path: () => '/flow_runs/count', body: () => ({}) },
+  {
+    name: 'count of flow runs, failed in 90 days',
+    method: 'POST',
+    path: () => '/flow_runs/count',
+    body: (place) => ({ flow_runs: { ...states('FAILED'), expected_start_time: { after_: since(place, 90) } } }),
+  },
+  {
+    name: 'count of flow runs of a flow',
+    method: 'POST',
+    path: () => '/flow_runs/count',
+    body: ({ flowId }) => ({ flows: { id: { any_: [flowId] } } }),
+  },
+  { name: 'page of flow runs', method: 'POST', path: () => '/flow_runs/paginate', body: () => ({ limit: 50, page: 3 }) },
+  {
+    name: 'history of flow runs, one week',
+    method: 'POST',
+    path: () => '/flow_runs/history',
+    body: (place) => chart(place, 7, 6 * HOUR_MS),
+  },
+  {
+    name: 'history of flow runs, 90 days',
+    method: 'POST',
+    path: () => '/flow_runs/history',
+    body: (place) => chart(place, 90, DAY_MS),
+  },
+  {
+    name: 'lateness of flow runs, one day',
+    method: 'POST',
+    path: () => '/flow_runs/lateness',
+    body: (place) => ({ flow_runs: { expected_start_time: { after_: since(place, 1) } } }),
+  },
+  { name: 'count of task runs, all', method: 'POST', path: () => '/task_runs/count', body: () => ({}) },
+  { name: 'count of task runs, failed', method: 'POST', path: () => '/task_runs/count', body: () => ({ task_runs: states('FAILED') }) },
+  {
+    name: 'history of task runs, one day',
+    method: 'POST',
+    path: () => '/task_runs/history',
+    body: (place) => chart(place, 1, HOUR_MS),
+  },
+  {
+    name: 'history of task runs, 90 days',
+    method: 'POST',
+    path: () => '/task_runs/history',
+    body: (place) => chart(place, 90, DAY_MS),
+  },
+  { name: 'page of task runs', method: 'POST', path: () => '/task_runs/paginate', body: () => ({ limit: 50, page: 3 }) },
+  {
+    name: 'logs, newest errors',
+    method: 'POST',
+    path: () => '/logs/filter',
+    body: () => ({ logs: { level: { ge_: 40 } }, limit: 50, sort: 'TIMESTAMP_DESC' }),
+  },
+  { name: 'count of flows', method: 'POST', path: () => '/flows/count', body: () => ({}) },
+  { name: 'count of deployments', method: 'POST', path: () => '/deployments/count', body: () => ({}) },
+  { name: 'artifacts', method: 'POST', path: () => '/artifacts/filter', body: () => ({ limit: 50 }) },
+  { name: 'variables', method: 'POST', path: () => '/variables/filter', body: () => ({ limit: 50 }) },
+  { name: 'work pools', method: 'POST', path: () => '/work_pools/filter', body: () => ({ limit: 50 }) },
+  {
+    name: 'events of one day, counted by hour',
+    method: 'POST',
+    path: () => '/events/count-by/time',
+    body: (place) => ({
+      filter: { occurred: { since: since(place, 1), until: since(place, 0) } },
+      time_unit: 'hour',
+      time_interval: 1,
+    }),
   },
   {
     name: 'events of one hour',

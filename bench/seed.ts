@@ -1,14 +1,15 @@
-// A database as it is after months of use, written through the store's own tables: `node --conditions=tutti-source bench/seed.ts FILE [--flow-runs 1000000] [--task-runs 10]`
-import { statSync } from 'node:fs'
+// A database as it is after months of use, written through the store's own tables:
+// `node --conditions=tutti-source bench/seed.ts file:PATH|postgres://… [--flow-runs 1000000] [--task-runs 10]`
 import { parseArgs } from 'node:util'
 import type { FlowRun } from '../packages/tutti/src/core/flow-run.ts'
 import { createIds } from '../packages/tutti/src/core/id.ts'
 import { JsonText } from '../packages/tutti/src/core/literal-json.ts'
 import { defaultStateName } from '../packages/tutti/src/core/state.ts'
 import type { State, StateType } from '../packages/tutti/src/core/state.ts'
+import type { LogRecord } from '../packages/tutti/src/core/log.ts'
 import type { Checkpoint } from '../packages/tutti/src/core/task-run.ts'
 import type { Store } from '../packages/tutti/src/store/port.ts'
-import { openSqlite } from '../packages/tutti/src/store/sqlite.ts'
+import { openStore } from '../packages/tutti/src/store/open.ts'
 import { systemClock } from '../packages/tutti/src/system/clock.ts'
 import { seededRandom } from '../packages/tutti/src/testing/seeded-random.ts'
 
@@ -32,6 +33,8 @@ const DAYS = 90
 const DAY_US = 86_400_000_000
 const FLOW_RUNS_PER_TRANSACTION = 500
 const SAMPLES = 200
+const QUARTERS_PER_TRANSACTION = 16
+const LOG_LINES_PER_FLOW_RUN = 3
 const TAGS = ['nightly', 'prod', 'staging', 'team-data', 'team-web', 'backfill']
 
 /** Most runs are well. */
@@ -42,10 +45,13 @@ const OUTCOMES: readonly (readonly [StateType, number])[] = [
   ['crashed', 0.015],
 ]
 
-/** Fills a new SQLite file, oldest runs first. */
-export async function seedSqlite(path: string, { flowRuns, taskRunsPerFlowRun }: SeedOptions): Promise<Seeded> {
+/** Fills a new database, oldest runs first. `file:PATH` or `postgres://…` */
+export async function seed(url: string, { flowRuns, taskRunsPerFlowRun }: SeedOptions): Promise<Seeded> {
   const clock = systemClock()
-  const store = await openSqlite({ path, clock })
+  const database = url.startsWith('file:')
+    ? { type: 'sqlite' as const, path: url.slice('file:'.length) }
+    : { type: 'postgres' as const, url }
+  const store = await openStore({ database, durability: 'normal', busyTimeoutMs: 30_000, clock })
   const startedAt = performance.now()
   const random = seededRandom(7)
   const now = clock.now()
@@ -59,24 +65,32 @@ export async function seedSqlite(path: string, { flowRuns, taskRunsPerFlowRun }:
     await store.write(function* () {
       const { tables } = store
       const checkpoints: Checkpoint[] = []
+      const lines: LogRecord[] = []
       for (let index = made; index < made + batch; index++) {
         at += stepUs
         const flow = Math.floor(random.next() ** 2 * FLOWS)
         const { run, states } = flowRunAt(ids.next(), flowIds[flow]!, `flow-${flow}`, at, random.next(), () => ids.next())
         yield* tables.flowRuns.insert(run, states)
         if (index % Math.ceil(flowRuns / SAMPLES) === 0) samples.push(run.id)
+        for (let line = 0; line < LOG_LINES_PER_FLOW_RUN; line++) lines.push(logLineOf(ids.next(), run, line))
         for (let task = 0; task < taskRunsPerFlowRun; task++) checkpoints.push(taskRunOf(run, task, ids.next(), () => ids.next()))
       }
-      if (checkpoints.length > 0) yield tables.taskRuns.saveAll(checkpoints)
+      if (checkpoints.length > 0) yield* tables.taskRuns.saveAll(checkpoints)
+      for (const line of lines) yield* tables.logs.append(line)
     })
   }
+  // As the services of a server have done while the months went by.
+  while (await store.write(() => store.tables.runCounts.count(clock.now(), QUARTERS_PER_TRANSACTION)));
+  const { sizeBytes } = await store.info()
+  // PostgreSQL would look at the tables by itself, a while after they were filled.
+  if (database.type === 'postgres') await store.vacuum()
   await store.close()
   const seconds = (performance.now() - startedAt) / 1000
   return {
     flowRuns,
     taskRuns: flowRuns * taskRunsPerFlowRun,
     seconds: Math.round(seconds * 10) / 10,
-    sizeMb: Math.round(statSync(path).size / 2 ** 20),
+    sizeMb: Math.round(sizeBytes / 2 ** 20),
     flowRunIds: samples,
     flowIds,
   }
@@ -175,13 +189,18 @@ function taskRunOf(run: FlowRun, index: number, id: string, nextId: () => string
   }
 }
 
+function logLineOf(id: string, run: FlowRun, line: number): LogRecord {
+  const timestamp = (run.startedAt ?? run.createdAt) + line * 1_000
+  return { id, flowRunId: run.id, taskRunId: null, logger: 'tutti', level: 20, message: `line ${line} of ${run.name}`, timestamp }
+}
+
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { 'flow-runs': { type: 'string', default: '1000000' }, 'task-runs': { type: 'string', default: '10' } },
   })
-  const [path] = positionals
-  if (path === undefined) throw new Error('usage: seed.ts FILE [--flow-runs N] [--task-runs N]')
-  const seeded = await seedSqlite(path, { flowRuns: Number(values['flow-runs']), taskRunsPerFlowRun: Number(values['task-runs']) })
+  const [url] = positionals
+  if (url === undefined) throw new Error('usage: seed.ts file:PATH|postgres://… [--flow-runs N] [--task-runs N]')
+  const seeded = await seed(url, { flowRuns: Number(values['flow-runs']), taskRunsPerFlowRun: Number(values['task-runs']) })
   process.stdout.write(`${JSON.stringify({ ...seeded, flowRunIds: seeded.flowRunIds.length, flowIds: seeded.flowIds.length })}\n`)
 }

@@ -1,11 +1,8 @@
-import { mkdirSync } from 'node:fs'
-import path from 'node:path'
-import { ensureBuilt } from '../build.ts'
+import { overEachStore } from '../each-store.ts'
 import { queries } from '../queries.ts'
 import type { Place, Query } from '../queries.ts'
-import { seedSqlite } from '../seed.ts'
+import { seed } from '../seed.ts'
 import type { Seeded } from '../seed.ts'
-import { freePort, ServerProcess } from '../server-process.ts'
 import { percentile, round } from '../statistics.ts'
 import type { BenchContext, Workload } from '../workload.ts'
 
@@ -19,22 +16,20 @@ const TIMEOUT_MS = 30_000
 export const apiLatency: Workload = {
   name: 'W9',
   about: 'answers of a server over a database full of runs, 95th percentile',
-  async measure(context) {
-    await ensureBuilt()
-    const home = path.join(context.folder, 'seeded')
-    mkdirSync(home, { mode: 0o700 })
-    const flowRuns = Number(process.env['TUTTI_BENCH_FLOW_RUNS'] ?? FLOW_RUNS_DEFAULT)
-    const seeded = await seedSqlite(path.join(home, 'tutti.db'), { flowRuns, taskRunsPerFlowRun: TASK_RUNS_PER_FLOW_RUN })
-    const n = seeded.flowRuns
-    context.tell({ of: 'workload', case: `seed (${seeded.sizeMb} MB)`, repeat: 1, n: n + seeded.taskRuns, total_ms: seeded.seconds * 1000 })
-    const server = new ServerProcess(await freePort(), { TUTTI_HOME: home })
-    await server.start()
-    try {
-      for (const query of queries) await measureQuery(server.url, query, seeded, context)
-    } finally {
-      await server.stop()
-    }
-  },
+  measure: (context) =>
+    overEachStore('W9', context, async ({ label, url, serve }) => {
+      const seeded = await seed(url, { flowRuns: flowRunsWanted(), taskRunsPerFlowRun: TASK_RUNS_PER_FLOW_RUN })
+      const tell: BenchContext['tell'] = (sample) => context.tell({ ...sample, case: `${label}: ${sample.case}` })
+      const rows = seeded.flowRuns + seeded.taskRuns
+      tell({ of: 'workload', case: `seed (${seeded.sizeMb} MB)`, repeat: 1, n: rows, total_ms: seeded.seconds * 1000 })
+      await serve(async (server) => {
+        for (const query of queries) await measureQuery(server.url, query, seeded, { ...context, tell })
+      })
+    }),
+}
+
+function flowRunsWanted(): number {
+  return Number(process.env['TUTTI_BENCH_FLOW_RUNS'] ?? FLOW_RUNS_DEFAULT)
 }
 
 async function measureQuery(url: string, query: Query, seeded: Seeded, { tell }: BenchContext): Promise<void> {

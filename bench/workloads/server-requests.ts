@@ -1,8 +1,5 @@
 import { Agent, request as send } from 'node:http'
-import { mkdirSync } from 'node:fs'
-import path from 'node:path'
-import { ensureBuilt } from '../build.ts'
-import { freePort, ServerProcess } from '../server-process.ts'
+import { overEachStore } from '../each-store.ts'
 import { percentile, round } from '../statistics.ts'
 import type { BenchContext, Workload } from '../workload.ts'
 
@@ -12,21 +9,19 @@ const FLOW_RUNS = 3_000
 /** W8: requests a server answers in a second when many clients make flow runs and propose states. */
 export const serverRequests: Workload = {
   name: 'W8',
-  about: `requests of ${CONNECTIONS} clients to one server: flow runs made, states proposed`,
-  async measure(context) {
-    await ensureBuilt()
-    const home = path.join(context.folder, 'requests')
-    mkdirSync(home, { mode: 0o700 })
-    const server = new ServerProcess(await freePort(), { TUTTI_HOME: home })
-    await server.start()
-    const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
-    try {
-      for (let repeat = 0; repeat <= context.repeats; repeat++) await measureOnce(server.url, agent, repeat, context)
-    } finally {
-      agent.destroy()
-      await server.stop()
-    }
-  },
+  about: `requests of ${CONNECTIONS} clients to one server, over SQLite and over PostgreSQL: flow runs made, states proposed`,
+  measure: (context) =>
+    overEachStore('W8', context, ({ label, serve }) =>
+      serve(async ({ url }) => {
+        const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+        const tell: BenchContext['tell'] = (sample) => context.tell({ ...sample, case: `${label}: ${sample.case}` })
+        try {
+          for (let repeat = 0; repeat <= context.repeats; repeat++) await measureOnce(url, agent, repeat, { ...context, tell })
+        } finally {
+          agent.destroy()
+        }
+      }),
+    ),
 }
 
 async function measureOnce(url: string, agent: Agent, repeat: number, context: BenchContext): Promise<void> {

@@ -19,6 +19,8 @@ export interface ServiceOperations {
   markNeglected(): Promise<number>
   /** Deletes up to `limit` events that are older; tells how many. */
   retainEvents(olderThanDays: number, limit: number): Promise<number>
+  /** Counts ended runs of up to `limit` quarters of an hour that have passed or changed: what quick counts are made of. Tells whether more wait. */
+  countRuns(limit: number): Promise<boolean>
   /** Of several servers on one database one has the turn, until it has been silent for `forMs`. `true`: the holder has it, for so long from now. */
   takeTurn(service: string, holder: string, forMs: number): Promise<boolean>
   /** Gives the turns of a holder back, so that another server need not wait for them. */

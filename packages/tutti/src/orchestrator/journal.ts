@@ -126,7 +126,7 @@ function* flushScript(deps: Deps, operations: readonly JournalOperation[], told:
   for (const operation of operations) {
     const isPlain = operation.type === 'checkpoint' && operation.checkpoint.cache === null
     if (!isPlain && batch.length > 0) {
-      yield taskRuns.saveAll(batch)
+      yield* taskRuns.saveAll(batch)
       batch = []
     }
     if (!isPlain) {
@@ -144,7 +144,7 @@ function* flushScript(deps: Deps, operations: readonly JournalOperation[], told:
     }
     answers.push(refusal ?? OK)
   }
-  if (batch.length > 0) yield taskRuns.saveAll(batch)
+  if (batch.length > 0) yield* taskRuns.saveAll(batch)
   if (records.length > 0) told.push({ type: 'logs', records })
   return answers
 }
@@ -243,9 +243,8 @@ function* refused({ store }: Deps, known: Known, flowRunId: string, attempt: num
 }
 
 function* saveCheckpoint(deps: Deps, checkpoint: Checkpoint): Script<void> {
-  if (checkpoint.cache === null) return void (yield deps.store.tables.taskRuns.saveAll([checkpoint]))
-  const { changes } = yield deps.store.tables.taskRuns.save(checkpoint)
-  if (changes > 0) yield* saveCacheEntry(deps, checkpoint)
+  if (checkpoint.cache === null) return yield* deps.store.tables.taskRuns.saveAll([checkpoint])
+  if (yield* deps.store.tables.taskRuns.save(checkpoint)) yield* saveCacheEntry(deps, checkpoint)
 }
 
 /** A large result gets a second name, the cache's own: it outlives its run, and is there before anything refers to it. */

@@ -28,9 +28,8 @@ export function maintenanceOperations(deps: Deps): MaintenanceOperations {
       const rest = await sweepDeleted(deps, BATCHES_MAX)
       const logs = await store.write(() => retention.deleteLogsBefore(now - logDays * DAY_US, limit))
       const caches = await store.write(() => retention.deleteExpiredCaches(now, limit))
-      const hours = await store.write(() => retention.deleteHoursBefore(runsBefore, limit))
       await collectFiles(deps, now - DAY_US)
-      return runs + rest + logs + caches + hours
+      return runs + rest + logs + caches
     },
   }
 }

@@ -32,7 +32,7 @@ const ABILITIES: ClientAbilities = { holdsLeases: true, countsSlots: false, rese
 
 export function serviceOperations(deps: Deps): ServiceOperations {
   const { store, clock } = deps
-  const { flowRuns, overdue, deployments, retention, turns } = store.tables
+  const { flowRuns, overdue, deployments, retention, runCounts, turns } = store.tables
 
   return {
     async nextLate() {
@@ -97,6 +97,8 @@ export function serviceOperations(deps: Deps): ServiceOperations {
       ),
 
     // A database that is no other server's needs no turns.
+    countRuns: (limit) => store.write(() => runCounts.count(clock.now(), limit)),
+
     takeTurn: async (service, holder, forMs) =>
       !store.isShared || store.write(() => turns.take({ service, holder, until: after(clock.now(), forMs) }, clock.now())),
     async endTurns(holder) {

@@ -11,6 +11,7 @@ const SETTINGS: ServiceSettings = {
   statusMs: 15_000,
   cleanupMs: 20_000,
   leasesMs: 15_000,
+  rollupsMs: 60_000,
   retentionMs: 3_600_000,
   leaseExpiryMs: 45_000,
   keepFlowRunsDays: 90,

@@ -16,6 +16,7 @@ export interface ServiceSettings {
   readonly statusMs: number
   readonly cleanupMs: number
   readonly leasesMs: number
+  readonly rollupsMs: number
   readonly retentionMs: number
   readonly leaseExpiryMs: number
   readonly keepFlowRunsDays: number
@@ -41,6 +42,8 @@ const BATCH = 100
 const LATE_BATCH = 400
 const PAUSE_BATCH = 200
 const ROWS_PER_RETENTION = 5_000
+/** Thousands of task runs in each, where there are many: whoever waits for the lock waits for some of them. */
+const QUARTERS_PER_ROLLUP = 16
 /** A deployment is changed before others are told of it, and by servers whose clocks differ a little. */
 const CHANGED_BEFORE_US = 10_000_000
 
@@ -131,6 +134,12 @@ export function serverServices(options: ServicesOptions): ServerServices {
         if (clock.now() < after(startedAt, settings.leaseExpiryMs)) return false
         return (await orchestrator.flowRuns.recover(BATCH)).length === BATCH
       },
+    },
+    {
+      // What quick counts and histories are made of.
+      name: 'rollups',
+      everyMs: settings.rollupsMs,
+      tick: () => orchestrator.services.countRuns(QUARTERS_PER_ROLLUP),
     },
     {
       name: 'retention',

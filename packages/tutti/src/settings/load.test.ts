@@ -62,6 +62,7 @@ describe('where a setting comes from', () => {
       statusMs: 15_000,
       cleanupMs: 20_000,
       leasesMs: 15_000,
+      rollupsMs: 60_000,
       retentionMs: 3_600_000,
     })
   })

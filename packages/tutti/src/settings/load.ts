@@ -79,6 +79,7 @@ export function loadSettings(environment: Environment, readFile: ReadFile): Sett
     statusMs: value('statusMs'),
     cleanupMs: value('cleanupMs'),
     leasesMs: value('leasesMs'),
+    rollupsMs: value('rollupsMs'),
     retentionMs: value('retentionMs'),
   }
   if (loaded.leaseExpiryMs < 2 * loaded.leaseBeatMs) {

@@ -241,6 +241,13 @@ export const schema = {
     fallback: '15s',
     doc: 'How often a server takes back what lost holders held: runs, claims, slots.',
   },
+  rollupsMs: {
+    environment: 'TUTTI_ROLLUPS_INTERVAL',
+    key: 'rollupsInterval',
+    parse: duration,
+    fallback: '1m',
+    doc: 'How often a server counts the runs of the quarters of an hour that have passed, for quick counts and histories.',
+  },
   retentionMs: {
     environment: 'TUTTI_RETENTION_INTERVAL',
     key: 'retentionInterval',

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/time.ts'
 import { artifactTable } from './artifacts.ts'
 import { blockTable } from './blocks.ts'
 import { cacheTable } from './caches.ts'
@@ -17,6 +18,7 @@ import { overdueTable } from './overdue.ts'
 import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
+import { countMarks, runCountTable } from './run-counts.ts'
 import { taskRunTable } from './task-runs.ts'
 import { turnTable } from './turns.ts'
 import { variableTable } from './variables.ts'
@@ -24,11 +26,12 @@ import { workPoolTable } from './work-pools.ts'
 import { workQueueTable } from './work-queues.ts'
 import { workerTable } from './workers.ts'
 
-export function createTables(): Tables {
+export function createTables(clock: Clock): Tables {
+  const marks = countMarks(clock)
   return {
     flows: flowTable(),
-    flowRuns: flowRunTable(),
-    taskRuns: taskRunTable(),
+    flowRuns: flowRunTable(marks),
+    taskRuns: taskRunTable(marks),
     journal: journalTable(),
     logs: logTable(),
     listings: listingTable(),
@@ -47,8 +50,9 @@ export function createTables(): Tables {
     flowRunInputs: flowRunInputTable(),
     artifacts: artifactTable(),
     blocks: blockTable(),
-    retention: retentionTable(),
+    retention: retentionTable(marks),
     overdue: overdueTable(),
     turns: turnTable(),
+    runCounts: runCountTable(),
   }
 }

@@ -204,9 +204,18 @@ export function toSql(noun: ConditionNoun, condition: Condition): RawBuilder<boo
     case 'related': {
       const steps = nouns[noun].relations[condition.noun]
       if (steps === undefined) throw new Error(`${noun} do not belong to ${condition.noun}`)
+      const ids = condition.noun === 'flows' && steps.length === 1 ? idsAsked(condition.where) : undefined
+      // No run outlives its flow: by the ids that it names, an index of runs leads to those of a flow.
+      if (ids !== undefined && steps[0]?.there === 'id') return valueSql(sql.ref(steps[0].here), ids)
       return relatedSql(steps, toSql(condition.noun, condition.where))
     }
   }
+}
+
+/** Where all that is asked of others is which ids they have. */
+function idsAsked(condition: Condition): Test | undefined {
+  if (condition.type === 'all') return condition.of.length === 1 ? idsAsked(condition.of[0]!) : undefined
+  return condition.type === 'field' && condition.field === 'id' && condition.test.is === 'in' ? condition.test : undefined
 }
 
 type FieldCondition = Condition & { readonly type: 'field' }

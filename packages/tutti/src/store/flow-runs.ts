@@ -11,12 +11,11 @@ import type { Instant } from '../core/time.ts'
 import type { FlowRunChanges } from '../core/told-flow-run.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { FLOW_RUN_COLUMNS, flowRunParameters, stateParameters, toFlowRun, toHistoryState } from './flow-run-rows.ts'
+import type { CountMarks } from './run-counts.ts'
 import type { Script } from './script.ts'
 import { change, hot, hotBlind, hotSelect, hotSelectIn, select, sqlBuilder } from './statements.ts'
 import { dataText, detailsText, scheduledFor } from './states.ts'
 import type { FlowRunRow } from './tables.ts'
-
-const HOUR_US = 3_600_000_000
 
 export interface FlowRunTable {
   get(id: string): Script<FlowRun | undefined>
@@ -38,8 +37,6 @@ export interface FlowRunTable {
   insertNew(run: FlowRun, states: readonly State[]): Script<void>
   /** The run as it is after a decision; its new state joins the history. */
   save(run: FlowRun, former: FlowRun): Script<void>
-  /** How many runs entered a state, by hour, flow and state, in that order: from the hour of `since` to before the hour of `until`. */
-  hours(range: { readonly since: Instant; readonly until: Instant }): Script<readonly FlowRunHour[]>
   /** Changes other than of its state. */
   update(id: string, changes: FlowRunChanges, now: Instant): Script<void>
   setLabels(id: string, labels: JsonText, now: Instant): Script<void>
@@ -74,14 +71,6 @@ export interface HeldPlace {
 
 export interface HeldRun extends HeldPlace {
   readonly holder: LeaseHolder
-}
-
-export interface FlowRunHour {
-  /** When it began. */
-  readonly hour: Instant
-  readonly flowId: string
-  readonly type: StateType
-  readonly runs: number
 }
 
 const insertion = sqlBuilder
@@ -147,17 +136,7 @@ const renewLease = hot(
     .where('attempt', '=', 0)
     .where('lease_until', 'is not', null),
 )
-const countHour = hotBlind(
-  sqlBuilder
-    .insertInto('flow_run_hours')
-    .values({ hour: 0, flow_id: '', state_type: '', runs: 0 })
-    .onConflict((conflict) =>
-      conflict.columns(['hour', 'flow_id', 'state_type']).doUpdateSet({ runs: sql`flow_run_hours.runs + excluded.runs` }),
-    ),
-  { adds: 3 },
-)
-
-export function flowRunTable(): FlowRunTable {
+export function flowRunTable(marks: CountMarks): FlowRunTable {
   return {
     *get(id) {
       return first(yield* selectRun([id]))
@@ -238,13 +217,13 @@ export function flowRunTable(): FlowRunTable {
 
     *insert(run, states) {
       if ((yield* insertRun(flowRunParameters(run))) === 0) return false
-      yield* insertRest(run, states)
+      yield* insertRest(marks, run, states)
       return true
     },
 
     *insertNew(run, states) {
       yield* insertNewRun(flowRunParameters(run))
-      yield* insertRest(run, states)
+      yield* insertRest(marks, run, states)
     },
 
     *save(run, former) {
@@ -274,7 +253,7 @@ export function flowRunTable(): FlowRunTable {
       ])
       if (state.id === former.state.id) return
       yield* insertState(stateParameters(run.id, state))
-      yield* countHour([hourOf(state.timestamp), run.flowId, state.type, 1])
+      if (isTerminal(state.type) || isTerminal(former.state.type)) yield* marks.changed('flow-runs', [run.expectedAt])
     },
 
     *update(id, { name, flowVersion, parameters, policy, tags, infrastructurePid, jobVariables }, now) {
@@ -303,25 +282,6 @@ export function flowRunTable(): FlowRunTable {
 
     *setLabels(id, labels, now) {
       yield* change(sqlBuilder.updateTable('flow_runs').set({ labels: labels.text, updated_at: now }).where('id', '=', id))
-    },
-
-    *hours({ since, until }) {
-      const rows = yield* select(
-        sqlBuilder
-          .selectFrom('flow_run_hours')
-          .selectAll()
-          .where('hour', '>=', hourOf(since))
-          .where('hour', '<', hourOf(until))
-          .orderBy('hour')
-          .orderBy('flow_id')
-          .orderBy('state_type'),
-      )
-      return rows.map(({ hour, flow_id: flowId, state_type: type, runs }) => ({
-        hour: hour * HOUR_US,
-        flowId,
-        type: type as StateType,
-        runs,
-      })) // written by this file only
     },
 
     *renew(id, attempt, until) {
@@ -368,16 +328,17 @@ export function flowRunTable(): FlowRunTable {
       for (const table of ['flow_run_states', 'flow_run_tags', 'flow_run_inputs'] as const) {
         yield* change(sqlBuilder.deleteFrom(table).where('flow_run_id', 'in', [...ids]))
       }
+      yield* marks.deleted('flow-runs', sql<boolean>`id in (${sql.join(ids)})`)
       yield* change(sqlBuilder.deleteFrom('flow_runs').where('id', 'in', [...ids]))
       for (const id of ids) yield* insertDeleted([id, now])
     },
   }
 }
 
-function* insertRest(run: FlowRun, states: readonly State[]): Script<void> {
+function* insertRest(marks: CountMarks, run: FlowRun, states: readonly State[]): Script<void> {
   for (const state of states) yield* insertState(stateParameters(run.id, state))
   for (const tag of run.tags) yield* insertTag([tag, run.id])
-  yield* countHour([hourOf(run.state.timestamp), run.flowId, run.state.type, 1])
+  if (isTerminal(run.state.type)) yield* marks.changed('flow-runs', [run.expectedAt])
 }
 
 function toFence({ attempt, state_type: type }: Pick<FlowRunRow, 'attempt' | 'state_type'>): Fence {
@@ -417,8 +378,4 @@ export function pageLimit(limit: number): number {
 function first(rows: readonly FlowRunRow[]): FlowRun | undefined {
   const row = rows[0]
   return row === undefined ? undefined : toFlowRun(row)
-}
-
-function hourOf(timestamp: number): number {
-  return Math.floor(timestamp / HOUR_US)
 }

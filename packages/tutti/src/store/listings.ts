@@ -11,10 +11,12 @@ import { toDeployment } from './deployments.ts'
 import { toFlowRun } from './flow-run-rows.ts'
 import { toFlow } from './flows.ts'
 import { sql } from './kysely.ts'
-import type { Compilable, RawBuilder } from './kysely.ts'
+import type { RawBuilder } from './kysely.ts'
 import { toRecord } from './logs.ts'
+import type { CountedNoun } from './run-counts.ts'
+import { quickTallies, runTallies } from './run-tallies.ts'
 import type { Row, Script } from './script.ts'
-import { select, sqlBuilder } from './statements.ts'
+import { selectSql } from './statements.ts'
 import type { DeploymentRow, FlowRow, FlowRunRow, LogRow, TaskRunRow } from './tables.ts'
 import { toTaskRun } from './task-runs.ts'
 
@@ -105,17 +107,106 @@ const NEEDED: Readonly<Record<string, RawBuilder<boolean>>> = {
   'flow-runs NEXT_SCHEDULED_START_TIME_ASC': sql<boolean>`state_type = 'scheduled'`,
 }
 
-const HISTORY_ROWS_MAX = 20_000
-
 /** A page of rows of any noun. */
 export function listedRows(noun: ConditionNoun, { where, sort, limit, offset }: Listing): Script<readonly Row[]> {
   const order = ORDERS[noun]?.[sort]
   if (order === undefined) throw new Error(`${noun} cannot be sorted by ${sort}`)
-  const needed = NEEDED[`${noun} ${sort}`]
-  const condition = needed === undefined ? toSql(noun, where) : sql<boolean>`${needed} and ${toSql(noun, where)}`
-  return rowsOf(
-    sql`select * from ${sql.table(nouns[noun].table)} where ${condition} order by ${sql.join(order)} limit ${limit} offset ${offset}`,
+  const table = sql.table(nouns[noun].table)
+  const page = sql`order by ${sql.join(order)} limit ${limit} offset ${offset}`
+  const tagged = noun === 'flow-runs' && sort === 'ID_DESC' ? taggedBy(where) : undefined
+  if (tagged !== undefined) {
+    // The index of tags has the runs of each in the order of the list.
+    return selectSql(sql`
+      select flow_runs.* from flow_run_tags as tagged cross join flow_runs
+      where tagged.tag = ${tagged.tag} and flow_runs.id = tagged.flow_run_id and ${toSql(noun, tagged.rest)}
+      order by tagged.flow_run_id desc limit ${limit} offset ${offset}`)
+  }
+  const parts = partsByState(noun, where, sort)
+  if (parts === undefined) {
+    const needed = NEEDED[`${noun} ${sort}`]
+    const wanted = needed === undefined ? toSql(noun, where) : sql<boolean>`${needed} and ${toSql(noun, where)}`
+    return selectSql(sql`select * from ${table} where ${wanted} ${page}`)
+  }
+  // The first of all are among the first of each part.
+  const firsts = parts.map(
+    (wanted) => sql`select * from (select * from ${table} where ${wanted} order by ${sql.join(order)} limit ${limit + offset}) as firsts`,
   )
+  return selectSql(sql`select * from (${sql.join(firsts, sql` union all `)}) as found ${page}`)
+}
+
+/** Sorts for which runs that did not end well have an index by their state. */
+const SORTS_BY_STATE: Readonly<Partial<Record<ConditionNoun, readonly string[]>>> = {
+  'flow-runs': ['ID_DESC', 'START_TIME_ASC', 'START_TIME_DESC', 'EXPECTED_START_TIME_ASC', 'EXPECTED_START_TIME_DESC'],
+  'task-runs': ['ID_DESC'],
+}
+const NOT_WELL = ['failed', 'crashed', 'cancelled']
+/** Fields that leave few runs: these are found first, and their states looked at then. */
+const NARROW = new Set([
+  'id',
+  'flowRunId',
+  'deploymentId',
+  'parentTaskRunId',
+  'idempotencyKey',
+  'workQueueId',
+  'childFlowRunId',
+  'createdById',
+])
+
+/**
+ * A condition that names states, in parts that are each found in the order of the list: rare states by an index of their own, the common one
+ * by going through all runs, those that have not ended by their state. `undefined`: the list is of another kind.
+ */
+function partsByState(noun: ConditionNoun, where: Condition, sort: string): readonly RawBuilder<boolean>[] | undefined {
+  if (SORTS_BY_STATE[noun]?.includes(sort) !== true || isNarrow(where)) return undefined
+  const conditions = conjuncts(where)
+  const asked = conditions.findIndex((each) => each.type === 'field' && each.field === 'stateType' && each.test.is === 'in')
+  const named = conditions[asked]
+  if (named?.type !== 'field' || named.test.is !== 'in' || named.test.values.length === 0) return undefined
+  const types = named.test.values
+  const unfinished = types.filter((type) => type !== 'completed' && !NOT_WELL.includes(String(type)))
+  const rest = toSql(noun, { type: 'all', of: conditions.toSpliced(asked, 1) })
+  return [
+    // In the words of the index.
+    ...NOT_WELL.filter((type) => types.includes(type)).map(
+      (type) => sql<boolean>`state_type in ('failed', 'crashed', 'cancelled') and state_type = ${sql.lit(type)} and ${rest}`,
+    ),
+    // In words that keep from the index of states, which holds almost all runs in another order.
+    ...(types.includes('completed') ? [sql<boolean>`(state_type || '') = 'completed' and ${rest}`] : []),
+    ...(unfinished.length === 0 ? [] : [sql<boolean>`state_type in (${sql.join(unfinished)}) and ${rest}`]),
+  ]
+}
+
+/** One tag that every run of the list has, and what else must hold; `undefined`: there is none, or better to go by. */
+function taggedBy(where: Condition): { readonly tag: string; readonly rest: Condition } | undefined {
+  if (isNarrow(where)) return undefined
+  const conditions = conjuncts(where)
+  for (const [at, each] of conditions.entries()) {
+    if (each.type !== 'field' || each.field !== 'tags' || (each.test.is !== 'has-all' && each.test.is !== 'has-any')) continue
+    const [tag, ...others] = each.test.values
+    if (tag === undefined || (each.test.is === 'has-any' && others.length > 0)) continue
+    const rest: Condition = { ...each, test: { is: 'has-all', values: others } }
+    return { tag, rest: { type: 'all', of: conditions.with(at, rest) } }
+  }
+  return undefined
+}
+
+function conjuncts(condition: Condition): readonly Condition[] {
+  return condition.type === 'all' ? condition.of.flatMap(conjuncts) : [condition]
+}
+
+function isNarrow(condition: Condition): boolean {
+  switch (condition.type) {
+    case 'all':
+      return condition.of.some(isNarrow)
+    case 'any':
+      return condition.of.length > 0 && condition.of.every(isNarrow)
+    case 'field':
+      return NARROW.has(condition.field) && condition.test.is === 'in'
+    case 'related':
+      return true
+    case 'not':
+      return false
+  }
 }
 
 export function listingTable(): ListingTable {
@@ -140,66 +231,30 @@ export function listingTable(): ListingTable {
     },
 
     *count(noun, where) {
-      const [row] = yield* rowsOf(sql`select count(*) as found from ${sql.table(nouns[noun].table)} where ${toSql(noun, where)}`)
+      if (noun === 'flow-runs' || noun === 'task-runs') {
+        const tallies = yield* quickTallies({ noun, where, from: null, to: null, now: 0 })
+        if (tallies !== undefined) return tallies.reduce((sum, tally) => sum + tally.runs, 0)
+      }
+      const [row] = yield* selectSql(sql`select count(*) as found from ${sql.table(nouns[noun].table)} where ${toSql(noun, where)}`)
       return Number(row?.['found'] ?? 0)
     },
 
-    flowRunHistory: (where, request, now) =>
-      history('flow-runs', where, request, {
-        expected: sql`expected_at`,
-        ran: sql`total_run_us + case when state_type = 'running' then ${sql.lit(now)} - state_timestamp else 0 end`,
-        now,
-      }),
-    taskRunHistory: (where, request, now) =>
-      history('task-runs', where, request, {
-        expected: sql`created_at`,
-        ran: sql`coalesce(ended_at, ${sql.lit(now)}) - coalesce(started_at, ended_at, ${sql.lit(now)})`,
-        now,
-      }),
+    flowRunHistory: (where, request, now) => history('flow-runs', where, request, now),
+    taskRunHistory: (where, request, now) => history('task-runs', where, request, now),
 
     *lateness(where, now) {
-      const late = latenessSql(sql`expected_at`, now)
-      const [row] = yield* rowsOf(sql`select avg(${late}) as late from flow_runs where ${toSql('flow-runs', where)}`)
-      const value = row?.['late']
-      return value === null || value === undefined ? null : Number(value) / 1_000_000
+      const tallies = yield* runTallies({ noun: 'flow-runs', where, from: null, to: null, now })
+      const runs = tallies.reduce((sum, tally) => sum + tally.runs, 0)
+      return runs === 0 ? null : tallies.reduce((sum, tally) => sum + tally.lateUs, 0) / runs / 1_000_000
     },
   }
 }
 
-/** Microseconds by which a run began late, or is overdue. */
-function latenessSql(expected: RawBuilder<unknown>, now: Instant): RawBuilder<number> {
-  return sql<number>`case
-    when started_at is not null then case when started_at > ${expected} then started_at - ${expected} else 0 end
-    when state_type in ('completed', 'failed', 'crashed', 'cancelled') or ${expected} > ${sql.lit(now)} then 0
-    else ${sql.lit(now)} - ${expected} end`
-}
-
-function* history(
-  noun: 'flow-runs' | 'task-runs',
+function history(
+  noun: CountedNoun,
   where: Condition,
   { start, end, intervalUs }: HistoryRequest,
-  { expected, ran, now }: { readonly expected: RawBuilder<unknown>; readonly ran: RawBuilder<unknown>; readonly now: Instant },
+  now: Instant,
 ): Script<readonly FlowRunHistory[]> {
-  // Whole numbers through whole numbers: both databases cut off what is left.
-  const bucket = sql`(${expected} - ${sql.lit(start)}) / ${sql.lit(intervalUs)}`
-  const found = yield* rowsOf(sql`
-    select ${bucket} as bucket, state_type, state_name, count(*) as runs, sum(${ran}) as ran, sum(${latenessSql(expected, now)}) as late
-    from ${sql.table(nouns[noun].table)}
-    where ${expected} >= ${start} and ${expected} < ${end} and ${toSql(noun, where)}
-    group by 1, state_type, state_name
-    order by 1, state_type, state_name
-    limit ${sql.lit(HISTORY_ROWS_MAX)}`)
-  return found.map((row) => ({
-    bucket: Number(row['bucket']),
-    stateType: String(row['state_type']) as FlowRunHistory['stateType'], // only types of states are written
-    stateName: String(row['state_name']),
-    runs: Number(row['runs']),
-    ranUs: Number(row['ran'] ?? 0),
-    lateUs: Number(row['late'] ?? 0),
-  }))
-}
-
-function rowsOf(query: RawBuilder<unknown>): Script<readonly Row[]> {
-  const compilable = { compile: () => query.compile(sqlBuilder) } as Compilable // all of a compilable that is used
-  return select(compilable) as Script<readonly Row[]> // whatever columns the query names
+  return runTallies({ noun, where, from: start, to: end, intervals: { start, intervalUs }, now })
 }

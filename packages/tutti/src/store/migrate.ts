@@ -11,6 +11,7 @@ import { events } from './migrations/0008-events.ts'
 import { blocks } from './migrations/0009-blocks.ts'
 import { results } from './migrations/0010-results.ts'
 import { services } from './migrations/0011-services.ts'
+import { runCounts } from './migrations/0012-run-counts.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -28,6 +29,7 @@ const MIGRATIONS = [
   { name: '0009-blocks', statements: blocks },
   { name: '0010-results', statements: results },
   { name: '0011-services', statements: services },
+  { name: '0012-run-counts', statements: runCounts },
 ] as const
 
 const versions = sqlBuilder.schema

@@ -17,6 +17,7 @@ import type { LogTable } from './logs.ts'
 import type { OverdueTable } from './overdue.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
+import type { RunCountTable } from './run-counts.ts'
 import type { TaskRunTable } from './task-runs.ts'
 import type { TurnTable } from './turns.ts'
 import type { VariableTable } from './variables.ts'
@@ -54,6 +55,7 @@ export interface Tables {
   readonly retention: RetentionTable
   readonly overdue: OverdueTable
   readonly turns: TurnTable
+  readonly runCounts: RunCountTable
 }
 
 /** What a script promises of itself, for a database that can make use of it. */

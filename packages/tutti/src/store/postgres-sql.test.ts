@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addUp, arrayText, distinctRuns, manyRows, parameter, tableOf, toPostgres } from './postgres-sql.ts'
+import { arrayText, distinctRuns, manyRows, parameter, tableOf, toPostgres } from './postgres-sql.ts'
 
 test('places are numbered, except in text and in names', () => {
   expect(toPostgres(`select "a?" from "t" where "b" = ? and "c" = 'it''s ?' and "d" > ?`)).toBe(
@@ -49,10 +49,6 @@ test('rows are cut where a key comes again, and keep their order', () => {
 
   expect(distinctRuns(rows, [0], 10)).toEqual([[['a', 1], ['b', 1]], [['a', 2]], [['a', 3], ['c', 1]]]) // prettier-ignore
   expect(distinctRuns(rows, [], 2).map((run) => run.length)).toEqual([2, 2, 1])
-})
-
-test('rows that add to one place are added up', () => {
-  expect(addUp([[1, 'a', 1], [1, 'b', 1], [1, 'a', 2]], [0, 1], 2)).toEqual([[1, 'a', 3], [1, 'b', 1]]) // prettier-ignore
 })
 
 test('the table that a statement changes is seen', () => {

@@ -100,18 +100,6 @@ export function distinctRuns(
   return runs
 }
 
-/** Rows of one key become one, with the sum of what they add. */
-export function addUp(rows: readonly (readonly unknown[])[], key: readonly number[], adds: number): readonly (readonly unknown[])[] {
-  const sums = new Map<string, unknown[]>()
-  for (const row of rows) {
-    const name = JSON.stringify(key.map((at) => row[at]))
-    const sum = sums.get(name)
-    if (sum === undefined) sums.set(name, [...row])
-    else sum[adds] = Number(sum[adds]) + Number(row[adds])
-  }
-  return [...sums.values()]
-}
-
 /** The table that a statement changes; the statement itself when that cannot be seen. */
 export function tableOf(sql: string): string {
   return /^\s*(?:insert into|update|delete from) "(\w+)"/i.exec(sql)?.[1] ?? sql

@@ -1,5 +1,5 @@
 import type { Answer, PostgresConnection } from './postgres-connection.ts'
-import { addUp, arrayText, distinctRuns } from './postgres-sql.ts'
+import { arrayText, distinctRuns } from './postgres-sql.ts'
 import type { PostgresStatements } from './postgres-statements.ts'
 import { faultOf } from './postgres-errors.ts'
 import type { Script, Statement, StatementResult } from './script.ts'
@@ -12,7 +12,6 @@ type Rows = readonly (readonly unknown[])[]
 interface Waiting {
   readonly table: string
   readonly rows: (readonly unknown[])[]
-  readonly adds: number | undefined
 }
 
 /** The types of the columns of each table, as they are named in SQL. */
@@ -67,7 +66,7 @@ export class PostgresTransaction {
         const { batch } = step.value
         if (batch === undefined) result = await this.#one(step.value)
         else {
-          const waits = this.#add(step.value.sql, batch, step.value.adds)
+          const waits = this.#add(step.value.sql, batch)
           if (waits !== undefined) await waits
           result = NOTHING
         }
@@ -91,13 +90,13 @@ export class PostgresTransaction {
   }
 
   /** Nobody asks how many rows these change: they wait until something is asked, and those of one statement go together. */
-  #add(sql: string, rows: Rows, adds: number | undefined): Promise<void> | undefined {
+  #add(sql: string, rows: Rows): Promise<void> | undefined {
     const table = this.#statements.table(sql)
     // Two statements that change one table keep their order.
     const isOther = [...this.#waiting].some(([other, waiting]) => waiting.table === table && other !== sql)
-    if (isOther) return this.#sendWaiting().then(() => this.#add(sql, rows, adds))
+    if (isOther) return this.#sendWaiting().then(() => this.#add(sql, rows))
     const waiting = this.#waiting.get(sql)
-    if (waiting === undefined) this.#waiting.set(sql, { table, rows: [...rows], adds })
+    if (waiting === undefined) this.#waiting.set(sql, { table, rows: [...rows] })
     else waiting.rows.push(...rows)
     return undefined
   }
@@ -106,10 +105,10 @@ export class PostgresTransaction {
     if (this.#waiting.size === 0) return
     const all = [...this.#waiting]
     this.#waiting.clear()
-    for (const [sql, { rows, adds }] of all) await this.#sendRows(sql, rows, adds)
+    for (const [sql, { rows }] of all) await this.#sendRows(sql, rows)
   }
 
-  async #sendRows(sql: string, rows: Rows, adds: number | undefined): Promise<void> {
+  async #sendRows(sql: string, rows: Rows): Promise<void> {
     const many = rows.length > 1 ? this.#statements.many(sql) : undefined
     const types = many === undefined ? undefined : (await this.#types()).get(many.table)
     if (many === undefined || types === undefined) {
@@ -117,8 +116,7 @@ export class PostgresTransaction {
       return
     }
     const text = many.sql(many.columns.map((column) => types.get(column) ?? 'text'))
-    const summed = adds === undefined ? rows : addUp(rows, many.distinct, adds)
-    for (const some of distinctRuns(summed, many.distinct, ROWS_MAX)) {
+    for (const some of distinctRuns(rows, many.distinct, ROWS_MAX)) {
       void this.execute(
         text,
         many.columns.map((_, column) => arrayText(some, column)),

@@ -34,7 +34,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
   const wakes = new PostgresWakes({ urls: readAddress(options.url).listenUrls, clock: options.clock, id: database.id })
   return {
     isShared: true,
-    tables: createTables(),
+    tables: createTables(options.clock),
     write: (script, writeOptions) => database.write(script, writeOptions),
     read: (script) => database.read(script),
     info: () => info(database),

@@ -1,4 +1,6 @@
 import type { Instant } from '../core/time.ts'
+import { sql } from './kysely.ts'
+import type { CountMarks } from './run-counts.ts'
 import type { Script } from './script.ts'
 import { change, select, sqlBuilder } from './statements.ts'
 
@@ -7,7 +9,6 @@ export interface RetentionTable {
   endedBefore(moment: Instant, limit: number): Script<readonly string[]>
   deleteLogsBefore(moment: Instant, limit: number): Script<number>
   deleteExpiredCaches(moment: Instant, limit: number): Script<number>
-  deleteHoursBefore(moment: Instant, limit: number): Script<number>
   deleteEventsBefore(moment: Instant, limit: number): Script<number>
   /** Runs that were deleted and still have something left, oldest first. */
   deleted(limit: number): Script<readonly string[]>
@@ -22,9 +23,7 @@ export interface Sweep {
   readonly found: readonly string[]
 }
 
-const HOUR_US = 3_600_000_000
-
-export function retentionTable(): RetentionTable {
+export function retentionTable(marks: CountMarks): RetentionTable {
   return {
     *endedBefore(moment, limit) {
       const rows = yield* select(
@@ -50,20 +49,6 @@ export function retentionTable(): RetentionTable {
       return yield* change(sqlBuilder.deleteFrom('cache_entries').where('key', 'in', old))
     },
 
-    *deleteHoursBefore(moment, limit) {
-      const rows = yield* select(
-        sqlBuilder
-          .selectFrom('flow_run_hours')
-          .select('hour')
-          .distinct()
-          .where('hour', '<', Math.floor(moment / HOUR_US))
-          .orderBy('hour')
-          .limit(limit),
-      )
-      const hours = rows.map((row) => row.hour)
-      return hours.length === 0 ? 0 : yield* change(sqlBuilder.deleteFrom('flow_run_hours').where('hour', 'in', hours))
-    },
-
     *deleteEventsBefore(moment, limit) {
       const rows = yield* select(
         sqlBuilder.selectFrom('events').select('id').where('occurred_at', '<', moment).orderBy('occurred_at').orderBy('id').limit(limit),
@@ -80,7 +65,7 @@ export function retentionTable(): RetentionTable {
     },
 
     *sweep(id, limit) {
-      const { rows, found } = yield* sweepTaskRuns(id, limit)
+      const { rows, found } = yield* sweepTaskRuns(marks, id, limit)
       if (rows === limit) return { rows, found }
       const logs = sqlBuilder
         .selectFrom('logs')
@@ -102,7 +87,7 @@ export function retentionTable(): RetentionTable {
 }
 
 /** Task runs go together with the sub-flow runs they stood for; one that only shared a run with others does not take it along. */
-function* sweepTaskRuns(id: string, limit: number): Script<Sweep> {
+function* sweepTaskRuns(marks: CountMarks, id: string, limit: number): Script<Sweep> {
   const taskRuns = yield* select(
     sqlBuilder.selectFrom('task_runs').select(['id', 'child_flow_run_id']).where('flow_run_id', '=', id).limit(limit),
   )
@@ -126,12 +111,8 @@ function* sweepTaskRuns(id: string, limit: number): Script<Sweep> {
               parents.map((row) => row.id),
             ),
         )
-  const rows = yield* change(
-    sqlBuilder.deleteFrom('task_runs').where(
-      'id',
-      'in',
-      taskRuns.map((row) => row.id),
-    ),
-  )
+  const ids = taskRuns.map((row) => row.id)
+  yield* marks.deleted('task-runs', sql<boolean>`id in (${sql.join(ids)})`)
+  const rows = yield* change(sqlBuilder.deleteFrom('task_runs').where('id', 'in', ids))
   return { rows, found: children.map((row) => row.id) }
 }

@@ -6,8 +6,6 @@ export interface Statement {
   readonly rows: boolean
   /** Instead of `parameters`: those of many executions, one after the other. Changes are not counted. */
   readonly batch?: readonly (readonly unknown[])[]
-  /** Of a batch: the place of a number that a later row adds to an earlier one of the same key, so that a database may write their sum. */
-  readonly adds?: number
 }
 
 export interface StatementResult {

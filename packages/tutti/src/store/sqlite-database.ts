@@ -40,7 +40,7 @@ const LOCKED = Symbol('locked')
 export class SqliteDatabase {
   readonly path: string
   readonly #database: DatabaseSync
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #busyTimeoutMs: number
   readonly #prepared = new Map<string, StatementSync>()
   readonly #inode: number | undefined
@@ -52,7 +52,7 @@ export class SqliteDatabase {
   constructor({ path, busyTimeoutMs = BUSY_TIMEOUT_MS, clock, readOnly = false }: SqliteOptions) {
     this.#readOnly = readOnly
     this.path = path
-    this.#clock = clock
+    this.clock = clock
     this.#busyTimeoutMs = busyTimeoutMs
     this.#fileChecked = clock.now()
     try {
@@ -146,19 +146,19 @@ export class SqliteDatabase {
   }
 
   async #patiently<T>(attempt: () => T | typeof LOCKED): Promise<T> {
-    const since = this.#clock.now()
+    const since = this.clock.now()
     for (let waitMs = BUSY_WAIT_MIN_MS; ; waitMs = Math.min(waitMs * 2, BUSY_WAIT_MAX_MS)) {
       const result = attempt()
       if (result !== LOCKED) return result
-      const waitedMs = elapsedMs(since, this.#clock.now())
+      const waitedMs = elapsedMs(since, this.clock.now())
       if (waitedMs >= this.#busyTimeoutMs)
         throw new TuttiError(
           'STORE_BUSY',
           `the database ${this.path} has been locked for ${Math.round(waitedMs / 1000)} s by ${lockHolder(this.path)}`,
         )
       // Those who wait for one lock must not come back at the same moments: their clocks differ in the last digits.
-      const jitter = (this.#clock.now() % 997) / 997
-      await this.#clock.sleep(Math.min(waitMs * (0.5 + jitter), this.#busyTimeoutMs - waitedMs))
+      const jitter = (this.clock.now() % 997) / 997
+      await this.clock.sleep(Math.min(waitMs * (0.5 + jitter), this.#busyTimeoutMs - waitedMs))
     }
   }
 
@@ -250,7 +250,7 @@ export class SqliteDatabase {
   /** A file that was removed or replaced takes writes as before, and they are lost with it: nobody else finds it any more. */
   #checkFile(): void {
     if (this.#inode === undefined) return
-    const now = this.#clock.now()
+    const now = this.clock.now()
     if (now < after(this.#fileChecked, FILE_CHECK_MS)) return
     if (inodeOf(this.path) !== this.#inode)
       throw new TuttiError(

@@ -31,7 +31,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
 export function sqliteStore(database: SqliteDatabase): Store {
   return {
     isShared: false,
-    tables: createTables(),
+    tables: createTables(database.clock),
     write: (script) => database.write(script),
     read: (script) => database.read(script),
     info: () => info(database),

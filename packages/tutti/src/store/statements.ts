@@ -1,6 +1,6 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from './kysely.ts'
-import type { Compilable } from './kysely.ts'
-import type { Script, Statement } from './script.ts'
+import type { Compilable, RawBuilder } from './kysely.ts'
+import type { Row, Script, Statement } from './script.ts'
 import type { Database } from './tables.ts'
 
 /** Builds SQL; it has no connection. What both databases understand is all that is built here. */
@@ -26,6 +26,16 @@ export function* change(query: Compilable): Script<number> {
   return (yield { sql, parameters, rows: false }).changes
 }
 
+/** As `select`, of a query that is written out. */
+export function selectSql(query: RawBuilder<unknown>): Script<readonly Row[]> {
+  return select({ compile: () => query.compile(sqlBuilder) } as Compilable) as Script<readonly Row[]> // whatever columns the query names
+}
+
+/** As `change`, of a change that is written out. */
+export function changeSql(query: RawBuilder<unknown>): Script<number> {
+  return change({ compile: () => query.compile(sqlBuilder) } as Compilable) // all of a compilable that is used
+}
+
 /** The text of a statement that is built once and yielded by its caller. */
 export function prepared(query: Compilable): string {
   return query.compile().sql
@@ -40,10 +50,10 @@ export function hot(query: Compilable): (parameters: readonly unknown[]) => Scri
 }
 
 /** As `hot`, when nobody asks how many rows it changed: a database that is far away need not be waited for, and writes many rows at once. */
-export function hotBlind(query: Compilable, options?: { readonly adds: number }): (parameters: readonly unknown[]) => Script<void> {
+export function hotBlind(query: Compilable): (parameters: readonly unknown[]) => Script<void> {
   const { sql } = query.compile()
   return function* (parameters) {
-    yield { sql, parameters: [], rows: false, batch: [parameters], ...options }
+    yield { sql, parameters: [], rows: false, batch: [parameters] }
   }
 }
 

@@ -8,7 +8,9 @@ export interface Database {
   journal_values: JournalValueRow
   logs: LogRow
   cache_entries: CacheRow
-  flow_run_hours: FlowRunHourRow
+  run_counts: RunCountRow
+  run_counts_until: RunCountsUntilRow
+  stale_run_counts: StaleRunCountRow
   deleted_flow_runs: DeletedFlowRunRow
   events: EventRow
   event_resources: EventResourceRow
@@ -171,12 +173,31 @@ export interface CacheRow {
   created_at: number
 }
 
-/** How many flow runs of a flow entered a state in an hour. */
-export interface FlowRunHourRow {
-  hour: number
-  flow_id: string
+/** How many runs that were expected in one span of time have ended so. */
+export interface RunCountRow {
+  noun: string
+  /** `quarter` of an hour or `day`. */
+  span: string
+  /** Which of them since the epoch. */
+  nth: number
   state_type: string
+  state_name: string
   runs: number
+  /** How long they ran, and how late they began, all together. */
+  ran_us: number
+  late_us: number
+}
+
+/** Up to this quarter the runs of a noun are counted. */
+export interface RunCountsUntilRow {
+  noun: string
+  quarter: number
+}
+
+/** A quarter whose runs have changed since they were counted. */
+export interface StaleRunCountRow {
+  noun: string
+  quarter: number
 }
 
 /** A flow run that was deleted and whose task runs, logs, values and files are still to go. */

@@ -10,7 +10,8 @@ import type { Instant } from '../core/time.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { stateOf } from './flow-run-rows.ts'
 import { pageLimit, stateList } from './flow-runs.ts'
-import type { Script, Statement } from './script.ts'
+import type { CountMarks } from './run-counts.ts'
+import type { Script } from './script.ts'
 import { dataText, detailsText, scheduledFor, storedValue } from './states.ts'
 import { change, hot, listText, prepared, select, sqlBuilder, textList } from './statements.ts'
 import type { TaskRunRow } from './tables.ts'
@@ -19,8 +20,8 @@ export interface TaskRunTable {
   get(id: string): Script<TaskRun | undefined>
   list(query: TaskRunQuery): Script<Page<TaskRun>>
   countByState(flowRunId: string): Script<Readonly<Partial<Record<StateType, number>>>>
-  /** Writes a task run as it is; a write that was overtaken changes nothing. */
-  save(checkpoint: Checkpoint): Statement
+  /** Writes a task run as it is; `false`: it was overtaken, and nothing changed. */
+  save(checkpoint: Checkpoint): Script<boolean>
   /** A task run that is told of, not checkpointed: `false`, and nothing is written, when its id or its call is known. */
   insertTold(run: TaskRun): Script<boolean>
   /** A told task run as it is now, whatever its sequence. */
@@ -34,7 +35,7 @@ export interface TaskRunTable {
   rename(id: string, name: string): Script<number>
   delete(id: string): Script<number>
   /** Many at once; how many rows they changed is not told. */
-  saveAll(checkpoints: readonly Checkpoint[]): Statement
+  saveAll(checkpoints: readonly Checkpoint[]): Script<void>
   /**
    * Ends task runs that nobody works on any more: those of one flow run, or one by itself. Their sequence stays, so that the next attempt
    * may write over them.
@@ -140,7 +141,7 @@ const endTaskRun = hot(
     .where('id', '=', ''),
 )
 
-export function taskRunTable(): TaskRunTable {
+export function taskRunTable(marks: CountMarks): TaskRunTable {
   return {
     *get(id) {
       const row = (yield* select(sqlBuilder.selectFrom('task_runs').selectAll().where('id', '=', id)))[0]
@@ -175,14 +176,19 @@ export function taskRunTable(): TaskRunTable {
     },
 
     *insertTold(run) {
-      return (yield* insertOnce(parametersOf(run))) > 0
+      const isNew = (yield* insertOnce(parametersOf(run))) > 0
+      if (isNew) yield* marks.changed('task-runs', [run.createdAt])
+      return isNew
     },
 
     *saveTold(run) {
       const values = parametersOf(run)
       const columns: readonly string[] = TASK_RUN_COLUMNS
       const changing = [...CHANGING, 'tags', 'created_at'].map((column) => values[columns.indexOf(column)])
+      // The time that was told of it may be another now.
+      yield* marks.deleted('task-runs', sql<boolean>`id = ${run.id}`)
       yield* replaceTold([...changing, run.id])
+      yield* marks.changed('task-runs', [run.createdAt])
     },
 
     *byCall(flowRunId, taskKey, dynamicKey) {
@@ -219,17 +225,25 @@ export function taskRunTable(): TaskRunTable {
     },
 
     *delete(id) {
+      yield* marks.deleted('task-runs', sql<boolean>`id = ${id}`)
       return yield* change(sqlBuilder.deleteFrom('task_runs').where('id', '=', id))
     },
 
-    save: (checkpoint) => ({ sql: upsert, parameters: parametersOf(checkpoint), rows: false }),
+    *save(checkpoint) {
+      const { changes } = yield { sql: upsert, parameters: parametersOf(checkpoint), rows: false }
+      yield* marks.changed('task-runs', [checkpoint.createdAt])
+      return changes > 0
+    },
 
-    saveAll: (checkpoints) => ({ sql: upsert, parameters: [], rows: false, batch: checkpoints.map(parametersOf) }),
+    *saveAll(checkpoints) {
+      yield { sql: upsert, parameters: [], rows: false, batch: checkpoints.map(parametersOf) }
+      yield* marks.changed('task-runs', checkpoints.map(createdAtOf))
+    },
 
     *endUnfinished(which, end) {
       let query = sqlBuilder
         .selectFrom('task_runs')
-        .select(['id', 'state_id', 'state_type', 'state_name', 'state_timestamp', 'scheduled_for', 'history'])
+        .select(['id', 'state_id', 'state_type', 'state_name', 'state_timestamp', 'scheduled_for', 'history', 'created_at'])
         .where('state_type', 'in', UNFINISHED)
       query = 'id' in which ? query.where('id', '=', which.id) : query.where('flow_run_id', '=', which.flowRunId)
       for (const row of yield* select(query)) {
@@ -248,6 +262,7 @@ export function taskRunTable(): TaskRunTable {
           timestamp,
           row.id,
         ])
+        yield* marks.changed('task-runs', [row.created_at])
       }
     },
   }
@@ -327,6 +342,10 @@ function parametersOf(checkpoint: TaskRun): readonly unknown[] {
     dataText(state),
     checkpoint.told === undefined ? null : JSON.stringify(checkpoint.told),
   ]
+}
+
+function createdAtOf({ createdAt }: TaskRun): Instant {
+  return createdAt
 }
 
 function toldOf(text: string): ToldTaskRun {

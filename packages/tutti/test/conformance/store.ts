@@ -3,7 +3,8 @@ import type { Checkpoint, TaskRun } from '../../src/core/task-run.ts'
 import type { FlowRun } from '../../src/core/flow-run.ts'
 import type { Page } from '../../src/core/query.ts'
 import type { Script, Store } from '../../src/store/port.ts'
-import { aLease, createRecords, DAY, HOUR, SECOND, T0 } from './records.ts'
+import { runCountCases } from './run-counts.ts'
+import { aLease, createRecords, DAY, SECOND, T0 } from './records.ts'
 import type { Records } from './records.ts'
 
 /** Opens an empty store; the case closes it. */
@@ -30,10 +31,12 @@ export function storeCases(name: string, open: OpenStore): void {
       })
     const save = (...checkpoints: readonly Checkpoint[]): Promise<void> =>
       store.write(function* () {
-        for (const checkpoint of checkpoints) yield store.tables.taskRuns.save(checkpoint)
+        for (const checkpoint of checkpoints) yield* store.tables.taskRuns.save(checkpoint)
       })
     const getRun = (id: string): Promise<FlowRun | undefined> => store.read(() => store.tables.flowRuns.get(id))
     const getTask = (id: string): Promise<TaskRun | undefined> => store.read(() => store.tables.taskRuns.get(id))
+
+    runCountCases(open)
 
     describe('transactions', () => {
       test('a script that throws changes nothing, and its error is the caller’s', async () => {
@@ -172,22 +175,6 @@ export function storeCases(name: string, open: OpenStore): void {
 
         expect(await store.read(() => store.tables.flowRuns.states(run.id))).toHaveLength(1)
         expect((await getRun(run.id))?.lease?.until).toBe(T0 + 90 * SECOND)
-      })
-
-      test('are counted by hour, flow and state as they enter it', async () => {
-        const day = records.flowRun({ state: records.state('running', T0) })
-        const sameHour = records.flowRun({ state: records.state('running', T0 + HOUR - 2) })
-        const nextHour = records.flowRun({ state: records.state('running', T0 + HOUR) })
-        await insert(day, sameHour, nextHour)
-        await store.write(() => store.tables.flowRuns.save({ ...day, state: records.state('failed', T0 + HOUR) }, day))
-
-        const hours = await store.read(() => store.tables.flowRuns.hours({ since: T0, until: T0 + DAY }))
-
-        expect(hours).toEqual([
-          { hour: T0 - 1, flowId: 'a-flow', type: 'running', runs: 2 },
-          { hour: T0 - 1 + HOUR, flowId: 'a-flow', type: 'failed', runs: 1 },
-          { hour: T0 - 1 + HOUR, flowId: 'a-flow', type: 'running', runs: 1 },
-        ])
       })
 
       test.each([0, 1, 9, 600])('are read many at once: %i', async (count) => {

@@ -43,7 +43,7 @@ async function fill(store: Store): Promise<void> {
     for (let index = 0; index < RUNS; index++) {
       const run = records.flowRun({ tags: ['nightly'], name: `run ${index} ü\0` })
       yield* tables.flowRuns.insert(run, [run.state])
-      yield tables.taskRuns.saveAll([records.checkpoint({ flowRunId: run.id })])
+      yield* tables.taskRuns.saveAll([records.checkpoint({ flowRunId: run.id })])
       yield* tables.logs.append(records.log(run.id))
     }
   })

@@ -28,6 +28,8 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'integrations/*/src/**/*.test.ts',
           ],
+          // A busy machine is no failure.
+          testTimeout: 30_000,
           ...threads,
         },
       },

@@ -14,6 +14,7 @@ import { flowLists, flowRunLists, logLists, stateLists, taskRunLists } from './l
 import { logs } from './logs.ts'
 import { metrics } from './metrics.ts'
 import { root } from './root.ts'
+import { savedSearches } from './saved-searches.ts'
 import { tagLimits } from './tag-limits.ts'
 import { taskRuns } from './task-runs.ts'
 import { taskWorkers } from './task-workers.ts'
@@ -35,6 +36,7 @@ export const api = {
   inputs,
   deployments,
   variables,
+  savedSearches,
   artifacts,
   blockTypes,
   blockSchemas,

@@ -9,8 +9,4 @@ export const notYetOffered = {
   automationsUpdate: notYet('PATCH', '/automations/{id}', 'Switches an automation on or off.'),
   automationsRead: notYet('GET', '/automations/{id}', 'One automation.'),
   automationsRemove: notYet('DELETE', '/automations/{id}', 'Deletes an automation.'),
-  savedSearchesSave: notYet('PUT', '/saved_searches/', 'Saves a search by its name.'),
-  savedSearchesFilter: notYet('POST', '/saved_searches/filter', 'Saved searches.'),
-  savedSearchesRead: notYet('GET', '/saved_searches/{id}', 'One saved search.'),
-  savedSearchesRemove: notYet('DELETE', '/saved_searches/{id}', 'Deletes a saved search.'),
 } as const

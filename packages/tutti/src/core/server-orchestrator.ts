@@ -7,6 +7,7 @@ import type { DeploymentOperations } from './deployment.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
+import type { SavedSearchOperations } from './saved-search.ts'
 import type { ServiceOperations } from './service-operations.ts'
 import type { FlowRunInputOperations } from './flow-run-input.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
@@ -31,6 +32,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly claims: ClaimOperations
   readonly events: EventOperations
   readonly variables: VariableOperations
+  readonly savedSearches: SavedSearchOperations
   readonly flowRunInputs: FlowRunInputOperations
   readonly artifacts: ArtifactOperations
   readonly blockTypes: BlockTypeOperations

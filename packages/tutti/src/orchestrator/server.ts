@@ -16,6 +16,7 @@ import { eventOperations } from './events.ts'
 import { tagLimitOperations } from './tag-limits.ts'
 import { deploymentOperations } from './deployments.ts'
 import { listingOperations } from './listings.ts'
+import { savedSearchOperations } from './saved-searches.ts'
 import { serviceOperations } from './service-operations.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
@@ -54,6 +55,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     claims: claimOperations(deps),
     events: eventOperations(deps),
     variables: variableOperations(deps),
+    savedSearches: savedSearchOperations(deps),
     flowRunInputs: flowRunInputOperations(deps),
     artifacts: artifactOperations(deps),
     blockTypes: blockTypeOperations(deps),

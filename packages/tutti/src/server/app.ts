@@ -27,6 +27,7 @@ import { mountMetrics } from './routes/metrics.ts'
 import type { Measured } from './routes/metrics.ts'
 import { mountNotYet } from './routes/not-yet.ts'
 import { mountRoot } from './routes/root.ts'
+import { mountSavedSearches } from './routes/saved-searches.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountTaskWorkers } from './routes/task-workers.ts'
@@ -93,6 +94,7 @@ export function createApp(
   mountConcurrency(mount, orchestrator)
   mountCollections(mount)
   mountVariables(mount, orchestrator)
+  mountSavedSearches(mount, orchestrator)
   mountInputs(mount, orchestrator)
   mountArtifacts(mount, orchestrator)
   mountBlocks(mount, orchestrator)

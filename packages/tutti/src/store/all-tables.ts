@@ -19,6 +19,7 @@ import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
 import { countMarks, runCountTable } from './run-counts.ts'
+import { savedSearchTable } from './saved-searches.ts'
 import { taskRunTable } from './task-runs.ts'
 import { turnTable } from './turns.ts'
 import { variableTable } from './variables.ts'
@@ -54,5 +55,6 @@ export function createTables(clock: Clock): Tables {
     overdue: overdueTable(),
     turns: turnTable(),
     runCounts: runCountTable(),
+    savedSearches: savedSearchTable(),
   }
 }

@@ -12,6 +12,7 @@ import { blocks } from './migrations/0009-blocks.ts'
 import { results } from './migrations/0010-results.ts'
 import { services } from './migrations/0011-services.ts'
 import { runCounts } from './migrations/0012-run-counts.ts'
+import { savedSearches } from './migrations/0013-saved-searches.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -30,6 +31,7 @@ const MIGRATIONS = [
   { name: '0010-results', statements: results },
   { name: '0011-services', statements: services },
   { name: '0012-run-counts', statements: runCounts },
+  { name: '0013-saved-searches', statements: savedSearches },
 ] as const
 
 const versions = sqlBuilder.schema

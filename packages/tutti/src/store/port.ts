@@ -18,6 +18,7 @@ import type { OverdueTable } from './overdue.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
 import type { RunCountTable } from './run-counts.ts'
+import type { SavedSearchTable } from './saved-searches.ts'
 import type { TaskRunTable } from './task-runs.ts'
 import type { TurnTable } from './turns.ts'
 import type { VariableTable } from './variables.ts'
@@ -56,6 +57,7 @@ export interface Tables {
   readonly overdue: OverdueTable
   readonly turns: TurnTable
   readonly runCounts: RunCountTable
+  readonly savedSearches: SavedSearchTable
 }
 
 /** What a script promises of itself, for a database that can make use of it. */

@@ -11,6 +11,7 @@ export interface Database {
   run_counts: RunCountRow
   run_counts_until: RunCountsUntilRow
   stale_run_counts: StaleRunCountRow
+  saved_searches: SavedSearchRow
   deleted_flow_runs: DeletedFlowRunRow
   events: EventRow
   event_resources: EventResourceRow
@@ -192,6 +193,15 @@ export interface RunCountRow {
 export interface RunCountsUntilRow {
   noun: string
   quarter: number
+}
+
+/** Filters under a name. */
+export interface SavedSearchRow {
+  id: string
+  name: string
+  filters: string
+  created_at: number
+  updated_at: number
 }
 
 /** A quarter whose runs have changed since they were counted. */

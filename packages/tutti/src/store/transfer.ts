@@ -19,6 +19,7 @@ export const TRANSFERRED: Readonly<Record<string, readonly [string, ...string[]]
   run_counts: ['noun', 'span', 'nth', 'state_type', 'state_name'],
   run_counts_until: ['noun'],
   stale_run_counts: ['noun', 'quarter'],
+  saved_searches: ['id'],
   deleted_flow_runs: ['id'],
   deployments: ['id'],
   deployment_schedules: ['id'],

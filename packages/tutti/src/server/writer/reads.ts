@@ -32,6 +32,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   workers: ['list'],
   claims: ['look'],
   variables: ['read', 'list', 'count'],
+  savedSearches: ['read', 'list'],
   flowRunInputs: ['list', 'read'],
   blockTypes: ['read', 'readBySlug', 'list'],
   blockSchemas: ['read', 'readByChecksum', 'list', 'capabilities'],

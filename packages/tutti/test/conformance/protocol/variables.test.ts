@@ -198,3 +198,35 @@ describe('an artifact', () => {
     expect((await server.call('POST', '/artifacts/', body)).status).toBe(422)
   })
 })
+
+describe('saved searches', () => {
+  const filter = { object: 'flow_run', property: 'state', type: 'string', operation: 'equals', value: 1.5 }
+
+  it('are saved under a name, listed by it and deleted', async () => {
+    const made = await server.call('PUT', '/saved_searches/', { name: 'failed', filters: [filter] })
+    await server.call('PUT', '/saved_searches/', { name: 'all' })
+    const listed = await server.call('POST', '/saved_searches/filter', {})
+    const deleted = await server.call('DELETE', `/saved_searches/${made.body.id}`)
+
+    expect(made).toMatchObject({ status: 201, body: { name: 'failed', filters: [filter] } })
+    expect(listed.body.map((each: { name: string }) => each.name)).toEqual(['all', 'failed'])
+    expect(deleted.status).toBe(204)
+    expect((await server.call('GET', `/saved_searches/${made.body.id}`)).status).toBe(404)
+  })
+
+  it('one that is saved again keeps its id and gets the new filters', async () => {
+    const first = await server.call('PUT', '/saved_searches/', { name: 'failed', filters: [filter] })
+    server.clock.advance(1_000)
+    const second = await server.call('PUT', '/saved_searches/', { name: 'failed', filters: [] })
+
+    expect(second).toMatchObject({ status: 200, body: { id: first.body.id, created: first.body.created, filters: [] } })
+    expect((await server.call('GET', `/saved_searches/${first.body.id}`)).body).toEqual(second.body)
+  })
+
+  it('a filter without what it compares is refused by name', async () => {
+    const { operation: _, ...incomplete } = filter
+    const { status, body } = await server.call('PUT', '/saved_searches/', { name: 'failed', filters: [incomplete] })
+
+    expect([status, body.exception_detail[0].loc]).toEqual([422, ['body', 'filters', 0, 'operation']])
+  })
+})

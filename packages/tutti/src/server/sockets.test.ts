@@ -3,6 +3,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { handClock } from '../../test/conformance/protocol/open-server.ts'
+import type { HandClock } from '../../test/conformance/protocol/open-server.ts'
 import { TuttiError } from '../core/errors.ts'
 import { createGuard } from './guard.ts'
 import { createSockets } from './sockets.ts'
@@ -10,10 +12,12 @@ import type { Conversation, Sockets } from './sockets.ts'
 
 let server: Server
 let sockets: Sockets
+let clock: HandClock
 
 async function open(converse: Conversation, auth = ''): Promise<string> {
   const guard = createGuard({ auth, hosts: [], origins: [], unprotected: false })
-  sockets = createSockets({ guard, auth, conversations: { '/talk': converse }, onError: () => undefined })
+  clock = handClock()
+  sockets = createSockets({ guard, auth, conversations: { '/talk': converse }, clock, onError: () => undefined })
   server = createServer()
   sockets.attach(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -127,4 +131,39 @@ test('a pong says that everything before its ping was taken', async () => {
   written.resolve()
 
   expect(await pong).toEqual(['one', 'two'])
+})
+
+test('a client that answers when it is asked whether it is there stays', async () => {
+  const { client } = await enter(await open(echo))
+  for (let round = 0; round < 3; round += 1) {
+    const asked = new Promise((resolve) => client.once('ping', resolve))
+    clock.advance(20_000)
+    await asked
+    // The answer is on its way: what comes after it comes after it.
+    const heard = new Promise((resolve) => client.once('message', resolve))
+    client.send('still here')
+    await heard
+  }
+
+  expect(client.readyState).toBe(WebSocket.OPEN)
+})
+
+test('a client that says nothing for 20 seconds after it was asked is given up', async () => {
+  const { client } = await enter(await open(echo))
+  client.pause()
+  clock.advance(20_000)
+  clock.advance(20_000)
+  const end = ended(client)
+  client.resume()
+
+  expect(await end).toBe(1006)
+})
+
+test('a client that left is not asked any more', async () => {
+  const left = Promise.withResolvers<void>()
+  const { client } = await enter(await open(() => ({ message: () => undefined, closed: left.resolve })))
+  client.close()
+  await left.promise
+
+  expect(clock.waiting).toBe(0)
 })

@@ -5,12 +5,15 @@ import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { ServerType } from '@hono/node-server'
 import { isTuttiError } from '../core/errors.ts'
+import type { Clock } from '../core/time.ts'
 import { isSame } from './auth.ts'
 import type { Guard } from './guard.ts'
 
 const SUBPROTOCOL = 'prefect'
 /** Of one frame: an event, with its labels and its payload. */
 const FRAME_MAX_BYTES = 4 * 1024 * 1024
+/** How often a client is asked whether it is still there, and how long it may take to say so. */
+const PING_MS = 20_000
 
 /** What a client may be closed with, as the protocol numbers it. */
 export const CLOSED = { normal: 1000, goingAway: 1001, protocolError: 1002, refused: 1008, failed: 1011, wrongSubscription: 4001 } as const
@@ -32,6 +35,7 @@ export interface SocketOptions {
   readonly auth: string
   /** By their path below `/api`. */
   readonly conversations: Readonly<Record<string, Conversation>>
+  readonly clock: Pick<Clock, 'timer'>
   readonly onError: (error: unknown, path: string) => void
 }
 
@@ -41,7 +45,7 @@ export interface Sockets {
   close(): void
 }
 
-export function createSockets({ guard, auth, conversations, onError }: SocketOptions): Sockets {
+export function createSockets({ guard, auth, conversations, clock, onError }: SocketOptions): Sockets {
   const upgrades = new WebSocketServer({
     noServer: true,
     autoPong: false,
@@ -94,6 +98,7 @@ export function createSockets({ guard, auth, conversations, onError }: SocketOpt
     )
     client.on('close', () => handler?.closed?.())
     client.on('error', () => client.terminate())
+    endWhenSilent(client, clock)
   }
 
   return {
@@ -104,6 +109,21 @@ export function createSockets({ guard, auth, conversations, onError }: SocketOpt
       // Those that do not answer would keep the process.
       for (const client of upgrades.clients) client.terminate()
     },
+  }
+}
+
+/** A client whose machine has gone says nothing at all, not even that it closes: whoever hears nothing after a ping gives it up. */
+function endWhenSilent(client: WebSocket, clock: Pick<Clock, 'timer'>): void {
+  let isAsked = false
+  let cancel = clock.timer(PING_MS, ask)
+  for (const sign of ['message', 'ping', 'pong'] as const) client.on(sign, () => void (isAsked = false))
+  client.on('close', () => cancel())
+
+  function ask(): void {
+    if (isAsked) return client.terminate()
+    isAsked = true
+    client.ping()
+    cancel = clock.timer(PING_MS, ask)
   }
 }
 

@@ -108,6 +108,7 @@ export async function startServer({
       '/logs/out': logsOut(hub),
       '/task_runs/subscriptions/scheduled': scheduledTaskRuns(tasks, clock),
     },
+    clock,
     onError: (error, path) => log.write('error', 'socket failed', { path, ...errorFields(error) }),
   })
   const holder = ids.next()

@@ -14,10 +14,10 @@ let server: Server
 let sockets: Sockets
 let clock: HandClock
 
-async function open(converse: Conversation, auth = ''): Promise<string> {
+async function open(converse: Conversation, auth = '', onError: (error: unknown) => void = () => undefined): Promise<string> {
   const guard = createGuard({ auth, hosts: [], origins: [], unprotected: false })
   clock = handClock()
-  sockets = createSockets({ guard, auth, conversations: { '/talk': converse }, clock, onError: () => undefined })
+  sockets = createSockets({ guard, auth, conversations: { '/talk': converse }, clock, onError })
   server = createServer()
   sockets.attach(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -166,4 +166,56 @@ test('a client that left is not asked any more', async () => {
   await left.promise
 
   expect(clock.waiting).toBe(0)
+})
+
+test('a client that sends faster than it is served is held up, and loses nothing', async () => {
+  const frames = 5_000
+  const isServing = Promise.withResolvers<void>()
+  const isDone = Promise.withResolvers<void>()
+  const isHeldUp = Promise.withResolvers<void>()
+  let read = 0
+  let taken = 0
+  const { client } = await enter(
+    await open((socket) => {
+      socket.on('message', () => {
+        read += 1
+        if (socket.isPaused) isHeldUp.resolve()
+      })
+      return {
+        async message() {
+          await isServing.promise
+          taken += 1
+          if (taken === frames) isDone.resolve()
+        },
+      }
+    }),
+  )
+
+  for (let sent = 0; sent < frames; sent += 1) client.send('x'.repeat(10_000))
+  await isHeldUp.promise
+  // Whatever else arrives now stays unread, but for the rest of what was read with the last frame.
+  for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+  const readAhead = read
+  isServing.resolve()
+  await isDone.promise
+
+  expect(readAhead).toBeLessThan(1_100)
+  expect(taken).toBe(frames)
+})
+
+test('what comes after a frame that could not be served is not looked at', async () => {
+  const errors: unknown[] = []
+  const failing: Conversation = () => ({
+    message: () => {
+      throw new Error('the disk is full')
+    },
+  })
+  const { client } = await enter(await open(failing, '', (error) => errors.push(error)))
+  const end = ended(client)
+
+  client.send('one')
+  client.send('two')
+
+  expect(await end).toBe(1011)
+  expect(errors).toHaveLength(1)
 })

@@ -14,6 +14,8 @@ const SUBPROTOCOL = 'prefect'
 const FRAME_MAX_BYTES = 4 * 1024 * 1024
 /** How often a client is asked whether it is still there, and how long it may take to say so. */
 const PING_MS = 20_000
+/** What a client may send ahead of what is done with it; then nothing more is read from it until half of that is left. */
+const AHEAD_MAX = { frames: 1_000, bytes: 8 * 1024 * 1024 } as const
 
 /** What a client may be closed with, as the protocol numbers it. */
 export const CLOSED = { normal: 1000, goingAway: 1001, protocolError: 1002, refused: 1008, failed: 1011, wrongSubscription: 4001 } as const
@@ -71,34 +73,41 @@ export function createSockets({ guard, auth, conversations, clock, onError }: So
   function listen(client: WebSocket, converse: Conversation, path: string): void {
     // Clients without the subprotocol do not say who they are.
     let handler = client.protocol === SUBPROTOCOL ? undefined : converse(client)
+    const ahead = new Ahead(client)
     // One frame after the other, however long each takes; a pong says that all before it were taken.
     let turn: Promise<void> = Promise.resolve()
-    const next = (work: () => void | Promise<void>): void => {
-      turn = turn.then(work).catch((error: unknown) => {
-        if (!isTuttiError(error, 'INVALID_REQUEST')) onError(error, path)
-        client.close(isTuttiError(error, 'INVALID_REQUEST') ? CLOSED.protocolError : CLOSED.failed)
-      })
+    let isFailed = false
+    const next = (bytes: number, work: () => void | Promise<void>): void => {
+      ahead.add(bytes)
+      turn = turn
+        .then(() => (isFailed ? undefined : work()))
+        .catch((error: unknown) => {
+          isFailed = true
+          if (!isTuttiError(error, 'INVALID_REQUEST')) onError(error, path)
+          client.close(isTuttiError(error, 'INVALID_REQUEST') ? CLOSED.protocolError : CLOSED.failed)
+        })
+        .finally(() => ahead.take(bytes))
     }
     client.on('message', (data, isBinary) => {
       if (isBinary) return client.close(CLOSED.protocolError)
       const text = frameText(data)
       if (handler !== undefined) {
         const known = handler
-        return next(() => known.message(text))
+        return next(text.length, () => known.message(text))
       }
       if (!isLetIn(text, auth)) return client.close(CLOSED.refused)
       handler = converse(client)
       client.send('{"type":"auth_success"}')
     })
     client.on('ping', (data) =>
-      next(async () => {
+      next(data.length, async () => {
         await handler?.settled?.()
         if (client.readyState === client.OPEN) client.pong(data)
       }),
     )
     client.on('close', () => handler?.closed?.())
     client.on('error', () => client.terminate())
-    endWhenSilent(client, clock)
+    endWhenSilent(client, clock, ahead)
   }
 
   return {
@@ -112,15 +121,47 @@ export function createSockets({ guard, auth, conversations, clock, onError }: So
   }
 }
 
+/** Frames that were read and not yet dealt with. When there are many the client is not read from: its own network holds it up. */
+class Ahead {
+  readonly #client: WebSocket
+  #frames = 0
+  #bytes = 0
+
+  constructor(client: WebSocket) {
+    this.#client = client
+  }
+
+  /** Nothing is heard from the client, because nobody listens. */
+  get isFull(): boolean {
+    return this.#client.isPaused
+  }
+
+  add(bytes: number): void {
+    this.#frames += 1
+    this.#bytes += bytes
+    if (this.#isBeyond(1)) this.#client.pause()
+  }
+
+  take(bytes: number): void {
+    this.#frames -= 1
+    this.#bytes -= bytes
+    if (this.#client.isPaused && !this.#isBeyond(0.5)) this.#client.resume()
+  }
+
+  #isBeyond(part: number): boolean {
+    return this.#frames > AHEAD_MAX.frames * part || this.#bytes > AHEAD_MAX.bytes * part
+  }
+}
+
 /** A client whose machine has gone says nothing at all, not even that it closes: whoever hears nothing after a ping gives it up. */
-function endWhenSilent(client: WebSocket, clock: Pick<Clock, 'timer'>): void {
+function endWhenSilent(client: WebSocket, clock: Pick<Clock, 'timer'>, ahead: Ahead): void {
   let isAsked = false
   let cancel = clock.timer(PING_MS, ask)
   for (const sign of ['message', 'ping', 'pong'] as const) client.on(sign, () => void (isAsked = false))
   client.on('close', () => cancel())
 
   function ask(): void {
-    if (isAsked) return client.terminate()
+    if (isAsked && !ahead.isFull) return client.terminate()
     isAsked = true
     client.ping()
     cancel = clock.timer(PING_MS, ask)

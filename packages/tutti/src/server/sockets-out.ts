@@ -15,6 +15,8 @@ const BACKFILL_MS = 15 * 60 * 1000
 const BACKFILL_PAGE = 250
 /** Bytes that wait for a client that does not read; what comes beyond is dropped. */
 const BEHIND_MAX_BYTES = 8 * 1024 * 1024
+/** Events that wait until the past was told; of more than these the newest are dropped. */
+const WAITING_MAX = 10_000
 
 const request = z.object({ type: z.literal('filter'), filter: eventFilter, backfill: z.boolean().default(true) })
 
@@ -30,7 +32,9 @@ export function eventsOut(events: EventOperations, hub: Hub, clock: Clock): Conv
         if (!asked.success) throw new TuttiError('INVALID_REQUEST', `this is no filter: ${asked.error.message}`, { cause: asked.error })
         const now = clock.now()
         const given = asked.data.filter(now)
-        const filter = { ...given, since: Math.max(given.since, after(now, -BACKFILL_MS)), order: 'oldest' as const }
+        // Who names no end wants what comes.
+        const until = given.until === now ? Number.MAX_SAFE_INTEGER : given.until
+        const filter = { ...given, since: Math.max(given.since, after(now, -BACKFILL_MS)), until, order: 'oldest' as const }
 
         const sent = new Set<string>()
         // What happens while the past is read waits for it.
@@ -38,18 +42,18 @@ export function eventsOut(events: EventOperations, hub: Hub, clock: Clock): Conv
         stop = hub.subscribe((told) => {
           if (told.type !== 'event' || !matchesEvent(filter, told.event)) return
           if (waiting === undefined) send(told.event)
-          else waiting.push(told.event)
+          else if (waiting.length < WAITING_MAX) waiting.push(told.event)
         })
         if (asked.data.backfill) {
           let place: EventPlace | null = null
-          for (;;) {
+          while (socket.readyState === socket.OPEN) {
             const page: readonly Event[] = await events.list(filter, BACKFILL_PAGE, place)
-            for (const event of page) {
-              sent.add(event.id)
-              send(event)
-            }
             const last = page.at(-1)
-            if (last === undefined || page.length < BACKFILL_PAGE) break
+            if (last === undefined) break
+            for (const event of page) sent.add(event.id)
+            // The next page waits until the client has this one: the past is not dropped.
+            await new Promise<void>((resolve) => page.forEach((event) => write(event, event === last ? resolve : undefined)))
+            if (page.length < BACKFILL_PAGE) break
             place = { occurredAt: last.occurredAt, id: last.id }
           }
         }
@@ -61,8 +65,12 @@ export function eventsOut(events: EventOperations, hub: Hub, clock: Clock): Conv
     }
 
     function send(event: Event): void {
-      if (socket.readyState !== socket.OPEN || socket.bufferedAmount > BEHIND_MAX_BYTES) return
-      socket.send(JSON.stringify({ type: 'event', event: eventToWire(event) }))
+      if (socket.readyState === socket.OPEN && socket.bufferedAmount <= BEHIND_MAX_BYTES) write(event)
+    }
+
+    /** `done` is called when it was sent, or cannot be. */
+    function write(event: Event, done?: () => void): void {
+      socket.send(JSON.stringify({ type: 'event', event: eventToWire(event) }), done)
     }
   }
 }

@@ -332,11 +332,11 @@ describe('a slot of the deployment', () => {
     )
   })
 
-  test('of a client that knows no leases loses its lease, not its slot', () => {
+  test('of a client that knows no leases stays taken although nobody renews it', () => {
     const pending = decide(waiting, proposal('pending'), { deployment: limited() }).run
     const { effects } = decide(pending, proposal('running'), { deployment: limited(), client: { ...NEWEST, holdsLeases: false } })
 
-    expect(effects).toEqual([{ type: 'drop-lease', leaseId: facts().leaseId }])
+    expect(effects).toEqual([{ type: 'keep-slot', leaseId: facts().leaseId }])
   })
 })
 

@@ -61,8 +61,8 @@ export type DeploymentFacts =
 export type ProposalEffect =
   | { readonly type: 'take-slot'; readonly leaseId: string; readonly ttlS: number }
   | { readonly type: 'renew-slot'; readonly leaseId: string; readonly ttlS: number }
-  /** The lease goes, the slot stays taken until the run gives it back. */
-  | { readonly type: 'drop-lease'; readonly leaseId: string }
+  /** Nobody renews the lease: the slot stays taken until the run gives it back. */
+  | { readonly type: 'keep-slot'; readonly leaseId: string }
   | { readonly type: 'free-slot'; readonly leaseId: string | null }
   | { readonly type: 'reset-failed-tasks' }
 
@@ -226,10 +226,10 @@ function withLease(proposal: Proposal, leaseId: string): Proposal {
 }
 
 /** Who does not know leases would not renew one. */
-const dropLease: Rule = ({ current, proposal, facts: { client } }) => {
+const keepSlot: Rule = ({ current, proposal, facts: { client } }) => {
   const held = current.details?.deploymentConcurrencyLeaseId
   if (current.type !== 'pending' || (proposal.type !== 'running' && proposal.type !== 'cancelling')) return undefined
-  return held === undefined || client.holdsLeases ? undefined : { type: 'amend', effect: { type: 'drop-lease', leaseId: held } }
+  return held === undefined || client.holdsLeases ? undefined : { type: 'amend', effect: { type: 'keep-slot', leaseId: held } }
 }
 
 const lateOnce: Rule = ({ current, proposal }) =>
@@ -316,7 +316,7 @@ const RULES: Readonly<Record<ProposalMode, readonly Rule[]>> = {
     claimOnce,
     validateSlot,
     secureSlot,
-    dropLease,
+    keepSlot,
     lateOnce,
     pause,
     resume,

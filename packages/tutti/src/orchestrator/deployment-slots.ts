@@ -1,11 +1,11 @@
-import { freeSlots } from '../core/concurrency.ts'
+import { freeSlots, LONG_LEASE_S } from '../core/concurrency.ts'
 import type { ConcurrencyLimit } from '../core/concurrency.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { DeploymentFacts, ProposalEffect } from '../core/flow-run-proposal.ts'
 import type { Instant } from '../core/time.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
-import { dropLease, freeLease, freeSlotsOf, idsOf, lease, renewLease, take } from './slots.ts'
+import { freeLease, lease, reviveLease, take } from './slots.ts'
 
 /** How long a run may take to start when its deployment does not say. */
 const GRACE_S = 300
@@ -40,13 +40,13 @@ export function* applyEffects(deps: Deps, run: FlowRun, effects: readonly Propos
         break
       }
       case 'renew-slot':
-        yield* renewLease(deps, effect.leaseId, effect.ttlS)
+        yield* reviveLease(deps, effect.leaseId, effect.ttlS)
         break
-      case 'drop-lease':
-        yield* dropLease(deps, effect.leaseId)
+      case 'keep-slot':
+        yield* reviveLease(deps, effect.leaseId, LONG_LEASE_S)
         break
       case 'free-slot':
-        yield* free(deps, run, effect.leaseId)
+        yield* free(deps, effect.leaseId)
         break
       case 'reset-failed-tasks':
         yield* resetFailedTasks(deps, run)
@@ -59,13 +59,12 @@ export function* applyEffects(deps: Deps, run: FlowRun, effects: readonly Propos
 export function* giveSlotBack(deps: Deps, run: FlowRun): Script<void> {
   const { type, details } = run.state
   if (type !== 'pending' && type !== 'running' && type !== 'cancelling') return
-  yield* free(deps, run, details?.deploymentConcurrencyLeaseId ?? null)
+  yield* free(deps, details?.deploymentConcurrencyLeaseId ?? null)
 }
 
-function* free(deps: Deps, run: FlowRun, leaseId: string | null): Script<void> {
-  // A lease that is gone has either given its slot back, or was dropped by a client that counts without it.
-  if (leaseId === null || (yield* freeLease(deps, leaseId))) return
-  yield* freeSlotsOf(deps, idsOf(yield* limitOf(deps, run)), { slots: 1 })
+/** A lease that is gone has given its slot back already: what is taken now is another run's. */
+function* free(deps: Deps, leaseId: string | null): Script<void> {
+  if (leaseId !== null) yield* freeLease(deps, leaseId)
 }
 
 function* limitOf({ store }: Deps, run: FlowRun): Script<readonly ConcurrencyLimit[]> {

@@ -55,9 +55,9 @@ export function renewLease({ store, clock }: Deps, id: string, leaseS: number): 
   return store.tables.concurrency.renewLease(id, after(now, leaseS * 1000), now)
 }
 
-/** The lease goes, its slots stay taken until somebody gives them back. */
-export function* dropLease({ store }: Deps, id: string): Script<void> {
-  yield* store.tables.concurrency.deleteLease(id)
+/** The same of a lease that may have run out: its slots are its own until somebody ends it. */
+export function reviveLease({ store, clock }: Deps, id: string, leaseS: number): Script<boolean> {
+  return store.tables.concurrency.renewLease(id, after(clock.now(), leaseS * 1000), 0)
 }
 
 /** Gives slots back that no lease stands for. */

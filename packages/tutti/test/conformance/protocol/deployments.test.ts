@@ -202,6 +202,78 @@ describe('a run of a deployment', () => {
     expect((await set(second, 'PENDING')).body.status).toBe('ACCEPT')
   })
 
+  describe('whose slot nobody renewed', () => {
+    const NEW = 'prefect/3.8.3 (API 0.8.4)'
+    const OLD = 'prefect/3.4.0 (API 0.8.4)'
+    const GRACE_MS = 300_000
+    let id: string
+    let limitId: string
+
+    beforeEach(async () => {
+      const { body } = await deploy({ concurrency_limit: 1 })
+      id = body.id
+      limitId = body.global_concurrency_limit.id
+    })
+
+    async function make(): Promise<string> {
+      return (await send('POST', `/deployments/${id}/create_flow_run`)).body.id
+    }
+    async function set(run: string, type: string, client = NEW): Promise<Answer['body']> {
+      return (await server.call('POST', `/flow_runs/${run}/set_state`, { state: { type } }, { 'user-agent': client })).body
+    }
+    async function taken(): Promise<number> {
+      return (await send('GET', `/v2/concurrency_limits/${limitId}`)).body.active_slots
+    }
+
+    test('is cancelled when another run has it by now, and takes nothing from that one', async () => {
+      const [first, second] = [await make(), await make()]
+      await set(first, 'PENDING')
+      server.clock.advance(GRACE_MS)
+      await server.orchestrator.concurrency.repossess(10)
+      await set(second, 'PENDING')
+
+      expect(await set(first, 'RUNNING')).toMatchObject({ status: 'REJECT', state: { type: 'CANCELLED' } })
+      expect(await taken()).toBe(1)
+    })
+
+    test('and ends while another run has it takes nothing from that one', async () => {
+      const [first, second] = [await make(), await make()]
+      await set(first, 'PENDING')
+      await set(first, 'RUNNING')
+      server.clock.advance(GRACE_MS)
+      await server.orchestrator.concurrency.repossess(10)
+      await set(second, 'PENDING')
+      await set(first, 'COMPLETED')
+
+      expect(await taken()).toBe(1)
+      await set(second, 'RUNNING')
+      await set(second, 'COMPLETED')
+      expect(await taken()).toBe(0)
+    })
+
+    test('goes on when nobody has taken it back yet', async () => {
+      const first = await make()
+      await set(first, 'PENDING')
+      server.clock.advance(GRACE_MS + 1)
+
+      expect((await set(first, 'RUNNING')).status).toBe('ACCEPT')
+      await server.orchestrator.concurrency.repossess(10)
+      expect(await taken()).toBe(1)
+    })
+
+    test('keeps it when its client knows nothing of that', async () => {
+      const first = await make()
+      await set(first, 'PENDING', OLD)
+      await set(first, 'RUNNING', OLD)
+      server.clock.advance(100 * GRACE_MS)
+      await server.orchestrator.concurrency.repossess(10)
+
+      expect(await taken()).toBe(1)
+      await set(first, 'COMPLETED', OLD)
+      expect(await taken()).toBe(0)
+    })
+  })
+
   test('is cancelled instead, where new ones are not to wait', async () => {
     const { id } = (await deploy({ concurrency_limit: 1, concurrency_options: { collision_strategy: 'CANCEL_NEW' } })).body
     const make = async (): Promise<string> => (await send('POST', `/deployments/${id}/create_flow_run`)).body.id

@@ -1,13 +1,12 @@
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE } from '../core/event.ts'
 import type { Event, ResourceLabels } from '../core/event.ts'
-import type { FlowRun } from '../core/flow-run.ts'
+import type { Creator, FlowRun } from '../core/flow-run.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { State } from '../core/state.ts'
 import { elapsedMs, formatInstant } from '../core/time.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
-import { queueNames } from './queue-names.ts'
 
 /** An event follows the one before it when that is not longer ago. */
 const FOLLOWS_WITHIN_MS = 5 * 60 * 1000
@@ -57,23 +56,32 @@ function summary(state: State): Record<string, unknown> {
   }
 }
 
-function* relatedTo(deps: Deps, run: FlowRun): Script<readonly ResourceLabels[]> {
-  const { dispatch } = run
-  const queueId = dispatch?.workQueueId ?? null
-  const queue = queueId === null ? undefined : (yield* queueNames(deps, [queueId])).get(queueId)
+/** What the run belongs to, their tags, and who made it; what is not there any more is left out, or without a name. */
+function* relatedTo({ store: { tables } }: Deps, run: FlowRun): Script<readonly ResourceLabels[]> {
+  const { deploymentId = null, workQueueId = null, createdBy = null } = run.dispatch ?? {}
+  const flow = yield* tables.flows.get(run.flowId)
+  const deployment = deploymentId === null ? undefined : yield* tables.deployments.get(deploymentId)
+  const queue = workQueueId === null ? undefined : yield* tables.workQueues.get(workQueueId)
+  const pool = queue === undefined ? undefined : yield* tables.workPools.get(queue.poolId)
+  const task = run.parentTaskRunId === null ? undefined : yield* tables.taskRuns.get(run.parentTaskRunId)
+  const tags = new Set([run, flow, deployment, task].flatMap((part) => part?.tags ?? []))
+
   const parts: ResourceLabels[] = [part('flow', `prefect.flow.${run.flowId}`, run.flowName)]
-  if (dispatch !== undefined && dispatch.deploymentId !== null)
-    parts.push(part('deployment', `prefect.deployment.${dispatch.deploymentId}`))
-  if (queue !== undefined) {
-    parts.push(part('work-queue', `prefect.work-queue.${queue.id}`, queue.name))
-    parts.push(part('work-pool', `prefect.work-pool.${queue.poolId}`, queue.poolName))
-  }
-  if (run.parentTaskRunId !== null) parts.push(part('task-run', `prefect.task-run.${run.parentTaskRunId}`))
-  for (const tag of [...new Set(run.tags)].toSorted()) parts.push(part('tag', `prefect.tag.${tag}`))
-  const creator = dispatch?.createdBy
-  if (creator !== null && creator !== undefined && creator.id !== null)
-    parts.push(part('creator', `prefect.${(creator.type ?? '').toLowerCase()}.${creator.id}`, creator.displayValue ?? undefined))
-  return parts
+  if (deploymentId !== null) parts.push(part('deployment', `prefect.deployment.${deploymentId}`, deployment?.name))
+  if (queue !== undefined) parts.push(part('work-queue', `prefect.work-queue.${queue.id}`, queue.name))
+  if (pool !== undefined)
+    parts.push({ ...part('work-pool', `prefect.work-pool.${pool.id}`, pool.name), 'prefect.work-pool.type': pool.type })
+  if (run.parentTaskRunId !== null) parts.push(part('task-run', `prefect.task-run.${run.parentTaskRunId}`, task?.name))
+  for (const tag of [...tags].toSorted()) parts.push(part('tag', `prefect.tag.${tag}`))
+  const creator = creatorOf(createdBy)
+  return creator === undefined ? parts : [...parts, creator]
+}
+
+/** Schedules are no resources of their own. */
+function creatorOf(creator: Creator | null): ResourceLabels | undefined {
+  const kind = creator?.type?.toLowerCase()
+  if (creator === null || creator.id === null || (kind !== 'deployment' && kind !== 'automation')) return undefined
+  return part('creator', `prefect.${kind}.${creator.id}`, creator.displayValue ?? undefined)
 }
 
 function part(role: string, id: string, name?: string): ResourceLabels {

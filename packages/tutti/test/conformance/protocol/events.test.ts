@@ -170,4 +170,38 @@ describe('events of runs', () => {
       { 'prefect.resource.id': 'prefect.tag.a', 'prefect.resource.role': 'tag' },
     ])
   })
+
+  test('an event of a run of a deployment names all that it belongs to, and their tags', async () => {
+    const flowId = (await send('POST', '/flows/', { name: 'sync', tags: ['b'] })).body.id
+    await send('POST', '/work_pools/', { name: 'docker', type: 'docker' })
+    const { body: deployment } = await send('POST', '/deployments/', {
+      flow_id: flowId,
+      name: 'prod',
+      tags: ['c'],
+      work_pool_name: 'docker',
+    })
+    const parent = (await send('POST', '/flow_runs/', { flow_id: flowId })).body.id
+    const task = { flow_run_id: parent, task_key: 'sub', dynamic_key: '0', name: 'sub-0', tags: ['a', 'b'] }
+    const taskId = (await send('POST', '/task_runs/', task)).body.id
+    const asked = { parent_task_run_id: taskId, tags: ['d'] }
+    const run = (await send('POST', `/deployments/${deployment.id}/create_flow_run`, asked)).body
+
+    const [event] = (await found({ resource: { id: [`prefect.flow-run.${run.id}`] }, occurred: { until: formatInstant(T0 + 1e12) } })).body
+      .events
+
+    const part = (kind: string, id: string, role: string, name: string): object => ({
+      'prefect.resource.id': `prefect.${kind}.${id}`,
+      'prefect.resource.role': role,
+      'prefect.resource.name': name,
+    })
+    const tag = (name: string): object => ({ 'prefect.resource.id': `prefect.tag.${name}`, 'prefect.resource.role': 'tag' })
+    expect(event.related).toEqual([
+      part('flow', flowId, 'flow', 'sync'),
+      part('deployment', deployment.id, 'deployment', 'prod'),
+      part('work-queue', run.work_queue_id, 'work-queue', 'default'),
+      { ...part('work-pool', run.work_pool_id, 'work-pool', 'docker'), 'prefect.work-pool.type': 'docker' },
+      part('task-run', taskId, 'task-run', 'sub-0'),
+      ...['a', 'b', 'c', 'd'].map(tag),
+    ])
+  })
 })

@@ -235,7 +235,7 @@ export const flowRuns = {
     summary: 'Changes what the body names of a flow run.',
     params: idParams,
     body: flowRunUpdate,
-    errors: ['FLOW_RUN_NOT_FOUND', 'BAD_REQUEST'],
+    errors: ['FLOW_RUN_NOT_FOUND', 'BAD_REQUEST', 'INVALID_REQUEST'],
   }),
   addLabels: endpoint({
     method: 'PATCH',

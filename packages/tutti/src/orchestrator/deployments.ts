@@ -3,7 +3,6 @@ import type { Deployment, DeploymentChanges, DeploymentOperations, DeploymentRun
 import { TuttiError } from '../core/errors.ts'
 import type { Creator } from '../core/flow-run.ts'
 import { hydrate, variablesIn } from '../core/hydration.ts'
-import { jobVariablesProblem } from '../core/job-variables.ts'
 import { JsonText } from '../core/literal-json.ts'
 import { parametersProblem } from '../core/parameter-schema.ts'
 import type { Told } from '../core/told.ts'
@@ -13,6 +12,7 @@ import { newLimit, removeLimit } from './concurrency.ts'
 import { polled, tell } from './deployment-events.ts'
 import { makeScheduledRuns, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
 import { poolNamed } from './found-pools.ts'
+import { jobProblem } from './job-variables.ts'
 import { queueNames } from './queue-names.ts'
 import { writeAndTell } from './telling.ts'
 import { createFlowRun, viewOf } from './flow-run-changes.ts'
@@ -206,7 +206,7 @@ function* changed(
     after = { ...after, workQueueId: yield* queueFor(deps, told, workPoolName ?? null, workQueueName ?? null) }
   }
   if (columns.jobVariables !== undefined) {
-    const problem = yield* jobProblem(deps, after.workQueueId, columns.jobVariables, true)
+    const problem = yield* jobProblem(deps, after.workQueueId, columns.jobVariables, { ignoreRequired: true })
     if (problem !== undefined) throw new TuttiError('CONFLICT', `Error creating deployment: ${problem}`)
   }
   if (concurrencyLimit !== undefined || globalConcurrencyLimitId !== undefined) {
@@ -239,15 +239,6 @@ function* queueFor(deps: ToldDeps, told: Told[], poolName: string | null, queueN
   if (poolName === null && queueName === null) return null
   const pool = poolName === null || poolName === AGENT_POOL ? yield* agentPool(deps, told) : yield* poolNamed(deps, poolName)
   return queueName === null ? pool.defaultQueueId : (yield* ensureQueue(deps, told, pool, queueName)).id
-}
-
-/** What is wrong with job variables, by the template of the pool that the queue belongs to. */
-function* jobProblem(deps: ToldDeps, queueId: string | null, variables: JsonText, ignoreRequired: boolean): Script<string | undefined> {
-  if (queueId === null) return undefined
-  const { workQueues, workPools } = deps.store.tables
-  const queue = yield* workQueues.get(queueId)
-  const pool = queue === undefined ? undefined : yield* workPools.get(queue.poolId)
-  return pool === undefined ? undefined : jobVariablesProblem(pool.baseJobTemplate, variables, { ignoreRequired })
 }
 
 function* limitFor(
@@ -322,7 +313,9 @@ function* run(
   }
   const workQueueId =
     request.workQueueName === null ? deployment.workQueueId : yield* otherQueue(deps, told, deployment, request.workQueueName)
-  const problem = yield* jobProblem(deps, workQueueId, merged(deployment.jobVariables, request.jobVariables ?? NOTHING), false)
+  const problem = yield* jobProblem(deps, workQueueId, merged(deployment.jobVariables, request.jobVariables ?? NOTHING), {
+    ignoreRequired: false,
+  })
   if (problem !== undefined) throw new TuttiError('INVALID_REQUEST', `Error creating flow run: ${problem}`)
   const { name, state, context, policy, labels, idempotencyKey, parentTaskRunId, jobVariables } = request
   return yield* createFlowRun(deps, told, {

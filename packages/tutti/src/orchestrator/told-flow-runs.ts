@@ -1,11 +1,14 @@
 import { TuttiError } from '../core/errors.ts'
+import type { FlowRun } from '../core/flow-run.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { ToldFlowRunOperations } from '../core/told-flow-run.ts'
+import type { Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
 import { giveSlotBack } from './deployment-slots.ts'
 import { createFlowRun, merged, propose, viewOf } from './flow-run-changes.ts'
 import type { ToldDeps } from './flow-run-changes.ts'
 import { existing } from './flow-runs.ts'
+import { jobProblem } from './job-variables.ts'
 import { resumePaused } from './resume.ts'
 import { writeAndTell } from './telling.ts'
 
@@ -34,12 +37,7 @@ export function toldFlowRunOperations(deps: ToldDeps): ToldFlowRunOperations {
     update: (id, changes) =>
       writeAndTell(deps, function* (told) {
         const run = yield* existing(deps, id)
-        if (changes.jobVariables !== undefined && (run.state.type !== 'scheduled' || (run.dispatch?.deploymentId ?? null) === null)) {
-          throw new TuttiError(
-            'BAD_REQUEST',
-            `the job variables of flow run ${id} cannot be changed: it is ${run.state.name}, or of no deployment`,
-          )
-        }
+        if (changes.jobVariables !== undefined && changes.jobVariables !== null) yield* checkJobVariables(deps, run, changes.jobVariables)
         yield* flowRuns.update(id, changes, clock.now())
         told.push({ type: 'changed', noun: 'flow_runs', id })
       }),
@@ -60,6 +58,19 @@ export function toldFlowRunOperations(deps: ToldDeps): ToldFlowRunOperations {
       await sweepDeleted(deps, SWEEPS_PER_REQUEST)
     },
   }
+}
+
+/** They are looked at until somebody takes the run, and must fit where it goes. */
+function* checkJobVariables(deps: ToldDeps, { id, state, dispatch }: FlowRun, variables: JsonText): Script<void> {
+  const deploymentId = dispatch?.deploymentId ?? null
+  if (state.type !== 'scheduled')
+    throw new TuttiError('BAD_REQUEST', `the job variables of flow run ${id} cannot be changed any more: it is ${state.name}`)
+  const deployment = deploymentId === null ? undefined : yield* deps.store.tables.deployments.get(deploymentId)
+  if (deployment === undefined)
+    throw new TuttiError('BAD_REQUEST', `the job variables of flow run ${id} cannot be changed: it has no deployment`)
+  const all = merged(deployment.jobVariables, variables)
+  const problem = yield* jobProblem(deps, dispatch?.workQueueId ?? null, all, { ignoreRequired: false })
+  if (problem !== undefined) throw new TuttiError('INVALID_REQUEST', `Error updating flow run: ${problem}`)
 }
 
 const NOTHING = new JsonText('{}')

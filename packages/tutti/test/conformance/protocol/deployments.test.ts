@@ -138,6 +138,21 @@ describe('a run of a deployment', () => {
     expect(await run({ job_variables: { memory: 8 } })).toBe(201)
   })
 
+  test('takes other job variables as long as it waits and its deployment is there, if they fit its pool', async () => {
+    const variables = { type: 'object', properties: { memory: { type: 'integer' } } }
+    const template = { job_configuration: { memory: '{{ memory }}' }, variables }
+    await send('POST', '/work_pools/', { name: 'big', type: 'process', base_job_template: template })
+    const { id } = (await deploy({ work_pool_name: 'big' })).body
+    const made = (await send('POST', `/deployments/${id}/create_flow_run`)).body.id
+    const change = async (job_variables: object): Promise<number> => (await send('PATCH', `/flow_runs/${made}`, { job_variables })).status
+
+    expect(await change({ memory: 'much' })).toBe(422)
+    expect(await change({ memory: 8 })).toBe(204)
+    expect((await send('GET', `/flow_runs/${made}`)).body.job_variables).toEqual({ memory: 8 })
+    await send('DELETE', `/deployments/${id}`)
+    expect(await change({ memory: 9 })).toBe(400)
+  })
+
   test('resolves values that stand for others', async () => {
     await send('POST', '/variables/', { name: 'colour', value: 'green' })
     const { id } = (await deploy()).body

@@ -18,6 +18,7 @@ import { savedSearches } from './saved-searches.ts'
 import { tagLimits } from './tag-limits.ts'
 import { taskRuns } from './task-runs.ts'
 import { taskWorkers } from './task-workers.ts'
+import { ui } from './ui.ts'
 import { variables } from './variables.ts'
 import { poolQueues, workQueues } from './work-queues.ts'
 import { workPools } from './work-pools.ts'
@@ -52,4 +53,5 @@ export const api = {
   taskWorkers,
   claims,
   collections,
+  ui,
 } as const

@@ -26,7 +26,7 @@ export function sortOf<const Sorts extends readonly [string, ...string[]]>(...so
 }
 
 const flowSort = sortOf('NAME_ASC', 'NAME_DESC', 'CREATED_DESC', 'UPDATED_DESC')
-const flowRunSort = sortOf(
+export const flowRunSort = sortOf(
   'ID_DESC',
   'START_TIME_ASC',
   'START_TIME_DESC',

@@ -20,14 +20,15 @@ const LOOKUP = /\{\{\s*(?:prefect\.variables\.)?([\w-]+)\s*\}\}/g
 
 export type Hydrated = { readonly type: 'value'; readonly value: JsonText } | { readonly type: 'problem'; readonly problem: string }
 
-/** The value with everything in the place that it stands for. */
-export function hydrate(value: JsonText, variables: ReadonlyMap<string, JsonText>): Hydrated {
+/** The value with everything in the place that it stands for. Without `variables`, what names some is left as it is. */
+export function hydrate(value: JsonText, variables: ReadonlyMap<string, JsonText> | null): Hydrated {
   let problem: string | undefined
   const wrong = (what: string): null => {
     problem ??= what
     return null
   }
   const result = walk(value.toJSON(), (kind, object) => {
+    if (variables === null && (kind === 'workspace_variable' || kind === 'jinja')) return object
     switch (kind) {
       case 'none':
         return object['value'] ?? null
@@ -43,13 +44,13 @@ export function hydrate(value: JsonText, variables: ReadonlyMap<string, JsonText
       case 'workspace_variable': {
         const name = object['variable_name']
         if (typeof name !== 'string') return wrong(`Missing 'variable_name' key in __prefect object`)
-        return variables.get(name)?.toJSON() ?? wrong(`Variable '${name}' not found in workspace.`)
+        return variables?.get(name)?.toJSON() ?? wrong(`Variable '${name}' not found in workspace.`)
       }
       case 'jinja': {
         const template = object['template']
         if (typeof template !== 'string') return wrong(`Missing 'template' key in __prefect object`)
         return template.replaceAll(LOOKUP, (_, name: string) => {
-          const found = variables.get(name)?.plain()
+          const found = variables?.get(name)?.plain()
           if (found === undefined) wrong(`Invalid jinja: '${name}' is undefined`)
           return typeof found === 'string' ? found : JSON.stringify(found ?? null)
         })
@@ -59,6 +60,11 @@ export function hydrate(value: JsonText, variables: ReadonlyMap<string, JsonText
     }
   })
   return problem === undefined ? { type: 'value', value: JsonText.of(result) } : { type: 'problem', problem }
+}
+
+/** Whether it stands for something else, as far as it was not hydrated. */
+export function isPlaceholder(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && KIND in value
 }
 
 /** Inner values first: placeholders may hold others. */

@@ -31,6 +31,7 @@ import { mountSavedSearches } from './routes/saved-searches.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountTaskWorkers } from './routes/task-workers.ts'
+import { mountUi } from './routes/ui.ts'
 import { mountVariables } from './routes/variables.ts'
 import { mountWorkPools } from './routes/work-pools.ts'
 import { mountWorkQueues } from './routes/work-queues.ts'
@@ -99,6 +100,7 @@ export function createApp(
   mountArtifacts(mount, orchestrator)
   mountBlocks(mount, orchestrator)
   mountAdmin(mount, orchestrator, settings)
+  mountUi(mount, orchestrator, clock)
   mountAutomations(mount)
   mountNotYet(mount)
   mountMetrics(mount, orchestrator, measured)

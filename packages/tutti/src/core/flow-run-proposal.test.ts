@@ -115,6 +115,14 @@ describe('a proposal that was sent before', () => {
 
     expect(decide(run, proposal('running', { details: { transitionId: id } }))).toMatchObject({ verdict: { type: 'reject' }, run })
   })
+
+  test('and was answered with another state changes nothing either', () => {
+    const failed = proposal('failed', { details: { transitionId: id } })
+    const { run } = decide(inState('running', { policy: { retries: 1, crashRestarts: 0 } }), failed)
+
+    expect(run.state.name).toBe('AwaitingRetry')
+    expect(decide(run, failed)).toMatchObject({ verdict: { type: 'reject' }, run })
+  })
 })
 
 describe('a run that has ended', () => {

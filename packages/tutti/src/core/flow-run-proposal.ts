@@ -3,6 +3,7 @@ import {
   claimRuling,
   copyScheduledTime,
   endedRuling,
+  inPlaceOf,
   isPersisted,
   isRepeated,
   REPEATED,
@@ -113,7 +114,7 @@ export function proposeFlowRunState(run: FlowRun, proposal: Proposal, facts: Pro
       case 'reject': {
         const verdict = { type: 'reject', reason: ruling.reason } as const
         if (ruling.instead === undefined) return { verdict, run, effects: [] }
-        const entered = enter({ ...run, policy: ruling.policy ?? policy }, ruling.instead, facts, now)
+        const entered = enter({ ...run, policy: ruling.policy ?? policy }, inPlaceOf(asked, ruling.instead), facts, now)
         const own = ruling.effect === undefined ? [] : [ruling.effect]
         return { verdict, run: entered, effects: [...own, ...slotGivenBack(current, entered.state)] }
       }

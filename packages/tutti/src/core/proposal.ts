@@ -64,6 +64,12 @@ export function isRepeated(current: State, proposal: Proposal): boolean {
   return transitionId !== undefined && current.details?.transitionId === transitionId
 }
 
+/** A state that is entered instead of a proposal answers it as well: when the proposal comes again, it is known by this one. */
+export function inPlaceOf(asked: Proposal, instead: Proposal): Proposal {
+  const { transitionId } = asked.details
+  return transitionId === undefined ? instead : { ...instead, details: { ...instead.details, transitionId } }
+}
+
 export const REPEATED = 'This run has already made this state transition.'
 
 /**

@@ -1,5 +1,15 @@
 import { JsonText } from './literal-json.ts'
-import { claimRuling, copyScheduledTime, endedRuling, isPersisted, isRepeated, REPEATED, stateFrom, waitForSchedule } from './proposal.ts'
+import {
+  claimRuling,
+  copyScheduledTime,
+  endedRuling,
+  inPlaceOf,
+  isPersisted,
+  isRepeated,
+  REPEATED,
+  stateFrom,
+  waitForSchedule,
+} from './proposal.ts'
 import type { Proposal, Ruling, Verdict } from './proposal.ts'
 import { isTerminal } from './state.ts'
 import type { State } from './state.ts'
@@ -75,7 +85,7 @@ export function proposeTaskRunState(run: TaskRun, proposal: Proposal, facts: Tas
       case 'reject': {
         const verdict = { type: 'reject', reason: ruling.reason } as const
         if (ruling.instead === undefined) return { verdict, run, slots: 'leave', caches: null }
-        const entered = enter(withBooks(books, ruling.policy), ruling.instead, facts.stateId, now)
+        const entered = enter(withBooks(books, ruling.policy), inPlaceOf(asked, ruling.instead), facts.stateId, now)
         return { verdict, run: entered, slots: slotsAfter(entered.state), caches: null }
       }
     }

@@ -59,7 +59,8 @@ function* merge(deps: ToldDeps, deployment: Deployment, given: readonly Schedule
   const replaced = given.map(({ replaces }) => replaces ?? null).filter((slug) => slug !== null)
   if (new Set(replaced).size < replaced.length) throw new TuttiError('INVALID_REQUEST', 'Two schedules cannot replace the same one.')
   for (const changes of given) {
-    const former = bySlug.get(changes.replaces ?? changes.slug ?? null)
+    // The one that is replaced has been already, when the same deployment is written again.
+    const former = bySlug.get(changes.replaces ?? null) ?? bySlug.get(changes.slug ?? null)
     if (former === undefined) yield* add(deps, deployment, [changes])
     else {
       if (changes.slug !== former.slug && bySlug.has(changes.slug ?? null))

@@ -361,6 +361,24 @@ describe('schedules', () => {
     expect((await send('PATCH', `/deployments/${id}`, { schedules: [daily] })).status).toBe(422)
   })
 
+  test('with slugs are renamed by a request that names the former slug, however often it comes', async () => {
+    const { id, schedules } = (await deploy({ schedules: [{ ...daily, slug: 'day' }] })).body
+    const rename = async (more: object = {}): Promise<number> =>
+      (await send('PATCH', `/deployments/${id}`, { schedules: [{ ...daily, slug: 'noon', replaces: 'day', ...more }] })).status
+
+    expect([await rename(), await rename({ active: false })]).toEqual([204, 204])
+    expect((await send('GET', `/deployments/${id}/schedules`)).body).toMatchObject([{ id: schedules[0].id, slug: 'noon', active: false }])
+  })
+
+  test('with slugs are not renamed to a slug that another has, nor is one replaced twice', async () => {
+    const slugs = (...all: object[]): object => ({ schedules: all.map((each) => ({ ...daily, ...each })) })
+    const { id } = (await deploy(slugs({ slug: 'day' }, { slug: 'night' }))).body
+    const change = async (...all: object[]): Promise<number> => (await send('PATCH', `/deployments/${id}`, slugs(...all))).status
+
+    expect(await change({ slug: 'night', replaces: 'day' })).toBe(422)
+    expect(await change({ slug: 'noon', replaces: 'day' }, { slug: 'dawn', replaces: 'day' })).toBe(422)
+  })
+
   test('of which some have no slug are replaced all together', async () => {
     const { id } = (await deploy({ schedules: [daily, { ...daily, slug: 'day' }] })).body
 

@@ -28,31 +28,35 @@ const stateDetailsIn = z.object({
   deployment_concurrency_lease_id: uuid.nullish(),
 })
 
+const stateMembers = {
+  type: stateType,
+  name: z.string().nullish(),
+  message: z.string().nullish(),
+  data: z.unknown().optional(),
+  state_details: stateDetailsIn.optional(),
+}
+
 /** A state as a client proposes it; the server gives it an id and a time. */
 export const stateCreate = z
-  .strictObject({
-    type: stateType,
-    name: z.string().nullish(),
-    message: z.string().nullish(),
-    data: z.unknown(),
-    state_details: stateDetailsIn.optional(),
-    // Some clients send what only the server decides.
-    id: z.unknown(),
-    timestamp: z.unknown(),
-  })
-  .partial({ data: true, id: true, timestamp: true })
-  .transform(({ type, name, message, data, state_details: details }): Proposal => {
-    const scheduledFor = details?.scheduled_time ?? undefined
-    return {
-      type,
-      name: name ?? defaultStateName(type),
-      message: message ?? null,
-      details: details === undefined ? {} : detailsFromWire(details),
-      ...(data === undefined || data === null ? undefined : { data: JsonText.of(data) }),
-      ...(scheduledFor === undefined ? undefined : { scheduledFor }),
-    }
-  })
+  // Some clients send what only the server decides.
+  .strictObject({ ...stateMembers, id: z.unknown().optional(), timestamp: z.unknown().optional() })
+  .transform(proposalFrom)
   .meta({ id: 'StateCreate' })
+
+/** A state that a client tells of. What a later client says beyond it is passed over: the state counts. */
+export const stateTold = z.object(stateMembers).transform(proposalFrom)
+
+function proposalFrom({ type, name, message, data, state_details: details }: z.output<z.ZodObject<typeof stateMembers>>): Proposal {
+  const scheduledFor = details?.scheduled_time ?? undefined
+  return {
+    type,
+    name: name ?? defaultStateName(type),
+    message: message ?? null,
+    details: details === undefined ? {} : detailsFromWire(details),
+    ...(data === undefined || data === null ? undefined : { data: JsonText.of(data) }),
+    ...(scheduledFor === undefined ? undefined : { scheduledFor }),
+  }
+}
 
 /** Only what says something is kept: most of it is null or the default. */
 function detailsFromWire(details: z.output<typeof stateDetailsIn>): StateDetails {

@@ -4,14 +4,14 @@ import type { Event } from '../core/event.ts'
 import { stateFrom } from '../core/proposal.ts'
 import type { TaskRunReport } from '../core/told-task-run.ts'
 import { parseLiterally } from '../core/literal-json.ts'
-import { stateCreate } from './states.ts'
+import { stateTold } from './states.ts'
 import { taskRunPolicy } from './task-runs.ts'
 import { instant, integer, jsonObject, labels, seconds, tags, uuid } from './values.ts'
 
 const PREFIX = 'prefect.task-run.'
 
 const payload = z.object({
-  validated_state: stateCreate,
+  validated_state: stateTold,
   task_run: z.object({
     name: z.string().nullish(),
     task_key: z.string(),

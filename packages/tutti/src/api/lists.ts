@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Condition, ConditionNoun, Listing } from '../core/condition.ts'
 import type { FlowRunHistory, HistoryRequest } from '../core/listing-operations.ts'
-import type { GraphNode, RunGraph } from '../core/run-graph.ts'
+import type { GraphArtifact, GraphNode, RunGraph } from '../core/run-graph.ts'
 import { endpoint } from './endpoint.ts'
 import { flowRunWire } from './flow-runs.ts'
 import { flowWire } from './flows.ts'
@@ -12,7 +12,7 @@ import { numberedPart, pageFields, pageOf } from './page.ts'
 import { count, idParams } from './shapes.ts'
 import { orchestrationResult, stateCreate, stateWire } from './states.ts'
 import { taskRunWire } from './task-runs.ts'
-import { instant, number, stateTypeText, timeText, uuid, wire } from './values.ts'
+import { instant, jsonOf, number, stateTypeText, timeText, uuid, wire } from './values.ts'
 
 /* ── bodies ─────────────────────────────────────────────────────────────────────────────────────── */
 
@@ -158,6 +158,17 @@ export function historyToWire(
 
 const edge = z.object({ id: wire.uuid })
 
+const graphArtifactWire = z
+  .object({
+    id: wire.uuid,
+    created: wire.time,
+    key: z.string().nullable(),
+    type: z.string().nullable(),
+    is_latest: z.boolean(),
+    data: wire.json,
+  })
+  .meta({ id: 'GraphArtifact' })
+
 const graphWire = z
   .object({
     start_time: wire.time.nullable(),
@@ -176,11 +187,11 @@ const graphWire = z
           parents: z.array(edge),
           children: z.array(edge),
           encapsulating: z.array(edge),
-          artifacts: z.array(z.unknown()),
+          artifacts: z.array(graphArtifactWire),
         }),
       ]),
     ),
-    artifacts: z.array(z.unknown()),
+    artifacts: z.array(graphArtifactWire),
     states: z.array(z.object({ id: wire.uuid, timestamp: wire.time, type: wire.stateType, name: z.string() })),
   })
   .meta({ id: 'Graph' })
@@ -192,7 +203,7 @@ export function graphToWire(graph: RunGraph, since: number | undefined): z.outpu
     end_time: timeText(graph.endedAt),
     root_node_ids: [...graph.roots],
     nodes: nodes.map((node) => [node.id, nodeToWire(node)]),
-    artifacts: [],
+    artifacts: graph.artifacts.map(graphArtifactToWire),
     states: graph.states.map(({ id, timestamp, type, name }) => ({ id, timestamp: timeText(timestamp), type: stateTypeText(type), name })),
   }
 }
@@ -209,8 +220,14 @@ function nodeToWire(node: GraphNode): z.output<typeof graphWire>['nodes'][number
     parents: edges(node.parents),
     children: edges(node.children),
     encapsulating: edges(node.encapsulating),
-    artifacts: [],
+    artifacts: node.artifacts.map(graphArtifactToWire),
   }
+}
+
+/** Only progress is drawn; of others it is enough that they are there. */
+function graphArtifactToWire({ artifact, isLatest }: GraphArtifact): z.output<typeof graphArtifactWire> {
+  const { id, createdAt, key, type, data } = artifact
+  return { id, created: timeText(createdAt), key, type, is_latest: isLatest, data: type === 'progress' ? jsonOf(data) : null }
 }
 
 const dependencyWire = z

@@ -1,3 +1,4 @@
+import type { Artifact } from './artifact.ts'
 import type { FlowRun } from './flow-run.ts'
 import type { State, StateType } from './state.ts'
 import type { TaskRun } from './task-run.ts'
@@ -11,7 +12,15 @@ export interface RunGraph {
   readonly roots: readonly string[]
   /** In the order of their starts. */
   readonly nodes: readonly GraphNode[]
+  /** Those that belong to none of the nodes. */
+  readonly artifacts: readonly GraphArtifact[]
   readonly states: readonly State[]
+}
+
+export interface GraphArtifact {
+  readonly artifact: Artifact
+  /** Whether it is what its key shows. */
+  readonly isLatest: boolean
 }
 
 export interface GraphNode {
@@ -25,23 +34,28 @@ export interface GraphNode {
   readonly children: readonly string[]
   /** Nodes inside which this one was called. */
   readonly encapsulating: readonly string[]
+  readonly artifacts: readonly GraphArtifact[]
 }
 
 export const GRAPH_NODES_MAX = 10_000
 
-/** @param children - the sub-flow runs that task runs stand for, by their ids. */
-export function runGraph(
-  run: FlowRun,
-  taskRuns: readonly TaskRun[],
-  children: ReadonlyMap<string, FlowRun>,
-  states: readonly State[],
-): RunGraph {
+export interface GraphParts {
+  readonly taskRuns: readonly TaskRun[]
+  /** The sub-flow runs that task runs stand for, by their ids. */
+  readonly children: ReadonlyMap<string, FlowRun>
+  readonly artifacts: readonly GraphArtifact[]
+  readonly states: readonly State[]
+}
+
+export function runGraph(run: FlowRun, { taskRuns, children, artifacts, states }: GraphParts): RunGraph {
+  const byTask = Map.groupBy(artifacts, ({ artifact }) => artifact.taskRunId)
   const nodeIds = new Map(taskRuns.map((each) => [each.id, each.childFlowRunId ?? each.id]))
   const toNodes = (ids: readonly string[]): readonly string[] => ids.map((id) => nodeIds.get(id)).filter((id) => id !== undefined)
   const known = taskRuns
     .map((each) => {
       const { parents, encapsulating } = inputsOf(each)
-      return nodeOf(each, children.get(each.childFlowRunId ?? ''), toNodes(parents), toNodes(encapsulating))
+      const links = { parents: toNodes(parents), encapsulating: toNodes(encapsulating), artifacts: byTask.get(each.id) ?? [] }
+      return nodeOf(each, children.get(each.childFlowRunId ?? ''), links)
     })
     .filter((node) => node !== undefined)
     .toSorted((a, b) => a.startedAt - b.startedAt || (a.endedAt ?? Infinity) - (b.endedAt ?? Infinity) || (a.id < b.id ? -1 : 1))
@@ -59,6 +73,7 @@ export function runGraph(
     endedAt: run.endedAt,
     roots: known.filter((node) => node.parents.length === 0).map((node) => node.id),
     nodes: known.map((node) => ({ ...node, children: followers.get(node.id) ?? [] })),
+    artifacts: byTask.get(null) ?? [],
     states,
   }
 }
@@ -66,15 +81,14 @@ export function runGraph(
 function nodeOf(
   task: TaskRun,
   child: FlowRun | undefined,
-  parents: readonly string[],
-  encapsulating: readonly string[],
+  links: Pick<GraphNode, 'parents' | 'encapsulating' | 'artifacts'>,
 ): GraphNode | undefined {
   const expectedAt = task.told === undefined ? task.createdAt : task.told.expectedAt
   const startedAt = child?.startedAt ?? child?.expectedAt ?? task.startedAt ?? expectedAt
   if (startedAt === null) return undefined
   const { type } = child?.state ?? task.state
   const endedAt = child?.endedAt ?? task.endedAt ?? (type === 'completed' ? expectedAt : null)
-  const shared = { stateType: type, startedAt, endedAt, parents, children: [], encapsulating }
+  const shared = { stateType: type, startedAt, endedAt, children: [], ...links }
   return child === undefined
     ? { kind: 'task-run', id: task.id, label: task.name, ...shared }
     : { kind: 'flow-run', id: child.id, label: `${child.flowName} / ${child.name}`, ...shared }

@@ -1,7 +1,9 @@
+import type { Condition } from '../core/condition.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { ListingOperations } from '../core/listing-operations.ts'
 import { GRAPH_NODES_MAX, runGraph } from '../core/run-graph.ts'
+import type { GraphArtifact } from '../core/run-graph.ts'
 import type { State } from '../core/state.ts'
 import type { HistoryEntry, TaskRun } from '../core/task-run.ts'
 import type { Script } from '../store/port.ts'
@@ -53,9 +55,23 @@ export function listingOperations(deps: Deps): ListingOperations {
         if (tasks.length > GRAPH_NODES_MAX)
           throw new TuttiError('BAD_REQUEST', `flow run ${id} has more than ${GRAPH_NODES_MAX} nodes, which is too many for a graph`)
         const children = yield* childrenOf(deps, tasks)
-        return runGraph(run, tasks, children, yield* flowRuns.states(id))
+        const artifacts = yield* artifactsOf(deps, id)
+        return runGraph(run, { taskRuns: tasks, children, artifacts, states: yield* flowRuns.states(id) })
       }),
   }
+}
+
+/** What the run made for people to look at; results of task runs are for programs. */
+function* artifactsOf({ store }: Deps, flowRunId: string): Script<readonly GraphArtifact[]> {
+  const { artifacts } = store.tables
+  const ofRun: Condition = { type: 'field', field: 'flowRunId', test: { is: 'in', values: [flowRunId] } }
+  const isResult: Condition = { type: 'field', field: 'type', test: { is: 'in', values: ['result'] } }
+  const page = { sort: 'CREATED_DESC', limit: GRAPH_NODES_MAX, offset: 0 }
+  const found = yield* artifacts.list({ where: { type: 'all', of: [ofRun, { type: 'not', of: isResult }] }, ...page })
+  if (found.length === 0) return []
+  // A key shows its latest artifact with the run that made it.
+  const latest = new Set((yield* artifacts.collections({ where: ofRun, ...page })).map((collection) => collection.latest.id))
+  return found.map((artifact) => ({ artifact, isLatest: artifact.key === null || latest.has(artifact.id) })).toReversed()
 }
 
 function* childrenOf({ store }: Deps, tasks: readonly TaskRun[]): Script<ReadonlyMap<string, FlowRun>> {

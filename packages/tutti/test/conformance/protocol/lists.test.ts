@@ -237,6 +237,25 @@ describe('task runs', () => {
     expect(inner?.parents.map(({ id }) => nodes.get(id)?.label)).toEqual(['second'])
   })
 
+  test('and what they made for people is drawn with them', async () => {
+    const make = (body: object): Promise<unknown> => server.call('POST', '/artifacts/', { flow_run_id: flowRunId, ...body })
+    const [task] = (await server.call('POST', '/task_runs/filter', { task_runs: { name: { any_: ['second'] } } })).body
+    await make({ key: 'report', type: 'markdown', data: '# old' })
+    await make({ key: 'report', type: 'markdown', data: '# new' })
+    await make({ type: 'progress', data: 50.0, task_run_id: task.id })
+    await make({ type: 'result', data: 1, task_run_id: task.id })
+
+    const { body } = await server.call('GET', `/flow_runs/${flowRunId}/graph-v2`)
+    const nodes = new Map<string, { artifacts: object[] }>(body.nodes)
+
+    expect(body.artifacts).toMatchObject([
+      { key: 'report', type: 'markdown', is_latest: false, data: null },
+      { key: 'report', type: 'markdown', is_latest: true, data: null },
+    ])
+    expect([...nodes.values()].flatMap(({ artifacts }) => artifacts)).toMatchObject([{ type: 'progress', is_latest: true, data: 50 }])
+    expect(nodes.get(task.id)?.artifacts).toHaveLength(1)
+  })
+
   test('a sub-flow run is found by its parent', async () => {
     expect(await names('/flow_runs/filter', { flow_runs: { parent_flow_run_id: { any_: [flowRunId] } } })).toEqual(['inner'])
   })

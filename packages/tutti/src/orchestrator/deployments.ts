@@ -9,7 +9,7 @@ import type { Told } from '../core/told.ts'
 import type { FlowRunView } from '../core/told-flow-run.ts'
 import type { Script } from '../store/port.ts'
 import { newLimit, removeLimit } from './concurrency.ts'
-import { polled, tell } from './deployment-events.ts'
+import { polled, tell, tellUpdated } from './deployment-events.ts'
 import { makeScheduledRuns, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
 import { poolNamed } from './found-pools.ts'
 import { jobProblem } from './job-variables.ts'
@@ -42,7 +42,8 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
           yield* flowRuns.delete(yield* deployments.unbegunRuns(after.id, now), now)
         }
         yield* replaceSchedules(deps, after, changes.schedules ?? [])
-        yield* tell(deps, told, known === undefined ? 'created' : 'updated', after)
+        if (known === undefined) yield* tell(deps, told, 'created', after)
+        else yield* tellUpdated(deps, told, known, after)
         return { view: yield* view(deps, after), isNew: known === undefined }
       }),
 
@@ -67,7 +68,7 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
         const now = clock.now()
         yield* flowRuns.delete(yield* deployments.unbegunRuns(id, after.paused && !before.paused ? null : now), now)
         if (changes.schedules !== undefined) yield* scheduleOperations.merge(deps, after, changes.schedules)
-        yield* tell(deps, told, 'updated', after)
+        yield* tellUpdated(deps, told, before, after)
       }),
 
     remove: (id) =>
@@ -95,7 +96,7 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
         const now = clock.now()
         yield* deployments.save({ ...found, paused, updatedAt: now })
         if (paused) yield* flowRuns.delete(yield* deployments.unbegunRuns(id, null), now)
-        yield* tell(deps, told, 'updated', { ...found, paused })
+        yield* tellUpdated(deps, told, found, { ...found, paused })
       }),
 
     run: (id, request, createdBy) =>

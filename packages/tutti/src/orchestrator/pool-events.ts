@@ -6,6 +6,8 @@ import type { WorkPool, WorkQueue } from '../core/work-pool.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { emit } from './telling.ts'
+import { updatesPayload } from './updates.ts'
+import type { Updates } from './updates.ts'
 
 /** `ready`, `not-ready` and `paused` are told when a status changes, and only then. */
 export type PoolFact = 'created' | 'updated' | 'deleted' | 'ready' | 'not-ready' | 'paused'
@@ -46,15 +48,6 @@ function queueLabels({ id, name }: WorkQueue): ResourceLabels {
   return { [RESOURCE_ID]: `prefect.work-queue.${id}`, [RESOURCE_NAME]: name, [RESOURCE_ROLE]: 'work-queue' }
 }
 
-/** Changed fields as the wire names them, each with what it was and what it is. */
-export type Updates = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
-
-/** Which of the fields differ; they are compared as the wire would show them. */
-export function updatesOf(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): Updates {
-  const changed = Object.entries(now).filter(([field, to]) => JSON.stringify(before[field]) !== JSON.stringify(to))
-  return Object.fromEntries(changed.map(([field, to]) => [field, { from: before[field], to }]))
-}
-
 function payloadOf(what: PoolFact, updates: Updates): JsonText {
-  return JsonText.of(what === 'updated' ? { updated_fields: Object.keys(updates), updates } : {})
+  return JsonText.of(what === 'updated' ? updatesPayload(updates) : {})
 }

@@ -8,8 +8,9 @@ import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { dueRuns, polled } from './due-runs.ts'
 import { HOLDING, idsOf, isServed, poolNamed, sum } from './found-pools.ts'
-import { tellOfPool, tellOfQueue, updatesOf } from './pool-events.ts'
+import { tellOfPool, tellOfQueue } from './pool-events.ts'
 import { writeAndTell } from './telling.ts'
+import { updatesOf } from './updates.ts'
 
 export function workPoolOperations(deps: Deps): WorkPoolOperations {
   const { store, clock } = deps

@@ -8,8 +8,9 @@ import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { polled, roomOf, viewIn } from './due-runs.ts'
 import { HOLDING, poolNamed } from './found-pools.ts'
-import { tellOfQueue, updatesOf } from './pool-events.ts'
+import { tellOfQueue } from './pool-events.ts'
 import { writeAndTell } from './telling.ts'
+import { updatesOf } from './updates.ts'
 import { createPool } from './work-pools.ts'
 
 interface Place {

@@ -47,9 +47,16 @@ describe('a deployment', () => {
     expect((await send('PATCH', `/deployments/${id}`, { description: null, paused: true })).status).toBe(204)
 
     expect((await send('GET', `/deployments/${id}`)).body).toMatchObject({ description: null, paused: true, version: 'v1' })
-    expect(server.told.filter(({ type }) => type === 'event').map((told) => (told.type === 'event' ? told.event.name : ''))).toContain(
-      'prefect.deployment.updated',
-    )
+    const { events } = (await send('POST', '/events/filter', { filter: { event: { name: ['prefect.deployment.updated'] } } })).body
+    expect(events).toMatchObject([
+      {
+        resource: { 'prefect.resource.id': `prefect.deployment.${id}` },
+        payload: {
+          updated_fields: ['description', 'paused'],
+          updates: { description: { from: 'one', to: null }, paused: { from: false, to: true } },
+        },
+      },
+    ])
   })
 
   test('may send keys of older clients, but no others', async () => {

@@ -1,9 +1,11 @@
 import { TuttiError } from '../core/errors.ts'
+import { RESOURCE_ID, RESOURCE_NAME } from '../core/event.ts'
+import { JsonText } from '../core/literal-json.ts'
 import type { Told } from '../core/told.ts'
 import type { Variable, VariableOperations, VariableRef } from '../core/variable.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
-import { writeAndTell } from './telling.ts'
+import { emit, writeAndTell } from './telling.ts'
 
 export function variableOperations(deps: Deps): VariableOperations {
   const { store, clock, ids } = deps
@@ -15,7 +17,7 @@ export function variableOperations(deps: Deps): VariableOperations {
         const now = clock.now()
         const variable: Variable = { ...asked, id: ids.next(), createdAt: now, updatedAt: now }
         if (!(yield* variables.insert(variable))) throw taken(variable.name)
-        tell(told, variable)
+        yield* tell(deps, told, 'created', variable)
         return variable
       }),
 
@@ -29,14 +31,14 @@ export function variableOperations(deps: Deps): VariableOperations {
         const namesake = yield* variables.get({ name: variable.name })
         if (namesake !== undefined && namesake.id !== variable.id) throw taken(variable.name)
         yield* variables.save(variable)
-        tell(told, variable)
+        yield* tell(deps, told, 'updated', variable)
       }),
 
     remove: (ref) =>
       writeAndTell(deps, function* (told) {
         const variable = yield* found(deps, ref)
         yield* variables.delete(variable.id)
-        tell(told, variable)
+        yield* tell(deps, told, 'deleted', variable)
       }),
   }
 }
@@ -51,6 +53,12 @@ function taken(name: string): TuttiError {
   return new TuttiError('ALREADY_EXISTS', `there is a variable ${name} already`)
 }
 
-function tell(told: Told[], { id }: Variable): void {
+/** What a variable holds is not told: events are kept, and read by whoever follows them. */
+function* tell(deps: Deps, told: Told[], what: 'created' | 'updated' | 'deleted', { id, name, tags }: Variable): Script<void> {
+  yield* emit(deps, told, {
+    name: `prefect.variable.${what}`,
+    resource: { [RESOURCE_ID]: `prefect.variable.${id}`, [RESOURCE_NAME]: name },
+    payload: JsonText.of({ id, name, tags }),
+  })
   told.push({ type: 'changed', noun: 'variables', id })
 }

@@ -38,6 +38,22 @@ describe('a variable', () => {
     expect((await server.call('DELETE', `/variables/${made.body.id}`)).status).toBe(404)
   })
 
+  it('is told of when it changes, without what it holds', async () => {
+    const { id } = (await make('region', 'hidden')).body
+    await server.call('PATCH', '/variables/name/region', { tags: ['kept'] })
+    await server.call('DELETE', '/variables/name/region')
+
+    const filter = { resource: { id: [`prefect.variable.${id}`] }, order: 'ASC' }
+    const { body, text } = await server.call('POST', '/events/filter', { filter })
+    expect(body.events.map(({ event }: { event: string }) => event)).toEqual([
+      'prefect.variable.created',
+      'prefect.variable.updated',
+      'prefect.variable.deleted',
+    ])
+    expect(body.events[1]).toMatchObject({ resource: { 'prefect.resource.name': 'region' }, payload: { name: 'region', tags: ['kept'] } })
+    expect(text).not.toContain('hidden')
+  })
+
   it.each(['1.0', '9007199254740993', '"text"', 'true', 'null', '[1,1.0]'])('keeps %s as it was written', async (value) => {
     await server.call('POST', '/variables/', `{"name":"literal","value":${value}}`)
 

@@ -13,6 +13,7 @@ import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
 import { applyEffects, deploymentFacts } from './deployment-slots.ts'
 import type { Deps } from './deps.ts'
+import { isPlan } from '../core/flow-run-event.ts'
 import { emitFlowRunState } from './flow-run-events.ts'
 import { endMirror, endTaskRuns } from './flow-runs.ts'
 import { poolNamed } from './found-pools.ts'
@@ -43,9 +44,8 @@ export function* createFlowRun(deps: ToldDeps, told: Told[], asked: NewToldFlowR
   const workQueueId = asked.workPool === undefined ? asked.workQueueId : yield* queueOf(deps, asked.workPool)
   const run = newRun(deps, { ...asked, workQueueId }, flow, parentRun)
   yield* flowRuns.insert(run, [run.state])
+  if (!isPlan(run, null)) yield* emitFlowRunState(deps, told, run, null)
   told.push({ type: 'flow-run', run, from: null })
-  // What schedules make ahead is told once somebody takes it: a deployment that runs each minute would fill the history with plans.
-  if (!asked.autoScheduled) yield* emitFlowRunState(deps, told, run, null)
   yield* mirrorToParent(deps, told, run)
   return { view: yield* viewOf(deps, run), isNew: true }
 }
@@ -134,8 +134,8 @@ export function* propose(
   if (after === run) return { verdict, state: run.state, isNew: false, run }
   yield* deps.store.tables.flowRuns.save(after, run)
   yield* applyEffects(deps, after, effects)
-  told.push({ type: 'flow-run', run: after, from: run.state })
   yield* emitFlowRunState(deps, told, after, run.state)
+  told.push({ type: 'flow-run', run: after, from: run.state })
   // Task runs of our own engine end with a run whose process has no say any more.
   if (run.lease !== null && isTerminal(after.state.type))
     yield* endTaskRuns(deps, after, after.state.type === 'cancelled' ? 'cancelled' : 'crashed')

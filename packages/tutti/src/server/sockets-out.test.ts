@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { handClock } from '../../test/conformance/protocol/open-server.ts'
+import { createRecords } from '../../test/conformance/records.ts'
 import type { EventOperations } from '../core/event-operations.ts'
 import type { Event } from '../core/event.ts'
 import { JsonText } from '../core/literal-json.ts'
@@ -102,6 +103,46 @@ test('what happens while the past is read comes behind it, and once', async () =
   await new Promise((resolve) => setImmediate(resolve))
   takeAll()
   await done
+
+  expect(heard).toEqual(['one', 'two', 'three'])
+})
+
+test('a flow run of our own engine, which writes no events, is followed all the same', async () => {
+  const { hub, heard, handler } = follow([])
+  await handler.message('{"type":"filter","filter":{"event":{"prefix":["prefect.flow-run."]}}}')
+  const records = createRecords()
+  const run = records.flowRun({ state: records.state('completed', clock.now()) })
+
+  hub.tell([{ type: 'flow-run', run, from: records.state('running') }])
+
+  expect(heard).toEqual([run.state.id])
+})
+
+test('an event that is told in two ways is sent once', async () => {
+  const { hub, heard, handler } = follow([])
+  await handler.message('{"type":"filter","filter":{}}')
+  const records = createRecords()
+  const run = records.flowRun({ state: records.state('running', clock.now()) })
+
+  hub.tell([
+    { type: 'event', event: anEvent(run.state.id) },
+    { type: 'flow-run', run, from: null },
+  ])
+
+  expect(heard).toEqual([run.state.id])
+})
+
+test('many events that another server took are looked up', async () => {
+  const stored = [anEvent('one')]
+  const { hub, heard, handler, takeAll } = follow(stored)
+  const begun = handler.message('{"type":"filter","filter":{}}')
+  await new Promise((resolve) => setImmediate(resolve))
+  takeAll()
+  await begun
+  stored.push(anEvent('two'), anEvent('three'))
+
+  hub.tell([{ type: 'changed', noun: 'events', id: '' }])
+  await new Promise((resolve) => setImmediate(resolve))
 
   expect(heard).toEqual(['one', 'two', 'three'])
 })

@@ -4,11 +4,15 @@ import { eventToWire } from '../api/events.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { Event } from '../core/event.ts'
 import { matchesEvent } from '../core/event-filter.ts'
+import type { EventFilter } from '../core/event-filter.ts'
 import type { EventOperations, EventPlace } from '../core/event-operations.ts'
+import { flowRunEvent, isPlan, relatedOf } from '../core/flow-run-event.ts'
 import { parseLiterally } from '../core/literal-json.ts'
 import { after } from '../core/time.ts'
 import type { Clock } from '../core/time.ts'
+import type { Told } from '../core/told.ts'
 import type { Hub } from './hub.ts'
+import { CLOSED } from './sockets.ts'
 import type { Conversation } from './sockets.ts'
 
 const BACKFILL_MS = 15 * 60 * 1000
@@ -17,13 +21,19 @@ const BACKFILL_PAGE = 250
 const BEHIND_MAX_BYTES = 8 * 1024 * 1024
 /** Events that wait until the past was told; of more than these the newest are dropped. */
 const WAITING_MAX = 10_000
+/** Ids that are remembered, so that nothing is sent twice. */
+const SENT_MAX = 20_000
+/** How long an event of another server may have been on its way. */
+const LOOKED_BACK_MS = 60_000
 
 const request = z.object({ type: z.literal('filter'), filter: eventFilter, backfill: z.boolean().default(true) })
 
 /** `/events/out`: the client sends a filter; events that meet it follow, first those of the last minutes, then new ones as they come. */
 export function eventsOut(events: EventOperations, hub: Hub, clock: Clock): Conversation {
   return (socket) => {
+    const sent = new Set<string>()
     let stop: (() => void) | undefined
+    let looking: Promise<void> = Promise.resolve()
 
     return {
       async message(text) {
@@ -36,36 +46,54 @@ export function eventsOut(events: EventOperations, hub: Hub, clock: Clock): Conv
         const until = given.until === now ? Number.MAX_SAFE_INTEGER : given.until
         const filter = { ...given, since: Math.max(given.since, after(now, -BACKFILL_MS)), until, order: 'oldest' as const }
 
-        const sent = new Set<string>()
         // What happens while the past is read waits for it.
         let waiting: Event[] | undefined = []
         stop = hub.subscribe((told) => {
-          if (told.type !== 'event' || !matchesEvent(filter, told.event)) return
-          if (waiting === undefined) send(told.event)
-          else if (waiting.length < WAITING_MAX) waiting.push(told.event)
+          if (told.type === 'changed' && told.noun === 'events' && told.id === '') return lookAgain()
+          const event = eventOf(told, clock)
+          if (event === undefined || !matchesEvent(filter, event)) return
+          if (waiting === undefined) send(event)
+          else if (waiting.length < WAITING_MAX) waiting.push(event)
         })
-        if (asked.data.backfill) {
-          let place: EventPlace | null = null
-          while (socket.readyState === socket.OPEN) {
-            const page: readonly Event[] = await events.list(filter, BACKFILL_PAGE, place)
-            const last = page.at(-1)
-            if (last === undefined) break
-            for (const event of page) sent.add(event.id)
-            // The next page waits until the client has this one: the past is not dropped.
-            await new Promise<void>((resolve) => page.forEach((event) => write(event, event === last ? resolve : undefined)))
-            if (page.length < BACKFILL_PAGE) break
-            place = { occurredAt: last.occurredAt, id: last.id }
-          }
-        }
+        if (asked.data.backfill) await sendStored(filter)
         const held = waiting
         waiting = undefined
-        for (const event of held) if (!sent.has(event.id)) send(event)
+        for (const event of held) send(event)
+
+        /** Many events have come to the database by other servers: too many to be named. */
+        function lookAgain(): void {
+          const since = Math.max(filter.since, after(clock.now(), -LOOKED_BACK_MS))
+          looking = looking.then(() => sendStored({ ...filter, since })).catch(() => socket.close(CLOSED.failed))
+        }
       },
       closed: () => stop?.(),
     }
 
+    /** The next page waits until the client has this one: the past is not dropped. */
+    async function sendStored(filter: EventFilter): Promise<void> {
+      let place: EventPlace | null = null
+      while (socket.readyState === socket.OPEN) {
+        const page: readonly Event[] = await events.list(filter, BACKFILL_PAGE, place)
+        const last = page.at(-1)
+        if (last === undefined) return
+        const fresh = page.filter(isFresh)
+        if (fresh.length > 0)
+          await new Promise<void>((resolve) => fresh.forEach((event) => write(event, event === fresh.at(-1) ? resolve : undefined)))
+        if (page.length < BACKFILL_PAGE) return
+        place = { occurredAt: last.occurredAt, id: last.id }
+      }
+    }
+
+    /** An event may be heard of more than once: read, told, and told by another server. */
+    function isFresh({ id }: Event): boolean {
+      if (sent.has(id)) return false
+      if (sent.size >= SENT_MAX) sent.delete(sent.values().next().value!) // there is one
+      sent.add(id)
+      return true
+    }
+
     function send(event: Event): void {
-      if (socket.readyState === socket.OPEN && socket.bufferedAmount <= BEHIND_MAX_BYTES) write(event)
+      if (socket.readyState === socket.OPEN && socket.bufferedAmount <= BEHIND_MAX_BYTES && isFresh(event)) write(event)
     }
 
     /** `done` is called when it was sent, or cannot be. */
@@ -73,6 +101,13 @@ export function eventsOut(events: EventOperations, hub: Hub, clock: Clock): Conv
       socket.send(JSON.stringify({ type: 'event', event: eventToWire(event) }), done)
     }
   }
+}
+
+/** What is told, as an event. Flow runs of our own engine write none: their history is what is kept. */
+function eventOf(told: Told, clock: Clock): Event | undefined {
+  if (told.type === 'event') return told.event
+  if (told.type !== 'flow-run' || isPlan(told.run, told.from)) return undefined
+  return flowRunEvent({ run: told.run, from: told.from, receivedAt: clock.now() }, relatedOf(told.run))
 }
 
 function parsed(text: string): unknown {

@@ -1,8 +1,8 @@
-import type { Event, ResourceLabels } from '../core/event.ts'
+import type { Event } from '../core/event.ts'
 import type { EventFilter, ResourceTest } from '../core/event-filter.ts'
 import { isPlain, matchesEvent } from '../core/event-filter.ts'
 import type { EventPlace } from '../core/event-operations.ts'
-import { JsonText } from '../core/literal-json.ts'
+import { toEvent } from './events.ts'
 import { sql } from './kysely.ts'
 import type { Script } from './script.ts'
 import { select, sqlBuilder } from './statements.ts'
@@ -105,18 +105,4 @@ function startsWith(column: string, prefix: string) {
 
 function either(parts: readonly ReturnType<typeof oneOf>[]) {
   return parts.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`(${sql.join([...parts], sql.raw(' or '))})`
-}
-
-function toEvent(row: EventRow): Event {
-  return {
-    id: row.id,
-    name: row.name,
-    occurredAt: row.occurred_at,
-    receivedAt: row.received_at,
-    // Written by events.ts only.
-    resource: JSON.parse(row.resource) as ResourceLabels,
-    related: JSON.parse(row.related) as readonly ResourceLabels[],
-    payload: new JsonText(row.payload),
-    follows: row.follows,
-  }
 }

@@ -1,11 +1,15 @@
 import { RESOURCE_ID, RESOURCE_ROLE } from '../core/event.ts'
 import type { Event, ResourceLabels } from '../core/event.ts'
+import { JsonText } from '../core/literal-json.ts'
 import type { Script } from './script.ts'
-import { hot, sqlBuilder } from './statements.ts'
+import { hot, select, sqlBuilder } from './statements.ts'
+import type { EventRow } from './tables.ts'
 
 export interface EventTable {
   /** `false`: it was there already. */
   append(event: Event): Script<boolean>
+  /** Those that are there, in the order in which they happened. */
+  getMany(ids: readonly string[]): Script<readonly Event[]>
 }
 
 const insertEvent = hot(
@@ -41,6 +45,33 @@ export function eventTable(): EventTable {
       for (const labels of related) yield* insertResource([id, idOf(labels), labels[RESOURCE_ROLE] ?? '', occurredAt])
       return true
     },
+
+    *getMany(ids) {
+      if (ids.length === 0) return []
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('events')
+          .selectAll()
+          .where('id', 'in', [...ids])
+          .orderBy('occurred_at')
+          .orderBy('id'),
+      )
+      return rows.map(toEvent)
+    },
+  }
+}
+
+export function toEvent(row: EventRow): Event {
+  return {
+    id: row.id,
+    name: row.name,
+    occurredAt: row.occurred_at,
+    receivedAt: row.received_at,
+    // Written by this file only.
+    resource: JSON.parse(row.resource) as ResourceLabels,
+    related: JSON.parse(row.related) as readonly ResourceLabels[],
+    payload: new JsonText(row.payload),
+    follows: row.follows,
   }
 }
 

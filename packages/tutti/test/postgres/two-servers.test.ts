@@ -1,10 +1,15 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import type { Event } from '../../src/core/event.ts'
+import { JsonText } from '../../src/core/literal-json.ts'
 import type { Told } from '../../src/core/told.ts'
 import { hearElsewhere } from '../../src/orchestrator/elsewhere.ts'
 import { createOrchestrator } from '../../src/orchestrator/index.ts'
+import { createServerOrchestrator } from '../../src/orchestrator/server.ts'
 import type { Store } from '../../src/store/port.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { createSecretBox } from '../../src/store/secrets.ts'
 import { systemClock } from '../../src/system/clock.ts'
+import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { Actions, Processes, StoppedTime } from '../conformance/home.ts'
 import { seededIds } from '../conformance/records.ts'
 import { TestDatabases } from './databases.ts'
@@ -54,5 +59,43 @@ test('of many changes in one transaction a server hears once, and looks for itse
   await actions.home.orchestrator.journal.flush(begins)
   await vi.waitFor(() => expect(heard).not.toEqual([]), PATIENTLY)
 
-  expect(heard).toEqual([{ type: 'changed', noun: 'flow_runs', id: '' }])
+  expect(heard).toEqual([
+    { type: 'changed', noun: 'events', id: '' },
+    { type: 'changed', noun: 'flow_runs', id: '' },
+  ])
+})
+
+test('an event that one server takes is told by the others, whole', async () => {
+  const url = await databases.make()
+  const clock = systemClock()
+  const [one, other] = [await openPostgres({ url, clock }), await openPostgres({ url, clock })]
+  stores.push(one, other)
+  const secrets = createSecretBox(new Uint8Array(32), seededRandom(2))
+  const ids = seededIds(3)
+  const taking = createServerOrchestrator({
+    store: one,
+    clock,
+    ids,
+    random: seededRandom(1),
+    secrets,
+    liveness: new Processes(),
+    resultsFolder: null,
+  })
+  const heard: Told[] = []
+  await hearElsewhere(other, (told) => heard.push(...told))
+  const event: Event = {
+    id: ids.next(),
+    name: 'order.placed',
+    occurredAt: clock.now(),
+    receivedAt: clock.now(),
+    resource: { 'prefect.resource.id': 'order.1' },
+    related: [],
+    payload: new JsonText('{"price":1.0}'),
+    follows: null,
+  }
+
+  await taking.events.append([{ event, report: null }])
+  await vi.waitFor(() => expect(heard).not.toEqual([]), PATIENTLY)
+
+  expect(heard).toEqual([{ type: 'event', event }])
 })

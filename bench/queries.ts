@@ -99,7 +99,7 @@ export const queries: readonly Query[] = [
     name: 'history of flow runs, one day',
     method: 'POST',
     path: () => '/flow_runs/history',
-    body: (place) => ({ history_start: since(place, 1), history_end: since(place, 0), history_interval_seconds: 3600 }),
+    body: (place) => chart(place, 1, HOUR_MS),
   },
   {
     name: 'task runs of a flow run',

@@ -166,12 +166,10 @@ function partsByState(noun: ConditionNoun, where: Condition, sort: string): read
   const unfinished = types.filter((type) => type !== 'completed' && !NOT_WELL.includes(String(type)))
   const rest = toSql(noun, { type: 'all', of: conditions.toSpliced(asked, 1) })
   return [
-    // In the words of the index.
-    ...NOT_WELL.filter((type) => types.includes(type)).map(
-      (type) => sql<boolean>`state_type in ('failed', 'crashed', 'cancelled') and state_type = ${sql.lit(type)} and ${rest}`,
-    ),
     // In words that keep from the index of states, which holds almost all runs in another order.
-    ...(types.includes('completed') ? [sql<boolean>`(state_type || '') = 'completed' and ${rest}`] : []),
+    ...[...NOT_WELL, 'completed']
+      .filter((type) => types.includes(type))
+      .map((type) => sql<boolean>`(state_type || '') = ${sql.lit(type)} and ${rest}`),
     ...(unfinished.length === 0 ? [] : [sql<boolean>`state_type in (${sql.join(unfinished)}) and ${rest}`]),
   ]
 }

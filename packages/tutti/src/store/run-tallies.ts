@@ -34,8 +34,8 @@ export interface TallyRequest extends Range {
 
 /** A list of them is never longer. */
 const TALLIES_MAX = 20_000
-/** Of so many quarters the runs are looked at themselves; of more, all are. */
-const WINDOWS_MAX = 600
+/** Of so many quarters the runs are looked at themselves; of more, all are. SQLite takes 500 parts of a query. */
+const WINDOWS_MAX = 120
 const LAST = Number.MAX_SAFE_INTEGER
 const DAY_US = QUARTERS_PER_DAY * QUARTER_US
 
@@ -202,7 +202,7 @@ function* countedTallies(
   const rows = yield* selectSql(sql`
     select ${intervalOf(sql`nth * ${sql.lit(lengthUs)}`, intervals)} as bucket, state_type, state_name,
       sum(runs) as runs, sum(ran_us) as ran, sum(late_us) as late
-    from ${windowed(sql`run_counts`, sql`noun = ${noun} and span = ${span} and nth >= window_from and nth < window_to`, windows)}
+    from ${windowed(sql`run_counts`, { column: sql`nth`, condition: sql` and noun = ${noun} and span = ${span}` }, windows)}
     where ${states}
     group by 1, state_type, state_name
     limit ${sql.lit(TALLIES_MAX)}`)
@@ -233,8 +233,8 @@ function everyRun({ noun, where, from, to }: TallyRequest): RawBuilder<boolean> 
 /** Ended runs that were expected within some windows of time. */
 function endedWithin(noun: CountedNoun, windows: readonly Window[]): RawBuilder<unknown> {
   const { table, expected } = counted[noun]
-  const condition = sql`${expected} >= window_from and ${expected} < window_to and (state_type || '') in (${ENDED})`
-  return windowed(sql.table(table), condition, windows)
+  const condition = sql` and (state_type || '') in (${ENDED})`
+  return windowed(sql.table(table), { column: expected, condition }, windows)
 }
 
 /** A condition in words that no index knows: the windows of time are the quicker way. */
@@ -242,12 +242,14 @@ function inAnyOrder(condition: RawBuilder<boolean>): RawBuilder<boolean> {
   return sql<boolean>`case when ${condition} then 1 else 0 end = 1`
 }
 
-/** Rows of some windows, which are gone through one by one. */
-function windowed(table: RawBuilder<unknown>, condition: RawBuilder<unknown>, windows: readonly Window[]): RawBuilder<unknown> {
-  const values = windows.map(({ from, to }) => sql`(cast(${from} as bigint), cast(${to} as bigint))`)
-  return sql`(
-    with windows (window_from, window_to) as (values ${sql.join(values)})
-    select ${table}.* from windows cross join ${table} where ${condition}) as found`
+/** Rows of some windows, each found by the index of the column: a join with a list of them would be planned for any list. */
+function windowed(
+  table: RawBuilder<unknown>,
+  { column, condition }: { readonly column: RawBuilder<unknown>; readonly condition: RawBuilder<unknown> },
+  windows: readonly Window[],
+): RawBuilder<unknown> {
+  const parts = windows.map(({ from, to }) => sql`select * from ${table} where ${column} >= ${from} and ${column} < ${to}${condition}`)
+  return sql`(${sql.join(parts, sql` union all `)}) as found`
 }
 
 function inRange(expected: RawBuilder<unknown>, { from, to }: Range): RawBuilder<boolean> {

@@ -43,6 +43,9 @@ export async function openOrchestrator({ settings, clock, tell, onLost }: OpenOr
   const { path } = database
   const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder, secretKey: key }, tell, onLost })
   await writer.ready
-  const store = await openSqlite({ path, durability, busyTimeoutMs, clock, readOnly: true })
+  const store = await openSqlite({ path, durability, busyTimeoutMs, clock, readOnly: true }).catch(async (error: unknown) => {
+    await writer.close()
+    throw error
+  })
   return { orchestrator: withWriter(createServerOrchestrator({ ...world, store }), writer), watch: writer.watch }
 }

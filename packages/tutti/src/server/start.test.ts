@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as send } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -161,6 +161,18 @@ describe('the server of a home', () => {
     expect(existsSync(join(home, 'server.json'))).toBe(false)
     server = await start()
     expect(findServer(home)).toMatchObject({ url: server.url })
+  })
+
+  test('says why its database cannot be opened, and leaves the home to others', async () => {
+    const file = join(home, 'notes.db')
+    writeFileSync(file, 'these are notes')
+    const lost: Error[] = []
+
+    const refused = start({ TUTTI_DATABASE_URL: `file:${file}` }, { onLost: (error) => lost.push(error) })
+
+    await expect(refused).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringContaining('is not a database') as string })
+    expect(lost).toEqual([])
+    server = await start()
   })
 
   test('ends the requests under way before it lets go of the database', async () => {

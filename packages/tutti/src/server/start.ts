@@ -95,7 +95,11 @@ export async function startServer({
     claim.release()
     throw error
   })
-  await orchestrator.blockTypes.install()
+  await orchestrator.blockTypes.install().catch(async (error: unknown) => {
+    await orchestrator.close()
+    claim.release()
+    throw error
+  })
   hub.connect(watch)
   const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock })
   const app = createApp(orchestrator, { clock, wake, tasks, settings: shownSettings(settings), measured, version, onError, onRoute })

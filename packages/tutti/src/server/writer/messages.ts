@@ -33,6 +33,8 @@ export type ToWriter =
 
 export type FromWriter =
   | { readonly type: 'ready' }
+  /** The database could not be opened; the thread ends. */
+  | { readonly type: 'unopened'; readonly error: unknown }
   | { readonly type: 'answer'; readonly id: number; readonly result: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly error: unknown }
   | { readonly type: 'told'; readonly told: readonly Told[] }

@@ -1,8 +1,11 @@
 // The one thread that writes a SQLite database of a server: requests that read do not wait for it, and it does not wait for them.
 import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import type { Told } from '../../core/told.ts'
 import { createServerOrchestrator } from '../../orchestrator/server.ts'
 import { withGroupCommit } from '../../store/group-commit.ts'
+import type { Store } from '../../store/port.ts'
 import { createSecretBox } from '../../store/secrets.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import { systemClock } from '../../system/clock.ts'
@@ -18,49 +21,54 @@ if (port === null) throw new Error('this file is the writer thread and is starte
 const { path, durability, busyTimeoutMs, resultsFolder, secretKey } = workerData as WriterData // given by writer.ts
 
 const clock = systemClock()
-const store = withGroupCommit(await openSqlite({ path, durability, busyTimeoutMs, clock }), nextTurn)
-let details = false
-const orchestrator = createServerOrchestrator({
-  store,
-  clock,
-  ids: systemIds(clock),
-  random: systemRandom(),
-  secrets: createSecretBox(secretKey, systemRandom()),
-  liveness: systemLiveness(),
-  resultsFolder,
-  tell: (told) => {
-    const wanted = details ? told : told.filter(({ type }) => type !== 'task-run' && type !== 'logs')
-    // The facts are plain data but for the classes that `pack` knows.
-    if (wanted.length > 0) post({ type: 'told', told: pack(wanted) as readonly Told[] })
-  },
-})
 
-port.on('message', (message: ToWriter) => {
-  switch (message.type) {
-    case 'write':
-      return void write(message)
-    case 'watch':
-      details = message.details
-      return
-    case 'close':
-      return void orchestrator.close().then(() => port.close())
-  }
-})
-post({ type: 'ready' })
+try {
+  serve(port, await openSqlite({ path, durability, busyTimeoutMs, clock }))
+} catch (error) {
+  // Nothing listens any more, so the thread ends.
+  port.postMessage({ type: 'unopened', error: packError(error) } satisfies FromWriter)
+}
 
-async function write({ id, noun, verb, args }: WriteRequest): Promise<void> {
+function serve(to: MessagePort, opened: Store): void {
+  let details = false
+  const post = (message: FromWriter): void => to.postMessage(message)
+  const orchestrator = createServerOrchestrator({
+    store: withGroupCommit(opened, nextTurn),
+    clock,
+    ids: systemIds(clock),
+    random: systemRandom(),
+    secrets: createSecretBox(secretKey, systemRandom()),
+    liveness: systemLiveness(),
+    resultsFolder,
+    tell: (told) => {
+      const wanted = details ? told : told.filter(({ type }) => type !== 'task-run' && type !== 'logs')
+      // The facts are plain data but for the classes that `pack` knows.
+      if (wanted.length > 0) post({ type: 'told', told: pack(wanted) as readonly Told[] })
+    },
+  })
+  to.on('message', (message: ToWriter) => {
+    switch (message.type) {
+      case 'write':
+        return void write(orchestrator, message).then(post)
+      case 'watch':
+        details = message.details
+        return
+      case 'close':
+        return void orchestrator.close().then(() => to.close())
+    }
+  })
+  post({ type: 'ready' })
+}
+
+async function write(orchestrator: ServerOrchestrator, { id, noun, verb, args }: WriteRequest): Promise<FromWriter> {
   try {
     // Named by the proxy in writer.ts, which is made from an orchestrator of the same kind.
     const operations = orchestrator[noun as 'flowRuns'] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
     const operation = operations[verb]
     if (operation === undefined) throw new Error(`the orchestrator has no operation ${noun}.${verb}`)
     const result = await operation(...(isPlain(noun, verb) ? args : args.map(unpack)))
-    post({ type: 'answer', id, result: pack(result) })
+    return { type: 'answer', id, result: pack(result) }
   } catch (error) {
-    post({ type: 'refusal', id, error: packError(error) })
+    return { type: 'refusal', id, error: packError(error) }
   }
-}
-
-function post(message: FromWriter): void {
-  port!.postMessage(message)
 }

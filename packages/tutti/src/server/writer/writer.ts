@@ -10,13 +10,13 @@ import { READS } from './reads.ts'
 export interface WriterOptions {
   readonly data: WriterData
   readonly tell: Tell
-  /** The thread ended by itself: nothing can be written any more. */
+  /** The thread ended by itself after it was ready: nothing can be written any more. */
   readonly onLost: (error: Error) => void
 }
 
 /** The thread that writes, seen from the one that answers requests. */
 export interface Writer {
-  /** Resolves once the database is open and brought up to date. */
+  /** Resolves once the database is open and brought up to date; rejects with what the store says when it cannot be opened. */
   readonly ready: Promise<void>
   write(noun: string, verb: string, args: readonly unknown[]): Promise<unknown>
   /** Whether somebody looks at single task runs and log lines. */
@@ -37,13 +37,17 @@ export function startWriter({ data, tell, onLost }: WriterOptions): Writer {
   const waiting = new Map<number, Waiting>()
   const ready = Promise.withResolvers<void>()
   let lastId = 0
+  let isReady = false
   let closing = false
   let failure: Error | undefined
 
   worker.on('message', (message: FromWriter) => {
     switch (message.type) {
       case 'ready':
+        isReady = true
         return ready.resolve()
+      case 'unopened':
+        return ready.reject(unpackError(message.error))
       case 'told':
         return tell(message.told.map((each) => unpack(each) as typeof each)) // packed by the thread
       case 'answer':
@@ -62,7 +66,7 @@ export function startWriter({ data, tell, onLost }: WriterOptions): Writer {
     ready.reject(error)
     for (const each of waiting.values()) each.reject(error)
     waiting.clear()
-    if (!closing) onLost(error)
+    if (isReady && !closing) onLost(error)
   })
   // Whoever starts it awaits this; until then a failure is nobody's unhandled rejection.
   ready.promise.catch(() => undefined)

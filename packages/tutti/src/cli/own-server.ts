@@ -1,18 +1,20 @@
 import { loadSettings } from '../settings/load.ts'
 import type { Settings } from '../settings/load.ts'
+import { schema } from '../settings/schema.ts'
+import { UsageError } from './usage-error.ts'
 import { ownVersion } from './version.ts'
 import type { World } from './world.ts'
 
 /** How the commands that are a server are told to be one. */
 export const serverOptions = {
   host: { value: 'ADDRESS', doc: 'the address to listen on (default 127.0.0.1)' },
-  port: { value: 'PORT', doc: 'the port to listen on (default 4200, or the next one that is free)' },
-  databaseUrl: { value: 'URL', doc: 'the database, instead of the setting: file:PATH or postgres://…' },
+  port: { value: 'PORT', parse: portNumber, doc: 'the port to listen on (default 4200, or the next one that is free)' },
+  databaseUrl: { value: 'URL', parse: databaseUrl, doc: 'the database, instead of the setting: file:PATH or postgres://…' },
 } as const
 
 export interface OwnServer {
   readonly host: string | undefined
-  readonly port: string | undefined
+  readonly port: number | undefined
   readonly databaseUrl: string | undefined
   readonly unprotected: boolean
   readonly services: boolean
@@ -41,7 +43,7 @@ export async function withOwnServer(world: World, options: OwnServer, use: (serv
   const server = await startServer({
     settings,
     host,
-    port: port === undefined ? undefined : Number(port),
+    port,
     unprotected,
     services,
     onLost: (error) => {
@@ -66,4 +68,18 @@ export function untilStopped({ stopped }: ServerInUse): Promise<void> {
     if (stopped.aborted) resolve()
     else stopped.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+const PORT_MAX = 65_535
+
+function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > PORT_MAX)
+    throw new UsageError(`'${text}' is not a port`, `A port is a whole number up to ${PORT_MAX}; 0 takes any that is free.`)
+  return Number(text)
+}
+
+function databaseUrl(text: string): string {
+  const read = schema.databaseUrl.parse(text)
+  if ('problem' in read) throw new UsageError(`it ${read.problem}`)
+  return text
 }

@@ -143,6 +143,10 @@ export const catalog = {
     status: 500,
     fix: 'Name another port with --port, or stop what listens there; `tutti server status` tells of a server of this home.',
   },
+  ADDRESS_UNUSABLE: {
+    status: 500,
+    fix: 'Give --host an address of this machine, as 127.0.0.1 or 0.0.0.0; ports below 1024 often need more rights than others.',
+  },
   THREAD_POOL_CLOSED: { status: 409, fix: 'Call it before the connection is closed.' },
 } as const satisfies Record<string, { status: number; fix: string }>
 

@@ -13,12 +13,13 @@ export interface Listener {
   close(graceMs: number): Promise<void>
 }
 
-/** @throws `PORT_TAKEN` */
+/** @throws `PORT_TAKEN`, or `ADDRESS_UNUSABLE` where no port would help. */
 export async function listenOnPort(server: Server, host: string, port: number, clock: Clock): Promise<Listener> {
   try {
     await listening(server, () => server.listen(port, host))
   } catch (cause) {
-    throw new TuttiError('PORT_TAKEN', `the server cannot listen on ${host}:${port}`, { cause })
+    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' // thrown by `listen`
+    throw new TuttiError(isTaken ? 'PORT_TAKEN' : 'ADDRESS_UNUSABLE', `the server cannot listen on ${host}:${port}`, { cause })
   }
   const address = server.address() as AddressInfo // it listens on a port
   return { server, port: address.port, close: (graceMs) => closed(server, clock, graceMs) }
@@ -33,8 +34,7 @@ export async function listenOnUsualPort(server: Server, host: string, clock: Clo
     try {
       return await listenOnPort(server, host, port, clock)
     } catch (error) {
-      const isTaken = isTuttiError(error, 'PORT_TAKEN') && (error.cause as NodeJS.ErrnoException).code === 'EADDRINUSE' // thrown by `listen`
-      if (!isTaken || port >= USUAL_PORT + PORTS_TRIED) throw error
+      if (!isTuttiError(error, 'PORT_TAKEN') || port >= USUAL_PORT + PORTS_TRIED) throw error
     }
   }
 }

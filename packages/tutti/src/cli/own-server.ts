@@ -35,8 +35,10 @@ export async function withOwnServer(world: World, options: OwnServer, use: (serv
   const environment = databaseUrl === undefined ? world.environment : { ...world.environment, TUTTI_DATABASE_URL: databaseUrl }
   const settings = loadSettings(environment, world.readFile)
   const stopped = new AbortController()
+  let isReady = false
   const stopListening = world.listen({
-    onStop: (_signal, again) => (again ? world.exit(130) : stopped.abort()),
+    // Until it is ready nobody has been answered, and a database that is away may be waited for long.
+    onStop: (signal, again) => (again || !isReady ? world.exit(signal === 'SIGINT' ? 130 : 143) : stopped.abort()),
     onIdle: () => undefined,
     onExit: () => undefined,
   })
@@ -53,6 +55,7 @@ export async function withOwnServer(world: World, options: OwnServer, use: (serv
     version: ownVersion(),
     writeLog: (line) => world.errors.write(line),
   })
+  isReady = true
   world.output.write(`Tutti is ready at ${server.url}\n`)
   try {
     await use({ url: server.url, settings, stopped: stopped.signal })

@@ -11,7 +11,15 @@ export const catalog = {
   },
   FENCED: { status: 409, fix: 'Nothing to do here: the attempt that took the run over goes on with it.' },
   STORE_BUSY: { status: 503, fix: 'End or continue the process that holds the lock, or wait and try again.' },
-  STORE_FAILED: { status: 500, fix: 'Look at the cause below; free disk space or repair access to the database, then resume the run.' },
+  STORE_UNREACHABLE: {
+    status: 503,
+    fix: 'Start the database, or correct its address in TUTTI_DATABASE_URL; TUTTI_STORE_BUSY_TIMEOUT says how long it is waited for.',
+  },
+  STORE_ADDRESS_WRONG: {
+    status: 500,
+    fix: 'Correct TUTTI_DATABASE_URL: host, user, password and database must be known to the server; `createdb` makes a database.',
+  },
+  STORE_FAILED: { status: 500, fix: 'Look at what the database said; free disk space or repair access to it, then resume the run.' },
   STORE_REFUSED: { status: 422, fix: 'Look at the cause: the database refused this one record, usually because it is too large.' },
   TRANSFER_REFUSED: {
     status: 409,

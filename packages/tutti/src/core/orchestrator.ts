@@ -11,7 +11,7 @@ import type { Instant } from './time.ts'
  * The one door to state. The engine, the command and the services hold one and cannot tell whether it works on a database in this
  * process or on a server. Every operation is one transaction.
  *
- * Errors: `FLOW_RUN_NOT_FOUND`, `TASK_RUN_NOT_FOUND`, `TRANSITION_REJECTED`, `FENCED` (another attempt has taken the run over), `STORE_BUSY`, `STORE_FAILED`.
+ * Errors: `FLOW_RUN_NOT_FOUND`, `TASK_RUN_NOT_FOUND`, `TRANSITION_REJECTED`, `FENCED` (another attempt has taken the run over), `STORE_BUSY`, `STORE_UNREACHABLE`, `STORE_FAILED`.
  */
 export interface Orchestrator {
   readonly flowRuns: FlowRunOperations
@@ -71,7 +71,7 @@ export interface TaskRunOperations {
 export interface JournalOperations {
   /**
    * Applies operations in order, in one transaction. Each has its own answer: one bad operation does not spoil the others, and repeating
-   * a flush whose answer was lost is harmless. Rejects only when nothing was written (`STORE_BUSY`, `STORE_FAILED`).
+   * a flush whose answer was lost is harmless. Rejects only when nothing was written (`STORE_BUSY`, `STORE_UNREACHABLE`, `STORE_FAILED`).
    */
   flush(operations: readonly JournalOperation[]): Promise<readonly JournalAnswer[]>
   /** Task runs of a flow run in the order of their keys, without outcomes. */

@@ -4,6 +4,8 @@ import { ThreadBeats } from '../engine/beat/thread-beats.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
+import type { StoreOutage } from '../store/open.ts'
+import { printOutsideRun } from '../system/terminal-line.ts'
 import type { Door, World } from './door.ts'
 
 const LOOK_MS = 500
@@ -11,11 +13,17 @@ const LOOK_MS = 500
 /** The orchestrator over a database, in this process. */
 export async function embeddedDoor(settings: Settings, { clock, ids, liveness }: World): Promise<Door> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
-  const store = await openStore({ database, durability, busyTimeoutMs, clock })
+  const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage: tellOfOutage })
   const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: join(settings.home, 'results') })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }
   if (database.type === 'sqlite' && database.path === ':memory:')
     return { orchestrator, beats: new LocalBeats(orchestrator, clock, beatSettings) }
   const place = { type: 'store', database, durability, busyTimeoutMs } as const
   return { orchestrator, beats: new ThreadBeats({ place, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock) }
+}
+
+function tellOfOutage(outage: StoreOutage): void {
+  if (outage.type === 'away')
+    printOutsideRun('warn', [`tutti: the database ${outage.place} does not answer (${outage.reason}) and is waited for`])
+  else printOutsideRun('warn', [`tutti: the database ${outage.place} answers again after ${(outage.awayMs / 1000).toFixed(1)} s`])
 }

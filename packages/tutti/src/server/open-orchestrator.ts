@@ -6,6 +6,7 @@ import { hearElsewhere } from '../orchestrator/elsewhere.ts'
 import { createServerOrchestrator } from '../orchestrator/server.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
+import type { StoreOutage } from '../store/open.ts'
 import { createSecretBox, secretKey } from '../store/secrets.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { systemLiveness } from '../system/liveness.ts'
@@ -16,6 +17,7 @@ export interface OpenOrchestratorOptions {
   readonly settings: Settings
   readonly clock: Clock
   readonly tell: Tell
+  readonly onOutage: (outage: StoreOutage) => void
   /** Nothing can be written any more: the server must end. */
   readonly onLost: (error: Error) => void
 }
@@ -27,7 +29,7 @@ export interface OpenedOrchestrator {
 }
 
 /** The orchestrator of a server, over the database that the settings name. A SQLite file is written by a thread of its own. */
-export async function openOrchestrator({ settings, clock, tell, onLost }: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
+export async function openOrchestrator({ settings, clock, tell, onOutage, onLost }: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const resultsFolder = join(settings.home, 'results')
   const random = systemRandom()
@@ -35,7 +37,7 @@ export async function openOrchestrator({ settings, clock, tell, onLost }: OpenOr
   const secrets = createSecretBox(key, random)
   const world = { clock, ids: systemIds(clock), random, secrets, liveness: systemLiveness(), resultsFolder }
   if (database.type === 'postgres' || database.path === ':memory:') {
-    const store = await openStore({ database, durability, busyTimeoutMs, clock })
+    const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage })
     // Other servers and scripts write to the same database. Nobody waits until they are heard, which fails only when the store is closed.
     hearElsewhere(store, tell).catch(() => undefined)
     return { orchestrator: createServerOrchestrator({ ...world, store, tell }), watch: () => undefined }

@@ -9,6 +9,7 @@ import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { measureProcess } from '../system/process-stats.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
+import type { StoreOutage } from '../store/open.ts'
 import { createApp } from './app.ts'
 import { createGuard, isLoopbackAddress } from './guard.ts'
 import type { Guard } from './guard.ts'
@@ -17,6 +18,7 @@ import { listenOnPort, listenOnSocket, listenOnUsualPort } from './listen.ts'
 import type { Listener } from './listen.ts'
 import { openOrchestrator } from './open-orchestrator.ts'
 import { createServerLog, errorFields } from './log.ts'
+import type { ServerLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { watchRequests } from './requests.ts'
 import { claimHome } from './running.ts'
@@ -91,7 +93,8 @@ export async function startServer({
     hub.tell(told)
     tellServices(told)
   }
-  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onLost }).catch((error: unknown) => {
+  const onOutage = (outage: StoreOutage): void => tellOfOutage(log, outage)
+  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onOutage, onLost }).catch((error: unknown) => {
     claim.release()
     throw error
   })
@@ -155,6 +158,11 @@ export async function startServer({
     await close()
     throw error
   }
+}
+
+function tellOfOutage(log: ServerLog, { place: database, ...outage }: StoreOutage): void {
+  if (outage.type === 'away') log.write('warn', 'the database does not answer and is waited for', { database, reason: outage.reason })
+  else log.write('info', 'the database answers again', { database, awayMs: Math.round(outage.awayMs) })
 }
 
 /** @throws `UNPROTECTED` where others would reach a server that asks nobody who they are. */

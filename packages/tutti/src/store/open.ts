@@ -1,6 +1,7 @@
 import type { DatabaseLocation } from '../core/database-location.ts'
 import type { Clock } from '../core/time.ts'
 import type { Store } from './port.ts'
+import type { StoreOutage } from './postgres-database.ts'
 import { openSqlite } from './sqlite.ts'
 
 export interface StoreOptions {
@@ -9,12 +10,16 @@ export interface StoreOptions {
   readonly durability: 'normal' | 'full'
   readonly busyTimeoutMs: number
   readonly clock: Clock
+  /** Of a server; see there. */
+  readonly onOutage?: (outage: StoreOutage) => void
 }
 
+export type { StoreOutage } from './postgres-database.ts'
+
 /** Opens whichever database the settings name. */
-export async function openStore({ database, durability, busyTimeoutMs, clock }: StoreOptions): Promise<Store> {
+export async function openStore({ database, durability, busyTimeoutMs, clock, onOutage }: StoreOptions): Promise<Store> {
   if (database.type === 'sqlite') return openSqlite({ path: database.path, durability, busyTimeoutMs, clock })
   // Loaded only by those who use it: every script that runs a flow would wait for it.
   const { openPostgres } = await import('./postgres.ts')
-  return openPostgres({ url: database.url, busyTimeoutMs, clock })
+  return openPostgres({ url: database.url, busyTimeoutMs, clock, ...(onOutage === undefined ? {} : { onOutage }) })
 }

@@ -89,8 +89,8 @@ export interface Store {
   /**
    * Runs a script as one transaction that may write, as if it were alone with the database: nothing changes between what it reads and what
    * it writes. An embedded database whose lock is free has run it to its end before this returns. Waiting for a lock, or for a server that
-   * is away, does not block the process and ends with `STORE_BUSY`. A script may be run again when the first attempt changed nothing; one
-   * that throws changes nothing.
+   * is away, does not block the process and ends with `STORE_BUSY` or `STORE_UNREACHABLE`. A script may be run again when the first
+   * attempt changed nothing; one that throws changes nothing.
    */
   write<T>(script: () => Script<T>, options?: WriteOptions): Promise<T>
   /** Runs a script that only reads, on one consistent view. */

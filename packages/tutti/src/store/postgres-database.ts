@@ -1,7 +1,7 @@
 import { describeLocation } from '../core/database-location.ts'
 import { TuttiError } from '../core/errors.ts'
 import { elapsedMs } from '../core/time.ts'
-import type { Clock } from '../core/time.ts'
+import type { Clock, Instant } from '../core/time.ts'
 import { readAddress } from './postgres-address.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import { faultOf, messageOf, postgresError } from './postgres-errors.ts'
@@ -21,12 +21,20 @@ export interface PostgresOptions {
   /** How long a write waits for a server that is away or for others' locks. Default 60 s. */
   readonly busyTimeoutMs?: number
   readonly clock: Clock
+  /** Told when the server has not answered for a while, and when it does again. */
+  readonly onOutage?: (outage: StoreOutage) => void
 }
+
+export type StoreOutage =
+  | { readonly type: 'away'; readonly place: string; readonly reason: string }
+  | { readonly type: 'back'; readonly place: string; readonly awayMs: number }
 
 const BUSY_TIMEOUT_MS = 60_000
 /** The first waits are short, as a conflict is over at once; a server that is away takes longer. */
 const WAIT_MIN_MS = 5
 const WAIT_MAX_MS = 500
+/** A server that is away for less is not worth a word: connections break now and then. */
+const OUTAGE_MIN_MS = 1_000
 /** A transaction whose process has stopped in the middle holds up everybody: the server ends it after this time. */
 const IDLE_IN_TRANSACTION_MS = 15_000
 /** Beyond the time that a lock is waited for, so that a server that is only waiting is not taken for one that is gone. */
@@ -74,15 +82,18 @@ export class PostgresDatabase {
   readonly #statements: PostgresStatements
   readonly #alone: Lane<Member>
   readonly #beside: Lane<Member>
+  readonly #onOutage: (outage: StoreOutage) => void
+  #awaySince: Instant | undefined
   #id = ''
   #columnTypes: Promise<ColumnTypes> | undefined
   #closed: Promise<void> | undefined
 
-  constructor({ url, busyTimeoutMs = BUSY_TIMEOUT_MS, clock }: PostgresOptions) {
+  constructor({ url, busyTimeoutMs = BUSY_TIMEOUT_MS, clock, onOutage = () => undefined }: PostgresOptions) {
     const { urls, prepare, readers } = readAddress(url)
     this.place = describeLocation({ type: 'postgres', url })
     this.#clock = clock
     this.#busyTimeoutMs = busyTimeoutMs
+    this.#onOutage = onOutage
     this.#statements = new PostgresStatements(prepare)
     const onOpen = ({ id }: PostgresConnection, offsetUs: number): void => this.#begun(id, offsetUs)
     this.#writers = new PostgresPool({ urls, size: 1 + BESIDE_MAX, clock, onOpen })
@@ -153,19 +164,37 @@ export class PostgresDatabase {
     for (let waitMs = WAIT_MIN_MS; ; waitMs = Math.min(waitMs * 2, WAIT_MAX_MS)) {
       const leftMs = this.#busyTimeoutMs - elapsedMs(since, this.#clock.now())
       try {
-        return await attempt(Math.max(1, leftMs))
+        const answer = await attempt(Math.max(1, leftMs))
+        this.#isBack()
+        return answer
       } catch (error) {
         const again = this.#mayTryAgain(error)
         if (!again) throw postgresError(error, what)
         const waitedMs = elapsedMs(since, this.#clock.now())
+        const isAway = faultOf(error) === 'connection'
+        if (isAway && waitedMs >= OUTAGE_MIN_MS) this.#isAway(since, messageOf(error))
         if (waitedMs >= this.#busyTimeoutMs) {
-          throw new TuttiError('STORE_BUSY', `${what} for ${Math.round(waitedMs / 1000)} s: ${messageOf(error)}`, { cause: error })
+          const code = isAway ? 'STORE_UNREACHABLE' : 'STORE_BUSY'
+          throw new TuttiError(code, `${what} for ${Math.round(waitedMs / 1000)} s: ${messageOf(error)}`, { cause: error })
         }
       }
       // Those who wait for one server must not come back at the same moments: their clocks differ in the last digits.
       const jitter = (this.#clock.now() % 997) / 997
       await this.#clock.sleep(waitMs * (0.5 + jitter))
     }
+  }
+
+  #isAway(since: Instant, reason: string): void {
+    if (this.#awaySince !== undefined) return
+    this.#awaySince = since
+    this.#onOutage({ type: 'away', place: this.place, reason })
+  }
+
+  #isBack(): void {
+    if (this.#awaySince === undefined) return
+    const awayMs = elapsedMs(this.#awaySince, this.#clock.now())
+    this.#awaySince = undefined
+    this.#onOutage({ type: 'back', place: this.place, awayMs })
   }
 
   #mayTryAgain(error: unknown): boolean {

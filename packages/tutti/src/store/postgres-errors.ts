@@ -12,17 +12,23 @@ export type PostgresFault =
   | 'connection'
   /** The pooler between does not keep prepared statements. */
   | 'unprepared'
+  /** There is no such host, user or database, or the password is wrong: to wait does not help. */
+  | 'address'
   /** The transaction had failed before; the statement that failed first tells why. */
   | 'after failure'
   | 'database'
 
 /** Classes of SQLSTATE whose errors are the row's: data, integrity, limits of the program. */
 const ROW_CLASSES: ReadonlySet<string> = new Set(['22', '23', '54'])
+/** Of this class is whatever is wrong with who asks. */
+const LOGIN_CLASS = '28'
 const FAULTS: Readonly<Record<string, PostgresFault>> = {
   '40001': 'conflict',
   '40P01': 'conflict',
   '55P03': 'locked',
   '25P02': 'after failure',
+  '3D000': 'address',
+  ENOTFOUND: 'address',
   // A statement of that name is not there, or is there already.
   '26000': 'unprepared',
   '42P05': 'unprepared',
@@ -77,6 +83,7 @@ function classify(error: unknown): PostgresFault {
   if (SOCKET_ERRORS.has(code)) return 'connection'
   // A pooler that cannot reach its server, or whose server is gone, says so in this class.
   if (code.startsWith('08')) return 'connection'
+  if (code.startsWith(LOGIN_CLASS)) return 'address'
   return ROW_CLASSES.has(code.slice(0, 2)) ? 'row' : 'database'
 }
 
@@ -85,7 +92,7 @@ export function postgresError(error: unknown, what: string): unknown {
   if (!(error instanceof PostgresError)) return error
   const { fault, message, cause } = error
   if (fault === 'row') return new TuttiError('STORE_REFUSED', message, { cause })
-  return new TuttiError('STORE_FAILED', `${what}: ${message}`, { cause })
+  return new TuttiError(fault === 'address' ? 'STORE_ADDRESS_WRONG' : 'STORE_FAILED', `${what}: ${message}`, { cause })
 }
 
 function codeOf(error: unknown): string | undefined {

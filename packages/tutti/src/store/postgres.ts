@@ -10,7 +10,7 @@ import { PostgresDatabase } from './postgres-database.ts'
 import type { PostgresOptions } from './postgres-database.ts'
 import { PostgresWakes } from './postgres-wakes.ts'
 
-export type { PostgresOptions } from './postgres-database.ts'
+export type { PostgresOptions, StoreOutage } from './postgres-database.ts'
 
 /** Opens a database of a server: the schema is brought up to date, a newer one than this program knows is refused with `STORE_TOO_NEW`. */
 export async function openPostgres(options: PostgresOptions): Promise<Store> {

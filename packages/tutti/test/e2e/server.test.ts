@@ -45,6 +45,16 @@ test('one that was killed is not taken for one that runs', async () => {
   expect(await command.json('server', 'status')).toMatchObject({ running: true, pid: next.child.pid })
 })
 
+test('ends at once when it is stopped while it waits for its database', async () => {
+  const nobody = await freePort()
+  const server = command.start('server', 'start', '--database-url', `postgres://127.0.0.1:${nobody}/tutti`)
+  await server.printed('does not answer')
+  server.child.kill('SIGINT')
+
+  expect(await server.ended).toMatchObject({ code: 130, stderr: expect.stringContaining('ECONNREFUSED') })
+  expect(await command.json('server', 'status')).toMatchObject({ running: false })
+})
+
 test('takes a port that is free when none is asked for', async () => {
   const other = new CommandLine()
   const [one, two] = [command.start('server', 'start'), other.start('server', 'start')]

@@ -1,6 +1,7 @@
 import { afterEach, expect, inject, test, vi } from 'vitest'
 import type { Script, Store } from '../../src/store/port.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import type { StoreOutage } from '../../src/store/postgres.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { createRecords, T0 } from '../conformance/records.ts'
 import { proxyBefore } from '../tools/fault-proxy.ts'
@@ -199,10 +200,33 @@ test('a server that is away is waited for, and then named without its password',
   const opened = openPostgres({ url: through, clock, busyTimeoutMs: 300 })
 
   await expect(opened).rejects.toMatchObject({
-    code: 'STORE_BUSY',
+    code: 'STORE_UNREACHABLE',
     message: expect.stringMatching(/postgresql:\/\/127\.0\.0\.1:\d+\/test_.*ECONNREFUSED/),
   })
   await expect(opened).rejects.toMatchObject({ message: expect.not.stringContaining(':tutti@') })
+})
+
+test('a server that is away is told of once, and once more when it is back', async () => {
+  const { proxy, url } = await proxyBefore(await databases.make())
+  closing.push(() => proxy.close())
+  const outages: StoreOutage[] = []
+  const store = await openPostgres({ url, clock, busyTimeoutMs: 60_000, onOutage: (outage) => outages.push(outage) })
+  closing.push(() => store.close())
+
+  proxy.refuse(true)
+  proxy.cut()
+  const looks = [store.info(), store.info()]
+  await vi.waitFor(() => expect(outages).toHaveLength(1), PATIENTLY)
+  proxy.refuse(false)
+  await Promise.all(looks)
+
+  expect(outages.map(({ type }) => type)).toEqual(['away', 'back'])
+})
+
+test('a host that nobody knows is not waited for', async () => {
+  const opened = openPostgres({ url: 'postgres://tutti@nowhere.invalid/tutti', clock })
+
+  await expect(opened).rejects.toMatchObject({ code: 'STORE_ADDRESS_WRONG', message: expect.stringContaining('nowhere.invalid') })
 })
 
 test('a question that takes too long is given up, by the server too', async () => {
@@ -228,7 +252,10 @@ test('a wrong password is told at once and not repeated', async () => {
 
   const opened = openPostgres({ url: address.href, clock })
 
-  await expect(opened).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringContaining('password authentication failed') })
+  await expect(opened).rejects.toMatchObject({
+    code: 'STORE_ADDRESS_WRONG',
+    message: expect.stringContaining('password authentication failed'),
+  })
   await expect(opened).rejects.toMatchObject({ message: expect.not.stringContaining('wrong-secret') })
 })
 
@@ -236,7 +263,7 @@ test('a database that is not there is named', async () => {
   const opened = openPostgres({ url: inDatabase(inject('postgresUrl'), 'nobody_made_this'), clock })
 
   await expect(opened).rejects.toMatchObject({
-    code: 'STORE_FAILED',
+    code: 'STORE_ADDRESS_WRONG',
     message: expect.stringContaining('"nobody_made_this" does not exist'),
   })
 })

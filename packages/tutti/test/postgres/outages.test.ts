@@ -103,7 +103,7 @@ test('a server that hangs is given up in time, and used again when it goes on', 
   await write()
 
   await cluster.pause()
-  await expect(write()).rejects.toMatchObject({ code: 'STORE_BUSY' })
+  await expect(write()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' })
   await cluster.resume()
 
   await expect(write()).resolves.toBeUndefined()

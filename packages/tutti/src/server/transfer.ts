@@ -5,11 +5,15 @@ import type { DatabaseLocation } from '../core/database-location.ts'
 import { TuttiError } from '../core/errors.ts'
 import { resultFiles } from '../orchestrator/index.ts'
 import type { ResultFiles } from '../orchestrator/results.ts'
+import type { Clock } from '../core/time.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
+import type { Store } from '../store/port.ts'
 import { transferTables } from '../store/transfer.ts'
 import type { TransferredTable } from '../store/transfer.ts'
 import { systemClock } from '../system/clock.ts'
+import { makePrivateFolder } from '../system/folder.ts'
+import { claimHome } from './running.ts'
 
 export interface TransferRequest {
   /** Where everything is now. */
@@ -25,32 +29,50 @@ export interface Transferred {
   readonly results: number
 }
 
-/** Moves everything that is recorded, results included, into another database, and compares the two. What is here stays. */
+/**
+ * Moves everything that is recorded, results included, into another database, and compares the two. What is here stays. Meanwhile no server
+ * may run over the home: what it wrote would be missing there.
+ *
+ * @throws `SERVER_RUNNING`, and what `transferTables` throws.
+ */
 export async function transferDatabase({ settings, to: target, onProgress, signal }: TransferRequest): Promise<Transferred> {
   const clock = systemClock()
   if (target.type !== 'postgres')
     throw new TuttiError('INVALID_OPTION', `a transfer goes to a PostgreSQL database, not to ${describeLocation(target)}`)
   const { durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
-  const from = await openStore({ database: settings.database, durability, busyTimeoutMs, clock })
+  await makePrivateFolder(settings.home)
+  const claim = claimHome(settings.home)
   try {
-    const to = await openStore({ database: target, durability, busyTimeoutMs, clock })
+    const from = await openStore({ database: settings.database, durability, busyTimeoutMs, clock })
     try {
-      const folder = join(settings.home, 'results')
-      // The results first: what the rows refer to is there when they come.
-      const results = await copyResults(
-        resultFiles({ store: from, clock }, folder),
-        resultFiles({ store: to, clock }, folder),
-        onProgress,
-        signal,
-      )
-      const tables = await transferTables({ from, to, onProgress, signal })
-      return { tables, results }
+      const to = await openStore({ database: target, durability, busyTimeoutMs, clock })
+      try {
+        return await transferBetween(from, to, join(settings.home, 'results'), { onProgress, signal, clock })
+      } finally {
+        await to.close()
+      }
     } finally {
-      await to.close()
+      await from.close()
     }
   } finally {
-    await from.close()
+    claim.release()
   }
+}
+
+interface Between extends Pick<TransferRequest, 'onProgress' | 'signal'> {
+  readonly clock: Clock
+}
+
+async function transferBetween(from: Store, to: Store, folder: string, { onProgress, signal, clock }: Between): Promise<Transferred> {
+  // The results first: what the rows refer to is there when they come.
+  const results = await copyResults(
+    resultFiles({ store: from, clock }, folder),
+    resultFiles({ store: to, clock }, folder),
+    onProgress,
+    signal,
+  )
+  const tables = await transferTables({ from, to, onProgress, signal })
+  return { tables, results }
 }
 
 async function copyResults(

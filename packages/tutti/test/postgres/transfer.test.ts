@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { JsonText } from '../../src/core/literal-json.ts'
+import { claimHome } from '../../src/server/running.ts'
 import { transferDatabase } from '../../src/server/transfer.ts'
 import type { Transferred } from '../../src/server/transfer.ts'
 import { loadSettings } from '../../src/settings/load.ts'
@@ -89,6 +90,15 @@ test('a target that holds flows of its own is refused', async () => {
   await target.close()
 
   await expect(transfer()).rejects.toMatchObject({ code: 'TRANSFER_REFUSED' })
+})
+
+test('while a server runs over the home nothing is moved: what it went on to write would be missing', async () => {
+  const claim = claimHome(home)
+
+  await expect(transfer()).rejects.toMatchObject({ code: 'SERVER_RUNNING' })
+
+  claim.release()
+  expect((await transfer()).results).toBe(1)
 })
 
 test('no table is forgotten', async () => {

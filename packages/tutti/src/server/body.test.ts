@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { withBodies } from './body.ts'
+import { nestingOf, withBodies } from './body.ts'
 
 /** Answers how many bytes have come. */
 const app = withBodies(async (request) => new Response(String((await request.arrayBuffer()).byteLength)), 1_000)
@@ -34,4 +34,12 @@ test('a packed body is unpacked, and may not become longer than the limit', asyn
     send('/flows/', new Uint8Array(gzipSync(new Uint8Array(bytes))), { 'Content-Encoding': 'gzip' })
 
   expect([await packed(900), await packed(100_000)]).toEqual(['900', '413'])
+})
+
+test.each([
+  ['1', 0],
+  ['[{"a":[]},{}]', 3],
+  [String.raw`{"[[[": "{\"[{", "b": "\\"}`, 1],
+])('%s is nested %i deep', (json, depth) => {
+  expect(nestingOf(json)).toBe(depth)
 })

@@ -28,6 +28,17 @@ export function withBodies(fetch: Fetch, otherMaxBytes: number): Fetch {
   }
 }
 
+/** How deep lists and objects of a JSON text lie in each other. */
+export function nestingOf(json: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth)
+    else if (token === ']' || token === '}') depth -= 1
+  }
+  return deepest
+}
+
 /** `undefined`: there is more. */
 async function readUpTo(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = []

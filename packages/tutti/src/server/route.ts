@@ -3,6 +3,7 @@ import { parseLiterally } from '../core/literal-json.ts'
 import type { Endpoint, Input, Output } from '../api/endpoint.ts'
 import { clientOf } from '../api/client-version.ts'
 import type { ForeignClient } from '../api/client-version.ts'
+import { nestingOf } from './body.ts'
 import { packed } from './compress.ts'
 import { invalidRequest, problem } from './problem.ts'
 import { Reply } from './reply.ts'
@@ -60,7 +61,7 @@ export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handl
       })
       return await answer(result instanceof Reply ? result : new Reply(statusOf(endpoint), result), accepted, endpoint.media)
     } catch (error) {
-      const told = problem(error)
+      const told = (await isNestedTooDeeply(error, endpoint, context)) ? TOO_DEEP : problem(error)
       if (told.status >= 500 && told.status !== 501) onError(error, { method: endpoint.method, path: context.req.path, incoming })
       return answer(told, accepted)
     }
@@ -90,16 +91,31 @@ async function readInput(endpoint: Endpoint, context: Context): Promise<RawInput
   let sent: unknown
   try {
     sent = text === '' ? undefined : endpoint.plain === true ? JSON.parse(text) : parseLiterally(text)
-  } catch {
-    return new Reply(422, {
-      exception_message: 'Invalid request received.',
-      exception_detail: [{ loc: ['body'], msg: 'JSON decode error', type: 'json_invalid' }],
-      request_body: null,
-    })
+  } catch (error) {
+    if (error instanceof RangeError) throw error
+    return unreadable('JSON decode error', 'json_invalid')
   }
   const body = endpoint.body.safeParse(sent, { reportInput: true })
   if (!body.success) return invalidRequest('body', body.error.issues, sent)
   return { params: params?.data, query: query?.data, body: body.data }
+}
+
+function unreadable(msg: string, type: string): Reply<unknown> {
+  return new Reply(422, {
+    exception_message: 'Invalid request received.',
+    exception_detail: [{ loc: ['body'], msg, type }],
+    request_body: null,
+  })
+}
+
+/** More than anybody means to send, and much less than what overflows the stack of whoever walks it. */
+const NESTING_SUSPICIOUS = 500
+const TOO_DEEP = unreadable('The body is nested too deeply', 'recursion_loop')
+
+/** Looked at only when a stack has overflowed: a body as such may be as deep as it likes. */
+async function isNestedTooDeeply(error: unknown, endpoint: Endpoint, context: Context): Promise<boolean> {
+  if (!(error instanceof RangeError) || endpoint.body === undefined || endpoint.bytes === true) return false
+  return nestingOf(await context.req.text()) > NESTING_SUSPICIOUS
 }
 
 export function notThere(): Reply<unknown> {

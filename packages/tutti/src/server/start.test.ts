@@ -76,6 +76,17 @@ describe('a request', () => {
     expect(await told.json()).toMatchObject({ code: 'TOO_LARGE' })
   })
 
+  test('that is nested too deeply to be read is refused as wrong', async () => {
+    server = await start()
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+
+    const stored = await fetch(`${server.url}/flows/`, { method: 'POST', body: `{"name":"deep","labels":${deep}}` })
+    const asked = await fetch(`${server.url}/flow_runs/filter`, { method: 'POST', body: `{"flow_runs":${deep}}` })
+
+    expect([stored.status, asked.status]).toEqual([422, 422])
+    expect(await stored.text()).toContain('nested too deeply')
+  })
+
   test('may be packed', async () => {
     server = await start()
     const body = gzipSync('{"name":"packed"}')

@@ -78,7 +78,7 @@ export function createApp(
   })
 
   const mount: Mount = (endpoint, handler) => route(app, endpoint, handler, { onError, onRoute })
-  mountRoot(mount, orchestrator)
+  mountRoot(mount, orchestrator, clock)
   mountEngine(mount, orchestrator, clock)
   mountFlows(mount, orchestrator)
   mountFlowRuns(mount, orchestrator, clock)

@@ -10,5 +10,5 @@ export interface ServerAddress {
   readonly key?: string
 }
 
-/** The socket of a server lies in its home, under this name. */
+/** The socket of a server lies in its home under this name, unless that path is too long. */
 export const SOCKET_NAME = 'server.sock'

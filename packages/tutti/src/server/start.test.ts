@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadSettings } from '../settings/load.ts'
+import { findLocalServer } from '../system/local-server.ts'
 import { findServer } from './running.ts'
 import { startServer } from './start.ts'
 import type { RunningServer, ServerOptions } from './start.ts'
@@ -184,6 +185,14 @@ describe('the server of a home', () => {
     await expect(refused).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringContaining('is not a database') as string })
     expect(lost).toEqual([])
     server = await start()
+  })
+
+  test('may have a home whose path is longer than that of a socket', async () => {
+    const deep = join(home, 'h'.repeat(120))
+
+    server = await start({ TUTTI_HOME: deep })
+
+    expect(await findLocalServer(deep)).toBeDefined()
   })
 
   test('ends the requests under way before it lets go of the database', async () => {

@@ -1,12 +1,11 @@
-import { join } from 'node:path'
 import { TuttiError } from '../core/errors.ts'
 import type { Tell } from '../core/told.ts'
-import { SOCKET_NAME } from '../core/server-address.ts'
 import type { Settings } from '../settings/load.ts'
 import { runServices, serverServices } from '../services/index.ts'
 import { shownSettings } from '../settings/shown.ts'
 import { systemClock } from '../system/clock.ts'
 import { makePrivateFolder } from '../system/folder.ts'
+import { socketPathOf } from '../system/local-server.ts'
 import { measureProcess } from '../system/process-stats.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
 import type { StoreOutage } from '../store/open.ts'
@@ -149,7 +148,7 @@ export async function startServer({
     listeners.push(listener)
     sockets.attach(listener.server)
     // Scripts of this home find the server here; nobody else can open the file.
-    listeners.push(await listenOnSocket(createServer(answer), join(settings.home, SOCKET_NAME), clock))
+    listeners.push(await listenOnSocket(createServer(answer), socketPathOf(settings.home), clock))
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}/api`
     claim.listening(url)
     log.write('info', 'ready', { url })

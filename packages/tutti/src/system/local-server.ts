@@ -1,13 +1,24 @@
+import { createHash } from 'node:crypto'
 import { lstat } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SOCKET_NAME } from '../core/server-address.ts'
 
 const ANSWER_WITHIN_MS = 1_000
+/** What every system takes as the path of a socket; Linux takes four more. */
+const PATH_MAX_BYTES = 103
+
+/** Where the server of a home listens: in the home, or in the folder for temporary files where that path would be too long for a socket. */
+export function socketPathOf(home: string): string {
+  const path = join(home, SOCKET_NAME)
+  if (Buffer.byteLength(path) <= PATH_MAX_BYTES) return path
+  return join(tmpdir(), `tutti-${createHash('sha256').update(home).digest('hex').slice(0, 16)}.sock`)
+}
 
 /** The socket of the server that runs over a home, when one answers there; it must belong to whoever asks. */
 export async function findLocalServer(home: string): Promise<string | undefined> {
-  const path = join(home, SOCKET_NAME)
+  const path = socketPathOf(home)
   if (!(await isOwnSocket(path))) return undefined
   return (await answers(path)) ? path : undefined
 }

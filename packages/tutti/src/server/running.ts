@@ -1,10 +1,11 @@
 // Which server runs over a home: told by a file in it, believed only while its process lives.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TuttiError } from '../core/errors.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
 import type { LeaseHolder } from '../core/lease.ts'
 import type { Clock } from '../core/time.ts'
 import { systemClock } from '../system/clock.ts'
+import { makePrivateFolder } from '../system/folder.ts'
 import { systemLiveness } from '../system/liveness.ts'
 
 const FILE = 'server.json'
@@ -21,8 +22,23 @@ export interface Claim {
   release(): void
 }
 
-/** @throws `SERVER_RUNNING` */
-export function claimHome(home: string): Claim {
+/**
+ * Makes the home if it is not there.
+ *
+ * @throws `SERVER_RUNNING`, or `HOME_UNUSABLE`
+ */
+export async function claimHome(home: string): Promise<Claim> {
+  try {
+    await makePrivateFolder(home)
+    return claimFolder(home)
+  } catch (cause) {
+    if (isTuttiError(cause)) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TuttiError('HOME_UNUSABLE', `no server can run over the home ${home}: ${why}`, { cause })
+  }
+}
+
+function claimFolder(home: string): Claim {
   const path = join(home, FILE)
   const holder = systemLiveness().self()
   const draft = `${path}.${holder.pid}`

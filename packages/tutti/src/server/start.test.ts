@@ -187,6 +187,14 @@ describe('the server of a home', () => {
     server = await start()
   })
 
+  test('is refused where no home can be made', async () => {
+    const file = join(home, 'a-file')
+    writeFileSync(file, '')
+
+    await expect(start({ TUTTI_HOME: join(file, 'home') })).rejects.toMatchObject({ code: 'HOME_UNUSABLE' })
+    server = await start()
+  })
+
   test('may have a home whose path is longer than that of a socket', async () => {
     const deep = join(home, 'h'.repeat(120))
 

@@ -4,7 +4,6 @@ import type { Settings } from '../settings/load.ts'
 import { runServices, serverServices } from '../services/index.ts'
 import { shownSettings } from '../settings/shown.ts'
 import { systemClock } from '../system/clock.ts'
-import { makePrivateFolder } from '../system/folder.ts'
 import { socketPathOf } from '../system/local-server.ts'
 import { measureProcess } from '../system/process-stats.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
@@ -68,8 +67,7 @@ export async function startServer({
 }: ServerOptions): Promise<RunningServer> {
   const guard = guardOf(settings, host, unprotected)
   const clock = systemClock()
-  await makePrivateFolder(settings.home)
-  const claim = claimHome(settings.home)
+  const claim = await claimHome(settings.home)
   const log = createServerLog({ clock, level: settings.serverLogLevel, write: writeLog })
   const ids = systemIds(clock)
   const measured = { metrics: createMetrics(), process: measureProcess() }

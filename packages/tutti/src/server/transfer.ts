@@ -12,7 +12,6 @@ import type { Store } from '../store/port.ts'
 import { transferTables } from '../store/transfer.ts'
 import type { TransferredTable } from '../store/transfer.ts'
 import { systemClock } from '../system/clock.ts'
-import { makePrivateFolder } from '../system/folder.ts'
 import { claimHome } from './running.ts'
 
 export interface TransferRequest {
@@ -40,8 +39,7 @@ export async function transferDatabase({ settings, to: target, onProgress, signa
   if (target.type !== 'postgres')
     throw new TuttiError('INVALID_OPTION', `a transfer goes to a PostgreSQL database, not to ${describeLocation(target)}`)
   const { durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
-  await makePrivateFolder(settings.home)
-  const claim = claimHome(settings.home)
+  const claim = await claimHome(settings.home)
   try {
     const from = await openStore({ database: settings.database, durability, busyTimeoutMs, clock })
     try {

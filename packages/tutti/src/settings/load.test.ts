@@ -186,6 +186,16 @@ describe('values that cannot be', () => {
     expect(refusal(text)).toBe(message)
   })
 
+  test('a home that cannot be read is named', () => {
+    const readFile = (path: string): never => {
+      throw new Error(`EACCES: permission denied, open '${path}'`)
+    }
+
+    expect(() => loadSettings({ TUTTI_HOME: HOME }, readFile)).toThrow(
+      expect.objectContaining({ code: 'HOME_UNUSABLE', message: expect.stringContaining(HOME) as string }),
+    )
+  })
+
   test('a lease lasts at least two beats', () => {
     expect(load({ leaseBeat: '10s', leaseExpiry: '20s' })).toMatchObject({ leaseBeatMs: 10_000, leaseExpiryMs: 20_000 })
     expect(refusal({ leaseBeat: '10s', leaseExpiry: '19s' })).toBe(

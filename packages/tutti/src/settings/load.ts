@@ -123,7 +123,7 @@ export function readSetting<Name extends SettingName>(name: Name, text: string, 
 /** The settings of `config.json` by key, as text. */
 export function readConfig(home: string, readFile: ReadFile): Readonly<Record<string, string>> {
   const path = configPath(home)
-  const text = readFile(path)
+  const text = readIn(home, path, readFile)
   if (text === undefined) return {}
   let data: unknown
   try {
@@ -142,6 +142,16 @@ export function readConfig(home: string, readFile: ReadFile): Readonly<Record<st
       return [key, String(value)]
     }),
   )
+}
+
+function readIn(home: string, path: string, readFile: ReadFile): string | undefined {
+  try {
+    return readFile(path)
+  } catch (cause) {
+    throw new TuttiError('HOME_UNUSABLE', `the home ${home} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  }
 }
 
 export function unknownSetting(name: string, where: string): TuttiError {

@@ -93,7 +93,7 @@ test('a target that holds flows of its own is refused', async () => {
 })
 
 test('while a server runs over the home nothing is moved: what it went on to write would be missing', async () => {
-  const claim = claimHome(home)
+  const claim = await claimHome(home)
 
   await expect(transfer()).rejects.toMatchObject({ code: 'SERVER_RUNNING' })
 

@@ -66,10 +66,23 @@ test.each([
   expect(() => parse(...args)).toThrow(message)
 })
 
-test('arguments beyond those declared are refused', () => {
-  const none = defineCommand({ arguments: {}, options: {}, examples: [], run: async () => 0 })
+test('the first argument beyond those declared is refused', () => {
+  const none = defineCommand({ arguments: {}, options: { json: jsonOption }, examples: [], run: async () => 0 })
 
-  expect(() => parseInput('none', none, ['a'])).toThrow('tutti none was given more arguments than it takes')
+  expect(() => parseInput('none', none, ['--json', 'a', 'b'])).toThrow('tutti none takes no argument a')
+})
+
+test('a parameter without its option is told how it is given', () => {
+  const command = defineCommand({
+    arguments: { file: { doc: 'a file' } },
+    options: { param: { value: 'NAME=VALUE', repeatable: true, doc: 'a parameter' } },
+    examples: [],
+    run: async () => 0,
+  })
+
+  expect(() => parseInput('run', command, ['a.ts', 'n=2'])).toThrow(
+    expect.objectContaining({ message: 'tutti run takes no argument n=2', fix: 'A parameter is given as --param n=2' }),
+  )
 })
 
 test('names in code and flags in a terminal belong together', () => {

@@ -25,7 +25,7 @@ export function parseInput(name: string, command: Command, args: readonly string
   try {
     parser.parse([...args], { from: 'user' })
   } catch (error) {
-    throw error instanceof CommanderError ? toUsageError(error, name, command, specs) : error
+    throw error instanceof CommanderError ? toUsageError(error, { name, command, specs, args: parser.args }) : error
   }
 
   const given: Readonly<Record<string, unknown>> = parser.opts()
@@ -90,7 +90,15 @@ function wrongChoice(what: string, text: string, choices: readonly string[]): Us
   return new UsageError(`${what} cannot be '${text}'${didYouMean(suggestion(text, choices))}`, `It is one of ${choices.join(', ')}.`)
 }
 
-function toUsageError(error: CommanderError, name: string, command: Command, specs: Readonly<Record<string, OptionSpec>>): UsageError {
+interface Typed {
+  readonly name: string
+  readonly command: Command
+  readonly specs: Readonly<Record<string, OptionSpec>>
+  /** Without options. */
+  readonly args: readonly string[]
+}
+
+function toUsageError(error: CommanderError, { name, command, specs, args }: Typed): UsageError {
   const fix = `See \`tutti ${name} --help\`.`
   const named = /'([^']*)'/.exec(error.message)?.[1] ?? ''
   switch (error.code) {
@@ -102,8 +110,11 @@ function toUsageError(error: CommanderError, name: string, command: Command, spe
       return new UsageError(`tutti ${name} needs ${named.toUpperCase()}: ${command.arguments[named]?.doc ?? ''}`, fix)
     case 'commander.optionMissingArgument':
       return new UsageError(`${named.replace(/^-\w, /, '').replace(/ <.*$/, '')} needs a value`, fix)
-    case 'commander.excessArguments':
-      return new UsageError(`tutti ${name} was given more arguments than it takes`, fix)
+    case 'commander.excessArguments': {
+      const extra = args[Object.keys(command.arguments).length] ?? ''
+      const isParameter = 'param' in specs && /^[\w.]+=/.test(extra)
+      return new UsageError(`tutti ${name} takes no argument ${extra}`, isParameter ? `A parameter is given as --param ${extra}` : fix)
+    }
     default:
       return new UsageError(error.message.replace(/^error: /, ''), fix)
   }

@@ -7,7 +7,7 @@ export const catalog = {
   TASK_RUN_NOT_FOUND: { status: 404, fix: 'List the task runs of a flow run with `tutti task-run ls --flow-run ID`.' },
   TRANSITION_REJECTED: {
     status: 409,
-    fix: 'Read the run again with `tutti flow-run inspect ID`: another process or a person moved it first.',
+    fix: 'See where the run stands with `tutti flow-run inspect ID`; another process or a person may have moved it first.',
   },
   FENCED: { status: 409, fix: 'Nothing to do here: the attempt that took the run over goes on with it.' },
   STORE_BUSY: { status: 503, fix: 'End or continue the process that holds the lock, or wait and try again.' },

@@ -56,6 +56,8 @@ export interface AppOptions {
   readonly settings?: ShownSettings
 }
 
+const EVERYTHING = '/api/*'
+
 /** The whole server as a value: tests call it without opening a port. */
 export function createApp(
   orchestrator: ServerOrchestrator,
@@ -71,7 +73,7 @@ export function createApp(
   }: AppOptions,
 ): Hono {
   const app = new Hono({ strict: false })
-  app.use('/api/*', async (context, next) => {
+  app.use(EVERYTHING, async (context, next) => {
     const refused = refusedLevel(context.req.header('x-prefect-api-version') ?? null)
     if (refused !== undefined) return context.json({ detail: refused }, 400)
     return next()
@@ -111,11 +113,20 @@ export function createApp(
   mountClaims(mount, orchestrator, clock, wake)
   mountLive(mount, orchestrator, clock, wake)
 
-  app.notFound(() => {
+  app.notFound(({ req }) => {
+    const allowed = METHODS.filter((method) => isServed(app, method, req.path))
+    if (allowed.length > 0) return Response.json({ detail: 'Method Not Allowed' }, { status: 405, headers: { Allow: allowed.join(', ') } })
     const { status, body } = notThere()
     return Response.json(body, { status })
   })
   return app
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** By more than what every request below `/api` passes. */
+function isServed(app: Hono, method: string, path: string): boolean {
+  return app.router.match(method, path)[0].some(([[, route]]) => route.path !== EVERYTHING)
 }
 
 /** Without a process of its own there is nothing to measure. */

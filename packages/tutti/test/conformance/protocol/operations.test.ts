@@ -51,6 +51,16 @@ test.each(notYet)('%s says that it is not offered, and where to see what is', as
   expect(body).toEqual({ code: 'NOT_IMPLEMENTED', detail, exception_message: detail, fix: expect.stringContaining('/docs/api') })
 })
 
+test('a method that a path does not have is told apart from a path that is not there', async () => {
+  const wrong = await server.call('PUT', '/flows/')
+  const other = await server.call('DELETE', '/health')
+  const nowhere = await server.call('GET', '/nowhere')
+
+  expect([wrong.status, wrong.body, wrong.headers.get('allow')]).toEqual([405, { detail: 'Method Not Allowed' }, 'POST'])
+  expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET'])
+  expect([nowhere.status, nowhere.body]).toEqual([404, { detail: 'Not Found' }])
+})
+
 test('every operation is there with and without a slash at its end', async () => {
   for (const name of operationNames) {
     const [method, path] = asked(name)

@@ -11,6 +11,8 @@ export function mountDocs(app: Hono, version: string): void {
   let page: DocsPage | undefined
   const made = (): OpenApi => (document ??= openApi(api, version))
 
+  // Whoever opens the address that a server prints wants to know what is there.
+  for (const path of ['/', '/api']) app.get(path, (context) => context.redirect('/docs/api'))
   app.get('/api/openapi.json', (context) => context.json(made()))
   app.get('/docs/api', (context) => {
     page ??= docsPage(made())

@@ -61,6 +61,14 @@ test('a method that a path does not have is told apart from a path that is not t
   expect([nowhere.status, nowhere.body]).toEqual([404, { detail: 'Not Found' }])
 })
 
+test('the address that a server prints leads to the reference of its API', async () => {
+  for (const path of ['/', '/api', '/api/']) {
+    const answer = await server.app.request(path)
+
+    expect([path, answer.status, answer.headers.get('location')]).toEqual([path, 302, '/docs/api'])
+  }
+})
+
 test('every operation is there with and without a slash at its end', async () => {
   for (const name of operationNames) {
     const [method, path] = asked(name)

@@ -186,6 +186,14 @@ describe('values that cannot be', () => {
     expect(refusal(text)).toBe(message)
   })
 
+  test.each([
+    ['http://127.0.0.1:4200/api/', 'http://127.0.0.1:4200/api'],
+    ['http://127.0.0.1:4200', 'http://127.0.0.1:4200/api'],
+    ['https://flows.example/tutti/api', 'https://flows.example/tutti/api'],
+  ])('the server of %s is at %s', (given, url) => {
+    expect(load({}, { TUTTI_API_URL: given }).apiUrl).toBe(url)
+  })
+
   test('a home that cannot be read is named', () => {
     const readFile = (path: string): never => {
       throw new Error(`EACCES: permission denied, open '${path}'`)

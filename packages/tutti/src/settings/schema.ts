@@ -303,7 +303,9 @@ function anyText(text: string): ReturnType<Parse<string>> {
 function apiUrl(text: string): ReturnType<Parse<string>> {
   if (text === '') return { value: text }
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) return { problem: 'must be an address such as http://127.0.0.1:4200/api' }
-  return { value: text.replace(/\/+$/, '') }
+  const url = text.replace(/\/+$/, '')
+  // What people copy from a browser; nothing of ours answers there.
+  return { value: new URL(url).pathname === '/' ? `${url}/api` : url }
 }
 
 function duration(text: string): ReturnType<Parse<number>> {

@@ -5,6 +5,9 @@ import { systemClock } from '../system/clock.ts'
 import { readEnvironment, readTextFile } from '../system/environment.ts'
 import { exitProcess, listenToProcess } from '../system/process.ts'
 import { hasColours } from '../system/terminal/screen.ts'
+import type { WatchedProgram, WatchOptions } from '../system/watched-program.ts'
+
+export type { ProgramNews } from '../system/watched-program.ts'
 
 /** Where text goes: a terminal, a file or a pipe. */
 export interface Output {
@@ -31,6 +34,7 @@ export interface World {
   /** The text of a file; `undefined` when there is none. */
   readFile(path: string): string | undefined
   readonly listen: typeof listenToProcess
+  watchProgram(options: WatchOptions): Promise<WatchedProgram>
   /** Ends the process now. */
   readonly exit: (code: number) => void
 }
@@ -56,6 +60,7 @@ export function processWorld(): World {
     readInput: () => text(process.stdin),
     readFile: readTextFile,
     listen: listenToProcess,
+    watchProgram: async (options) => (await import('../system/watched-program.ts')).watchProgram(options),
     exit: exitProcess,
   }
 }

@@ -1,5 +1,5 @@
 // The server as people start, look at and stop it.
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freePort } from '../crash/server-process.ts'
@@ -65,16 +65,26 @@ test('takes a port that is free when none is asked for', async () => {
   await other.close()
 })
 
-test('runs a program again when it is saved', async () => {
+test('runs a program again whenever a file of it is saved, also by putting another in its place', async () => {
   const file = path.join(command.folder, 'program.mjs')
-  writeFileSync(file, "console.log('it is one')")
+  const part = path.join(command.folder, 'part.mjs')
+  const save = (which: string, text: string): void => {
+    writeFileSync(`${which}.new`, text)
+    renameSync(`${which}.new`, which)
+  }
+  save(part, "export const number = 'one'")
+  save(file, "import { number } from './part.mjs'\nconsole.log('it is ' + number)")
   const dev = command.start('dev', file, '--port', String(await freePort()))
   await dev.printed('it is one')
-  // Node says so once it looks at the file.
-  await dev.printed('Waiting for file changes')
 
-  writeFileSync(file, "console.log('it is two')")
+  save(part, "export const number = 'two'")
   await dev.printed('it is two')
+  save(part, 'export const number =')
+  await dev.printed('has ended with exit code 1')
+  save(part, "export const number = 'three'")
+  await dev.printed('it is three')
+  save(file, "console.log('it is four')")
+  await dev.printed('it is four')
   dev.child.kill('SIGTERM')
 
   expect(await dev.ended).toMatchObject({ code: 0 })

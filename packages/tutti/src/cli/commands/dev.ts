@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import path from 'node:path'
 import { defineCommand } from '../command.ts'
 import { serverOptions, untilStopped, withOwnServer } from '../own-server.ts'
-import type { ServerInUse } from '../own-server.ts'
 import { UsageError } from '../usage-error.ts'
-import type { World } from '../world.ts'
+import type { ProgramNews } from '../world.ts'
 
 export const dev = defineCommand({
   about:
@@ -27,19 +25,21 @@ export const dev = defineCommand({
         return
       }
       world.output.write(`Runs ${file}, again at each change\n`)
-      const program = watched(file, world, server)
-      const ended = new Promise<void>((resolve) => program.once('exit', () => resolve()))
-      await Promise.race([untilStopped(server), ended])
-      program.kill('SIGTERM')
-      await ended
+      const program = await world.watchProgram({
+        file,
+        // It finds the server in its home.
+        environment: { ...world.environment, TUTTI_HOME: server.settings.home },
+        clock: world.clock,
+        onNews: (news) => world.output.write(`${told(file, news)}\n`),
+      })
+      await untilStopped(server)
+      await program.stop()
     })
   },
 })
 
-/** Node looks at every file that the program loads. It finds the server in its home. */
-function watched(file: string, { environment }: World, { settings }: ServerInUse): ChildProcess {
-  return spawn(process.execPath, ['--watch', '--watch-preserve-output', file], {
-    stdio: 'inherit',
-    env: { ...environment, TUTTI_HOME: settings.home },
-  })
+function told(file: string, news: ProgramNews): string {
+  if (news.type === 'changed') return `${path.relative('', news.file)} has changed: runs ${file} again`
+  const how = news.signal === null ? (news.code === 0 ? '' : ` with exit code ${news.code}`) : ` by ${news.signal}`
+  return `${file} has ended${how}; it is run again at the next change`
 }

@@ -1,3 +1,4 @@
+export { backUpDatabase } from './backup.ts'
 export { startServer } from './start.ts'
 export type { RunningServer, ServerOptions } from './start.ts'
 export { findServer, stopServer } from './running.ts'

@@ -3,7 +3,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freePort } from '../crash/server-process.ts'
-import { CommandLine } from './command.ts'
+import { CommandLine, flows } from './command.ts'
 
 let command: CommandLine
 
@@ -53,6 +53,22 @@ test('ends at once when it is stopped while it waits for its database', async ()
 
   expect(await server.ended).toMatchObject({ code: 130, stderr: expect.stringContaining('ECONNREFUSED') })
   expect(await command.json('server', 'status')).toMatchObject({ running: false })
+})
+
+test('need not stop for a backup of its database', async () => {
+  const server = command.start('server', 'start', '--port', String(await freePort()))
+  await server.printed('Tutti is ready')
+  await command.run('run', `${flows}:failing`, '--param', `folder=${command.folder}`)
+  const copy = path.join(command.folder, 'copy.db')
+
+  expect(await command.json('db', 'backup', copy)).toEqual({ path: copy })
+
+  const other = await command.startWith(
+    { TUTTI_DATABASE_URL: `file:${copy}`, TUTTI_HOME: path.join(command.folder, 'other') },
+    'flow-run',
+    'ls',
+  ).ended
+  expect(other.stdout).toContain('Failed')
 })
 
 test('takes a port that is free when none is asked for', async () => {

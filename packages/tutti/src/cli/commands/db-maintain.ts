@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { loadSettings } from '../../settings/load.ts'
 import { defineCommand, jsonOption } from '../command.ts'
 import { withTutti } from '../connection.ts'
 import { printJson, printLine } from '../print.ts'
@@ -24,17 +25,20 @@ export const vacuum = defineCommand({
 
 export const backup = defineCommand({
   about:
-    'Writes a consistent copy of the database while runs go on. Large results lie in the folder `results` beside it: copy that after it.',
+    'Writes a consistent copy of the database while runs and the server of this home go on. Large results are copied to `PATH.results`.',
   arguments: { path: { doc: 'the file to write; it must not exist yet' } },
   options: { json: jsonOption },
   examples: [{ command: 'tutti db backup /backups/tutti.db', doc: 'A copy of everything recorded' }],
-  run: (world, { arguments: { path: given }, options }) =>
-    withTutti(world, async ({ orchestrator: { maintenance } }) => {
-      const file = path.resolve(given)
-      if (existsSync(file)) throw new UsageError(`${file} exists already`, 'Name a new file; a backup overwrites nothing.')
-      await maintenance.backup(file)
-      if (options.json) printJson(world.output, { path: file })
-      else printLine(world.output, `Wrote ${file}`)
-      return 0
-    }),
+  async run(world, { arguments: { path: given }, options }) {
+    const file = path.resolve(given)
+    if (existsSync(file)) throw new UsageError(`${file} exists already`, 'Name a new file; a backup overwrites nothing.')
+    const settings = loadSettings(world.environment, world.readFile)
+    const { backUpDatabase, findServer } = await import('../../server/index.ts')
+    // The server of this home need not stop for it; one that is named by its address may be anywhere.
+    if (settings.apiUrl === '' && findServer(settings.home) !== undefined) await backUpDatabase(settings, file)
+    else await withTutti(world, ({ orchestrator: { maintenance } }) => maintenance.backup(file))
+    if (options.json) printJson(world.output, { path: file })
+    else printLine(world.output, `Wrote ${file}`)
+    return 0
+  },
 })

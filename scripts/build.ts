@@ -2,6 +2,7 @@
 //
 // A bundle holds its own room and third-party code. All else of Tutti stays an import of the emitted files: a process
 // with two copies of the SDK would have two registries, two contexts, and errors that are not `instanceof` each other.
+// The server holds no SDK and is a process of its own: it carries every room that it is made of, but for the errors.
 import { build, type Plugin } from 'esbuild'
 import { existsSync, globSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -11,11 +12,37 @@ const packageRoot = path.join(root, 'packages', 'tutti')
 const source = path.join(packageRoot, 'src')
 const dist = path.join(packageRoot, 'dist')
 
-/** What is bundled. The command is split at its dynamic imports, so that it loads only what it needs; a library is one file instead of hundreds. */
-const bundles: readonly { readonly room: string; readonly entry: string; readonly licenseOf?: string }[] = [
-  { room: 'cli', entry: 'main.ts' },
-  { room: 'store', entry: 'kysely.ts', licenseOf: 'kysely' },
+interface Bundle {
+  readonly room: string
+  /** Files of the room, by the names they get beside its chunks. */
+  readonly entries: Readonly<Record<string, string>>
+  readonly outside: (file: string) => boolean
+  readonly licensesOf: readonly string[]
+}
+
+const isOf = (room: string) => (file: string) => !file.startsWith(path.join(source, room) + path.sep)
+
+/** What is bundled. It is split at its dynamic imports, so that only what is needed is loaded; a library is one file instead of hundreds. */
+const bundles: readonly Bundle[] = [
+  { room: 'cli', entries: { main: 'main.ts' }, outside: isOf('cli'), licensesOf: [] },
+  { room: 'store', entries: { kysely: 'kysely.ts' }, outside: isOf('store'), licensesOf: ['kysely'] },
+  {
+    room: 'server',
+    entries: { index: 'index.ts', thread: 'writer/thread.ts' },
+    outside: (file) => file === path.join(source, 'core', 'errors.ts'),
+    licensesOf: ['kysely', 'zod', 'hono', '@hono/node-server', 'croner', 'rrule-temporal'],
+  },
 ]
+/** Modules in the older format, which would need help to be part of a new one. */
+const NOT_BUNDLED = ['pg', 'ws', 'esbuild']
+
+/** zod brings its messages in fifty languages; ours are English. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export { default as en } from './en.js'" }))
+  },
+}
 
 const startedAt = performance.now()
 removeOrphans()
@@ -37,14 +64,14 @@ function removeOrphans(): void {
   }
 }
 
-async function bundle({ room, entry, licenseOf }: (typeof bundles)[number]): Promise<void> {
+async function bundle({ room, entries, outside, licensesOf }: Bundle): Promise<void> {
   const outdir = path.join(dist, room)
   // Names of chunks carry a hash; those of an earlier build would stay behind.
   for (const name of existsSync(outdir) ? readdirSync(outdir) : []) {
     if (name.startsWith('chunk-')) rmSync(path.join(outdir, name))
   }
   await build({
-    entryPoints: [path.join(source, room, entry)],
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path.join(source, room, file)])),
     outdir,
     bundle: true,
     splitting: true,
@@ -53,11 +80,12 @@ async function bundle({ room, entry, licenseOf }: (typeof bundles)[number]): Pro
     platform: 'node',
     target: 'node22.18',
     conditions: ['tutti-source'],
+    external: NOT_BUNDLED,
     legalComments: 'eof',
-    ...(licenseOf !== undefined && { footer: { js: licenseComment(licenseOf) } }),
+    footer: { js: licensesOf.map(licenseComment).join('\n') },
     sourcemap: true,
     logLevel: 'warning',
-    plugins: [keepOtherRoomsOutside(room)],
+    plugins: [keepOutside(room, outside), englishOnly],
   })
 }
 
@@ -66,16 +94,15 @@ function licenseComment(name: string): string {
   return `/*\nThis file contains ${name}.\n\n${text.trim()}\n*/`
 }
 
-/** Imports of other rooms become imports of their emitted files; every chunk lies in the room's own folder. */
-function keepOtherRoomsOutside(room: string): Plugin {
-  const own = path.join(source, room) + path.sep
+/** Some imports become imports of emitted files; every chunk lies in the room's own folder. */
+function keepOutside(room: string, outside: (file: string) => boolean): Plugin {
   return {
-    name: 'keep-other-rooms-outside',
+    name: 'keep-outside',
     setup(esbuild) {
       esbuild.onResolve({ filter: /^\.\.?\// }, ({ importer, path: specifier }) => {
         const target = path.resolve(path.dirname(importer), specifier)
-        if (!target.startsWith(source + path.sep) || target.startsWith(own)) return undefined
-        const emittedFile = path.relative(own, target).replace(/\.ts$/, '.js')
+        if (!target.startsWith(source + path.sep) || !outside(target)) return undefined
+        const emittedFile = path.relative(path.join(source, room), target).replace(/\.ts$/, '.js')
         return { path: emittedFile.split(path.sep).join('/'), external: true }
       })
     },

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import prefect.exceptions
 from _checks import (
+    PATIENCE,
     check,
     equal,
     eventually,
@@ -110,7 +111,7 @@ def a_flow_served_every_three_seconds_runs_until_it_is_stopped():
 @check
 def a_served_flow_runs_on_request():
     deployment = deployment_named(f"quick/{NAME}")
-    run = run_deployment(f"quick/{NAME}", parameters={"n": 21}, tags=["mine"], flow_run_name="by-hand", poll_interval=0.3, timeout=40)
+    run = run_deployment(f"quick/{NAME}", parameters={"n": 21}, tags=["mine"], flow_run_name="by-hand", poll_interval=0.3, timeout=40 * PATIENCE)
     equal((run.state_name, run.state.result(), run.name), ("Completed", 42, "by-hand"))
     equal(run.parameters, {"n": 21}, "parameters")
     equal(sorted(run.tags), ["mine", "served"], "tags")
@@ -125,7 +126,7 @@ def a_served_flow_runs_on_request():
 def a_deployment_called_from_a_flow_is_its_child():
     @flow(name=unique("caller"))
     def caller():
-        return str(run_deployment(f"quick/{NAME}", parameters={"n": 5}, poll_interval=0.3, timeout=40).id)
+        return str(run_deployment(f"quick/{NAME}", parameters={"n": 5}, poll_interval=0.3, timeout=40 * PATIENCE).id)
 
     state = caller(return_state=True)
     parent_id = state.state_details.flow_run_id

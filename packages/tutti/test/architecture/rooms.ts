@@ -76,6 +76,7 @@ export const exceptions: readonly {
   { files: 'server/open-orchestrator.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
   // Tells processes apart that live from those that were killed, also for the command that looks at a server from outside.
   { files: 'server/running.ts', imports: ['system'] },
+  // They copy a database, of this home and into another one: they open it without a server.
   { files: 'server/backup.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
   { files: 'server/transfer.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
   { files: 'server/writer/*', imports: ['orchestrator', 'store', 'settings', 'system'] },

@@ -13,6 +13,7 @@ import { openSqlite } from '../../src/store/sqlite.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { systemLiveness } from '../../src/system/liveness.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
+import { held } from '../protocol/held.ts'
 import { FaultProxy } from '../tools/fault-proxy.ts'
 import { seededIds } from './records.ts'
 
@@ -35,7 +36,7 @@ beforeEach(async () => {
     resultsFolder: null,
     tell: wake.tell,
   })
-  const app = createApp(orchestrator, { clock, wake, onError: () => undefined })
+  const app = held(createApp(orchestrator, { clock, wake, onError: () => undefined }))
   const server = createAdaptorServer({ fetch: app.fetch })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -11,6 +11,7 @@ import { createSecretBox } from '../../src/store/secrets.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { nodeSender } from '../../src/system/http.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
+import { held } from '../protocol/held.ts'
 import type { OpenHome } from './home.ts'
 import { seededIds } from './records.ts'
 
@@ -25,12 +26,14 @@ export async function overHttp(store: Store, { time, processes }: Parameters<Ope
     liveness: processes,
     resultsFolder: null,
   })
-  const app = createApp(near, {
-    clock: time,
-    onError: (error) => {
-      throw error
-    },
-  })
+  const app = held(
+    createApp(near, {
+      clock: time,
+      onError: (error) => {
+        throw error
+      },
+    }),
+  )
   const server = createAdaptorServer({ fetch: app.fetch })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -249,7 +249,7 @@ def process(*args, **environment):
         child.wait()
 
 
-def prefect(*args, status=0, timeout=60):
+def prefect(*args, status=0, timeout=60 * PATIENCE):
     """Runs the `prefect` command to its end and gives what it printed."""
     # Wide, so that no table cuts what the check looks for.
     environment = {**os.environ, "COLUMNS": "300", "NO_COLOR": "1"}

@@ -3,7 +3,7 @@
 import re
 import signal
 
-from _checks import check, equal, eventually, flow_run_states, process, read_flow_run, read_task_runs, run_checks, unique
+from _checks import PATIENCE, check, equal, eventually, flow_run_states, process, read_flow_run, read_task_runs, run_checks, unique
 from prefect import flow, get_client, task
 from prefect.states import Crashed
 
@@ -27,7 +27,7 @@ def a_flow_whose_process_is_interrupted_is_crashed_and_so_is_its_task():
         run_id = running(child)
         read_task_runs(run_id, 1, final=False)
         child.send_signal(signal.SIGINT)
-        child.wait(20)
+        child.wait(20 * PATIENCE)
 
     equal(eventually(lambda: final(run_id)).state_type.value, "CRASHED")
     (run,) = read_task_runs(run_id, 1)
@@ -39,7 +39,7 @@ def a_flow_whose_process_is_killed_is_running_until_somebody_says_otherwise():
     with process("_long.py", unique("killed")) as child:
         run_id = running(child)
         child.kill()
-        child.wait(20)
+        child.wait(20 * PATIENCE)
 
     equal(read_flow_run(run_id).state_name, "Running")
     with get_client(sync_client=True) as client:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from _checks import HERE, check, equal, eventually, flow_run_states, post, read_flow_runs, read_logs, read_task_runs, run_checks, unique
+from _checks import HERE, PATIENCE, check, equal, eventually, flow_run_states, post, read_flow_runs, read_logs, read_task_runs, run_checks, unique
 from prefect.client.schemas.filters import FlowFilter, FlowFilterName
 
 
@@ -14,7 +14,7 @@ def twenty_processes_leave_twenty_whole_runs():
     name = unique("parallel")
 
     def one(n):
-        ended = subprocess.run([sys.executable, "_parallel.py", name, str(n)], capture_output=True, text=True, timeout=100, cwd=HERE, env=os.environ)
+        ended = subprocess.run([sys.executable, "_parallel.py", name, str(n)], capture_output=True, text=True, timeout=100 * PATIENCE, cwd=HERE, env=os.environ)
         assert ended.returncode == 0, (ended.stdout + ended.stderr)[-1500:]
 
     with ThreadPoolExecutor(20) as pool:

@@ -19,7 +19,7 @@ afterEach(() => server.close())
 test('every endpoint of the server has a verb, once, or is told to be missing', () => {
   const served = new Set(
     server.app.routes
-      .filter(({ method, path }) => method !== 'ALL' && !/^\/(?:docs|api\/engine|api\/live|api\/openapi)\b/.test(path))
+      .filter(({ method, path }) => method !== 'ALL' && !/^\/(?:$|api$|docs\b|api\/engine|api\/live|api\/openapi)/.test(path))
       .map(({ method, path }) => `${method} ${path}`),
   )
   const named = Object.values<Readonly<Record<string, Endpoint>>>({ ...api, notYetOffered }).flatMap((verbs) =>

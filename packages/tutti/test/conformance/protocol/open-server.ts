@@ -11,7 +11,7 @@ import type { Wake } from '../../../src/server/wake.ts'
 import { systemLiveness } from '../../../src/system/liveness.ts'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import { seededIds, T0 } from '../records.ts'
-import { answerProblems } from '../../protocol/document.ts'
+import { held } from '../../protocol/held.ts'
 import { openEmptyStore } from './empty-store.ts'
 
 /** A clock that moves when the test says so; timers on the way are called. */
@@ -73,23 +73,6 @@ export interface TestServer {
   /** `call('POST', '/flows/', {name: 'a'})`; text is sent as it is, and paths are those below `/api`. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   close(): Promise<void>
-}
-
-/** Every answer to a test is one that clients of the protocol can read, or the request fails. */
-function held(app: Hono): Hono {
-  const request = app.request.bind(app)
-  app.request = async (input, init, ...others) => {
-    const response = await request(input, init, ...others)
-    const url = new URL(typeof input === 'object' && 'url' in input ? input.url : input, 'http://server')
-    const method = init?.method ?? (typeof input === 'object' && 'method' in input ? input.method : 'GET')
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
-    if (isStream || !url.pathname.startsWith('/api/')) return response
-    const text = await response.clone().text()
-    const problems = answerProblems({ method, path: url.pathname.slice('/api'.length), status: response.status, text })
-    if (problems.length > 0) throw new Error(`${problems.join('\n')}\n${text.slice(0, 2_000)}`)
-    return response
-  }
-  return app
 }
 
 /** The whole server over an empty database, without a port. */

@@ -163,12 +163,13 @@ export class PostgresDatabase {
     const since = this.#clock.now()
     for (let waitMs = WAIT_MIN_MS; ; waitMs = Math.min(waitMs * 2, WAIT_MAX_MS)) {
       const leftMs = this.#busyTimeoutMs - elapsedMs(since, this.#clock.now())
+      const { prepares } = this.#statements
       try {
         const answer = await attempt(Math.max(1, leftMs))
         this.#isBack()
         return answer
       } catch (error) {
-        const again = this.#mayTryAgain(error)
+        const again = this.#mayTryAgain(error, prepares)
         if (!again) throw postgresError(error, what)
         const waitedMs = elapsedMs(since, this.#clock.now())
         const isAway = faultOf(error) === 'connection'
@@ -197,7 +198,7 @@ export class PostgresDatabase {
     this.#onOutage({ type: 'back', place: this.place, awayMs })
   }
 
-  #mayTryAgain(error: unknown): boolean {
+  #mayTryAgain(error: unknown, prepared: boolean): boolean {
     switch (faultOf(error)) {
       case 'conflict':
       case 'locked':
@@ -208,7 +209,8 @@ export class PostgresDatabase {
         this.#readers.drop()
         return true
       case 'unprepared':
-        if (!this.#statements.prepares) return false
+        // Of several attempts under way each finds out about the pooler by itself.
+        if (!prepared) return false
         this.#statements.stopPreparing()
         return true
       default:

@@ -48,6 +48,19 @@ test.each([
   await Promise.all(stores.map((store) => store.close()))
 })
 
+test('of many questions of one store at once none fails because another has found out about the pooler', async () => {
+  const url = await makeBehind()
+  for (let round = 0; round < 5; round += 1) {
+    const store = await openPostgres({ url: `${url}?pool=8`, clock })
+    const ask = () => store.read(() => store.tables.logs.list({ flowRunId: 'run-1', limit: 10 }))
+
+    const answers = await Promise.all(Array.from({ length: 40 }, ask))
+
+    expect(answers.flatMap(({ items }) => items)).toEqual([])
+    await store.close()
+  }
+})
+
 test('wake-ups are heard past a pooler, where the address says where to listen', async () => {
   const url = await makeBehind(`?listen=${new URL(cluster.url).host}`)
   const [store, other] = [await openPostgres({ url, clock }), await openPostgres({ url, clock })]

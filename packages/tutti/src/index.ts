@@ -1,5 +1,7 @@
 export { flow } from './sdk/flow.ts'
 export type { Flow, FlowOptions } from './sdk/flow.ts'
+export { FlowDeployment } from './sdk/deployment.ts'
+export type { DeploymentOptions, PoolDeploymentOptions } from './sdk/deployment.ts'
 export { task } from './sdk/task.ts'
 export type { Input, Task, TaskOptions } from './sdk/task.ts'
 export { runAccess as run } from './engine/run-access.ts'

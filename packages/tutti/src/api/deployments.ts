@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import type { DeploymentChanges, DeploymentRunRequest, DeploymentSchedule, DeploymentView, ScheduleChanges } from '../core/deployment.ts'
+import type {
+  DeploymentChanges,
+  DeploymentOptions,
+  DeploymentRunRequest,
+  DeploymentSchedule,
+  DeploymentView,
+  ScheduleChanges,
+} from '../core/deployment.ts'
 import { JsonText } from '../core/literal-json.ts'
 import { globalLimitToWire, globalLimitWire } from './concurrency.ts'
 import { endpoint } from './endpoint.ts'
@@ -28,6 +35,7 @@ import {
 /* ── out ────────────────────────────────────────────────────────────────────────────────────────── */
 
 const id = wire.uuid.nullable()
+const count0 = integerBetween(0, 1_000)
 const who = z.object({ id, type: z.string().nullable(), display_value: z.string().nullable() }).nullable()
 
 export const deploymentScheduleWire = z
@@ -57,6 +65,9 @@ export function deploymentScheduleToWire(schedule: DeploymentSchedule): z.output
     slug: schedule.slug,
   }
 }
+
+/** What the protocol does not know. */
+const deploymentOptions = z.strictObject({ retries: count0.optional(), crash_restarts: count0.optional() })
 
 export const deploymentWire = z
   .object({
@@ -91,6 +102,7 @@ export const deploymentWire = z
     updated_by: who,
     work_pool_name: z.string().nullable(),
     status: z.enum(['READY', 'NOT_READY']),
+    options: deploymentOptions,
     enforce_parameter_schema: z.boolean(),
   })
   .meta({ id: 'DeploymentResponse' })
@@ -131,6 +143,7 @@ export function deploymentToWire({ deployment, schedules, queue, limit }: Deploy
     created_by: createdBy === null ? null : { id: createdBy.id, type: createdBy.type, display_value: createdBy.displayValue },
     updated_by: null,
     work_pool_name: queue?.poolName ?? null,
+    options: { retries: deployment.options.retries ?? 0, crash_restarts: deployment.options.crashRestarts ?? 0 },
     status: deployment.status === 'ready' ? 'READY' : 'NOT_READY',
     enforce_parameter_schema: deployment.enforceParameterSchema,
   }
@@ -182,6 +195,7 @@ const shared = {
   schedules: z.array(scheduleBody).optional(),
   concurrency_limit: integerBetween(1, Number.MAX_SAFE_INTEGER).nullish(),
   concurrency_options: concurrencyOptions,
+  options: deploymentOptions.optional(),
   global_concurrency_limit_id: uuid.nullish(),
   parameters: parameters.nullish(),
   parameter_openapi_schema: jsonObject.nullish(),
@@ -248,11 +262,18 @@ export function deploymentChanges(
         ? options
         : { strategy: options.collision_strategy === 'ENQUEUE' ? 'enqueue' : 'cancel-new', graceS: options.grace_period_seconds ?? null },
     ),
+    ...said('options', optionsOf(body.options)),
     ...said(
       'schedules',
       body.schedules?.map((schedule) => scheduleChanges(schedule, now)),
     ),
   }
+}
+
+function optionsOf(given: z.output<typeof deploymentOptions> | undefined): DeploymentOptions | undefined {
+  if (given === undefined) return undefined
+  const { retries, crash_restarts: crashRestarts } = given
+  return { ...(retries === undefined ? undefined : { retries }), ...(crashRestarts === undefined ? undefined : { crashRestarts }) }
 }
 
 const runBody = z.preprocess(

@@ -29,12 +29,21 @@ export interface Deployment {
   readonly infrastructureDocumentId: string | null
   readonly concurrencyLimitId: string | null
   readonly concurrencyOptions: ConcurrencyOptions | null
+  readonly options: DeploymentOptions
   /** Whether somebody has asked for its runs lately. */
   readonly status: 'ready' | 'not-ready'
   readonly lastPolledAt: Instant | null
   readonly createdBy: Creator | null
   readonly createdAt: Instant
   readonly updatedAt: Instant
+}
+
+/** What only Tutti knows of a deployment; what is absent has its default. */
+export interface DeploymentOptions {
+  /** How often the process that runs a failed run tries it again. Default 0. */
+  readonly retries?: number
+  /** How often a run whose process died goes on in another one before it is Failed. Default 0: it stays Crashed. */
+  readonly crashRestarts?: number
 }
 
 export interface ConcurrencyOptions {
@@ -81,6 +90,7 @@ export interface DeploymentChanges {
   readonly storageDocumentId?: string | null
   readonly infrastructureDocumentId?: string | null
   readonly concurrencyOptions?: ConcurrencyOptions | null
+  readonly options?: DeploymentOptions
   /** By name; `null` takes the deployment out of its pool. */
   readonly workPoolName?: string | null
   readonly workQueueName?: string | null

@@ -1,6 +1,7 @@
 import type { Ids, Random } from '../core/id.ts'
 import type { Lease } from '../core/lease.ts'
 import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
+import type { ServerDoor } from '../core/server-door.ts'
 import { after } from '../core/time.ts'
 import type { Clock } from '../core/time.ts'
 import type { ActiveRun } from './active-run.ts'
@@ -34,6 +35,8 @@ export interface EngineDeps {
   readonly random: Random
   readonly liveness: Liveness
   readonly beats: Beats
+  /** Where deployments are and due runs come from; `null`: there is no server. */
+  readonly server: ServerDoor | null
   /** Runs `console` calls of user code through the engine; installed when the first flow asks for it. */
   readonly captureConsole: (toLog: ConsoleSink) => void
   /** A name for a run that was given none. */

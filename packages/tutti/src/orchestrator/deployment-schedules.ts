@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentSchedule, ScheduleChanges, ScheduleWindow } from '../core/deployment.ts'
 import { TuttiError } from '../core/errors.ts'
+import type { FlowRunPolicy } from '../core/flow-run.ts'
 import { JsonText } from '../core/literal-json.ts'
 import { occurrences, scheduleProblem } from '../core/schedule/index.ts'
 import type { Schedule } from '../core/schedule/schedule.ts'
@@ -104,6 +105,11 @@ function refuseUnusable(schedule: Schedule): void {
   if (problem !== undefined) throw new TuttiError('INVALID_REQUEST', problem)
 }
 
+/** How its runs are tried again; what a client asked for itself stands. */
+export function policyOf({ options: { retries = 0, crashRestarts = 0 } }: Deployment, asked?: FlowRunPolicy): FlowRunPolicy {
+  return asked === undefined ? { retries, crashRestarts } : { ...asked, retries: asked.retries || retries, crashRestarts }
+}
+
 /**
  * Runs that the schedules ask for, each made once: its key names the deployment, the schedule and the time. They are told of as waiting work
  * only; their history begins when somebody takes them.
@@ -128,7 +134,7 @@ export function* makeScheduledRuns(
         parameters: JsonText.of(Object.assign({}, deployment.parameters.toJSON(), schedule.parameters.toJSON())),
         context: NOTHING,
         parentTaskRunId: null,
-        policy: { retries: 0, crashRestarts: 0 },
+        policy: policyOf(deployment),
         tags: ['auto-scheduled', ...deployment.tags],
         labels: NOTHING,
         idempotencyKey: `scheduled ${deployment.id} ${schedule.id} ${formatInstant(at)}`,

@@ -10,7 +10,7 @@ import type { FlowRunView } from '../core/told-flow-run.ts'
 import type { Script } from '../store/port.ts'
 import { newLimit, removeLimit } from './concurrency.ts'
 import { polled, tell, tellUpdated } from './deployment-events.ts'
-import { makeScheduledRuns, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
+import { makeScheduledRuns, policyOf, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
 import { poolNamed } from './found-pools.ts'
 import { jobProblem } from './job-variables.ts'
 import { queueNames } from './queue-names.ts'
@@ -180,6 +180,7 @@ function blank(id: string, flowId: string, name: string, createdBy: Creator | nu
     infrastructureDocumentId: null,
     concurrencyLimitId: null,
     concurrencyOptions: null,
+    options: {},
     status: 'not-ready',
     lastPolledAt: null,
     createdBy,
@@ -318,7 +319,8 @@ function* run(
     ignoreRequired: false,
   })
   if (problem !== undefined) throw new TuttiError('INVALID_REQUEST', `Error creating flow run: ${problem}`)
-  const { name, state, context, policy, labels, idempotencyKey, parentTaskRunId, jobVariables } = request
+  const policy = policyOf(deployment, request.policy)
+  const { name, state, context, labels, idempotencyKey, parentTaskRunId, jobVariables } = request
   return yield* createFlowRun(deps, told, {
     flowId: deployment.flowId,
     ...(name === undefined ? undefined : { name }),

@@ -1,5 +1,6 @@
 import type { Ids, Random } from '../core/id.ts'
 import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
+import type { ServerDoor } from '../core/server-door.ts'
 import type { Clock } from '../core/time.ts'
 import type { Beats } from '../engine/beat/beats.ts'
 
@@ -7,6 +8,8 @@ import type { Beats } from '../engine/beat/beats.ts'
 export interface Door {
   readonly orchestrator: Orchestrator
   readonly beats: Beats
+  /** `null`: the database is opened by this process itself. */
+  readonly server: ServerDoor | null
 }
 
 /** What of the real world a door is made of. */

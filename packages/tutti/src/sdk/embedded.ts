@@ -17,9 +17,9 @@ export async function embeddedDoor(settings: Settings, { clock, ids, liveness }:
   const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: join(settings.home, 'results') })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }
   if (database.type === 'sqlite' && database.path === ':memory:')
-    return { orchestrator, beats: new LocalBeats(orchestrator, clock, beatSettings) }
+    return { orchestrator, server: null, beats: new LocalBeats(orchestrator, clock, beatSettings) }
   const place = { type: 'store', database, durability, busyTimeoutMs } as const
-  return { orchestrator, beats: new ThreadBeats({ place, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock) }
+  return { orchestrator, server: null, beats: new ThreadBeats({ place, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock) }
 }
 
 function tellOfOutage(outage: StoreOutage): void {

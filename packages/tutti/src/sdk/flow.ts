@@ -12,6 +12,8 @@ import type { RunFuture } from '../engine/future.ts'
 import { flowJsonSchema } from '../engine/parameters-schema.ts'
 import type { RunState } from '../engine/run-state.ts'
 import { cancelRun } from './cancel.ts'
+import { FlowDeployment } from './deployment.ts'
+import type { DeploymentOptions, PoolDeploymentOptions } from './deployment.ts'
 import { definitionFile } from './definition-file.ts'
 import { engineOfProcess } from './process-engine.ts'
 import { checkCount, checkLimit, checkName, listOf } from './task.ts'
@@ -62,6 +64,8 @@ export interface Flow<In, Result> {
   cancel(flowRunId: string): Promise<void>
   /** The JSON Schema of the parameters, for forms and for programs; `undefined` where there is no schema or its library cannot tell. */
   jsonSchema(): Promise<JsonSchema | undefined>
+  /** This flow as a deployment: for `serve()`, or for the workers of a pool by the list in `tutti.config.ts`. */
+  deployment(options: DeploymentOptions<In> | PoolDeploymentOptions<In>): FlowDeployment
   readonly flowName: string
   readonly definition: FlowDefinition
 }
@@ -93,6 +97,7 @@ function build(options: AnyOptions, fn: AnyBody, file: string | null): Flow<unkn
     retry: (id: string): unknown => continueCall(definition, id, 'retry', engineOfProcess),
     cancel: (id: string): unknown => cancelRun(id, engineOfProcess),
     jsonSchema: async () => (definition.parameters === null ? undefined : flowJsonSchema(definition.parameters)),
+    deployment: (options: DeploymentOptions<never>) => new FlowDeployment(definition, options),
     flowName: definition.name,
     definition,
   }

@@ -1,4 +1,6 @@
+import { clientOver } from '../client/client.ts'
 import { remoteOrchestrator } from '../client/remote-orchestrator.ts'
+import { serverDoor } from '../client/server-door.ts'
 import { createTransport } from '../client/transport.ts'
 import type { Outage } from '../client/transport.ts'
 import type { ServerAddress } from '../core/server-address.ts'
@@ -26,6 +28,7 @@ export function remoteDoor(address: ServerAddress, settings: Settings, { clock, 
         close()
       },
     },
+    server: serverDoor(clientOver(transport), address.socketPath ?? address.url),
     beats: new ThreadBeats({ place: { type: 'server', address }, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock),
   }
 }

@@ -1,5 +1,5 @@
 import { sql } from './kysely.ts'
-import type { ConcurrencyOptions, Deployment, DeploymentSchedule } from '../core/deployment.ts'
+import type { ConcurrencyOptions, Deployment, DeploymentOptions, DeploymentSchedule } from '../core/deployment.ts'
 import type { Creator } from '../core/flow-run.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { Schedule } from '../core/schedule/schedule.ts'
@@ -221,6 +221,7 @@ export function toDeployment(row: DeploymentRow): Deployment {
     concurrencyLimitId: row.concurrency_limit_id,
     // JSON columns are written by this file only.
     concurrencyOptions: row.concurrency_options === null ? null : (JSON.parse(row.concurrency_options) as ConcurrencyOptions),
+    options: JSON.parse(row.options) as DeploymentOptions,
     status: row.status === 'ready' ? 'ready' : 'not-ready',
     lastPolledAt: row.last_polled_at,
     createdBy: row.created_by === null ? null : (JSON.parse(row.created_by) as Creator),
@@ -251,6 +252,7 @@ function rowOf(deployment: Deployment): DeploymentRow {
     infrastructure_document_id: deployment.infrastructureDocumentId,
     concurrency_limit_id: deployment.concurrencyLimitId,
     concurrency_options: deployment.concurrencyOptions === null ? null : JSON.stringify(deployment.concurrencyOptions),
+    options: JSON.stringify(deployment.options),
     status: deployment.status,
     last_polled_at: deployment.lastPolledAt,
     created_by: deployment.createdBy === null ? null : JSON.stringify(deployment.createdBy),

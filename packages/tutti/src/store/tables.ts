@@ -432,6 +432,7 @@ export interface DeploymentRow {
   infrastructure_document_id: string | null
   concurrency_limit_id: string | null
   concurrency_options: string | null
+  options: string
   status: string
   last_polled_at: number | null
   created_by: string | null

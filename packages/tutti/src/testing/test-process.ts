@@ -56,6 +56,7 @@ export function startProcess(world: World, { faults, onDeath, changed = (same) =
     random: world.random,
     liveness,
     beats,
+    server: null,
     captureConsole,
     names: () => runName(world.random),
     settings: DEFAULT_ENGINE_SETTINGS,

@@ -36,6 +36,7 @@ export function playProcess(
     random: systemRandom(),
     liveness: own,
     beats: new LocalBeats(orchestrator, clock, { beatMs: 15_000, expiryMs: 45_000, lookMs: 500 }),
+    server: null,
     captureConsole,
     names: () => 'quiet-otter',
     settings: DEFAULT_ENGINE_SETTINGS,

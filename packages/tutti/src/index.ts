@@ -1,5 +1,7 @@
 export { flow } from './sdk/flow.ts'
 export type { Flow, FlowOptions } from './sdk/flow.ts'
+export { serve } from './sdk/serve.ts'
+export type { ServeOptions } from './sdk/serve.ts'
 export { FlowDeployment } from './sdk/deployment.ts'
 export type { DeploymentOptions, PoolDeploymentOptions } from './sdk/deployment.ts'
 export { task } from './sdk/task.ts'

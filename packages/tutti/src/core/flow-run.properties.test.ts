@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { aFlowRun, aHolder, aLease, aState, facts, T0 } from '../testing/builders.ts'
-import { transition } from './flow-run.ts'
+import { restartOf, transition } from './flow-run.ts'
 import type { FlowRun, FlowRunCommand, FlowRunPolicy } from './flow-run.ts'
 import type { HolderLiveness } from './lease.ts'
 import { isTerminal } from './state.ts'
@@ -65,26 +65,29 @@ function play(policy: FlowRunPolicy, given: readonly Step[]): readonly Change[] 
   const changes: Change[] = []
   let run = newRun(policy)
   let now = T0
-  for (const { command, holder, stepMs } of given) {
+  for (const { command: asked, holder, stepMs } of given) {
     now += stepMs * 1000
-    const decision = transition(run, command, facts({ holder }), now)
-    if (decision.type !== 'accept') continue
-    changes.push({ command, before: run, after: decision.run })
-    run = decision.run
+    // What crashed goes on by itself where it may.
+    for (let command: FlowRunCommand | undefined = asked; command !== undefined; command = restartOf(run)) {
+      const decision = transition(run, command, facts({ holder }), now)
+      if (decision.type !== 'accept') break
+      changes.push({ command, before: run, after: decision.run })
+      run = decision.run
+    }
   }
   return changes
 }
 
 /** What holds for every change of every run, by its sentence. */
 const rules: Readonly<Record<string, (changes: readonly Change[], policy: FlowRunPolicy) => boolean>> = {
-  'only resume and retry leave a terminal state': (changes) =>
-    changes.every(({ command, before }) => !isTerminal(before.state.type) || command.type === 'resume' || command.type === 'retry'),
+  'only resume, retry and the restart after a crash leave a terminal state': (changes) =>
+    changes.every(({ command, before }) => !isTerminal(before.state.type) || ['resume', 'retry', 'restart'].includes(command.type)),
   'nothing leaves Completed': (changes) => changes.every(({ before }) => before.state.type !== 'completed'),
   'without being asked a run never starts more often than its retries and restarts allow': (changes, { retries, crashRestarts }) => {
     const retryAsks = changes.filter(({ command }) => command.type === 'retry').length
     const resumeAsks = changes.filter(({ command }) => command.type === 'resume').length
     const attempts = changes.at(-1)?.after.attempt ?? 0
-    return attempts <= 1 + crashRestarts + retries * (1 + retryAsks) + retryAsks + resumeAsks
+    return attempts <= (1 + crashRestarts) * (1 + retryAsks + resumeAsks) + retries * (1 + retryAsks)
   },
   'failures since the last retry that was asked for never exceed the retries by more than the one that ended the run': (
     changes,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { aFlowRun, aHolder, aLease, aState, facts, T0 } from '../testing/builders.ts'
-import { transition } from './flow-run.ts'
+import { restartOf, transition } from './flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunFacts } from './flow-run.ts'
 import { STATE_TYPES } from './state.ts'
 import type { StateType } from './state.ts'
@@ -20,6 +20,12 @@ const renew: FlowRunCommand = { type: 'renew', until: T0 + 90 * SECOND }
 
 function decide(run: FlowRun, command: FlowRunCommand, changes: Partial<FlowRunFacts> = {}): Decision {
   return transition(run, command, facts(changes), T0 + SECOND)
+}
+
+function accepted(run: FlowRun, command: FlowRunCommand): FlowRun {
+  const decision = decide(run, command)
+  if (decision.type !== 'accept') throw new Error(`${command.type} was answered with ${decision.type}`)
+  return decision.run
 }
 
 /** A run that waits for its process to start it again. */
@@ -149,17 +155,42 @@ describe('crash', () => {
     })
   })
 
-  test('it is scheduled again at once, for any process, while it may be restarted', () => {
+  test('one that may be restarted is due again at once, for any process; once more than that, and it has failed', () => {
     const run = aFlowRun({ policy: { retries: 0, crashRestarts: 1 } })
 
-    expect(decide(run, crash)).toMatchObject({ run: { state: { type: 'scheduled', scheduledFor: T0 + SECOND }, lease: null } })
-    expect(decide({ ...run, attempt: 2 }, crash)).toMatchObject({ run: { state: { type: 'crashed' } } })
+    const first = accepted(run, crash)
+    const again = accepted(first, restartOf(first)!)
+    const second = accepted({ ...aFlowRun(), policy: again.policy }, crash)
+
+    expect(first.state.type).toBe('crashed')
+    expect(again).toMatchObject({ state: { type: 'scheduled', name: 'Resuming', scheduledFor: T0 + SECOND }, lease: null })
+    expect(second.state).toMatchObject({ type: 'failed', message: expect.stringContaining('died 2 times') })
+    expect(restartOf(second)).toBeUndefined()
+  })
+
+  test('what crashes again and again waits longer each time, and anew when somebody asks for it', () => {
+    const crashed = aFlowRun({ state: aState('crashed'), lease: null, policy: { retries: 0, crashRestarts: 20, crashes: 4 } })
+
+    expect(restartOf(crashed)).toMatchObject({ delayMs: 4_000 })
+    expect(restartOf({ ...crashed, policy: { ...crashed.policy, crashes: 20 } })).toMatchObject({ delayMs: 60_000 })
+    expect(accepted(crashed, { type: 'resume' }).policy).toEqual({ retries: 0, crashRestarts: 20 })
+  })
+
+  test('the slot of its deployment is the run’s until its process is gone', () => {
+    const running = accepted(
+      aFlowRun({ state: { ...aState('pending'), details: { deploymentConcurrencyLeaseId: 'slot' } }, lease: null }),
+      { type: 'start', lease: aFlowRun().lease! },
+    )
+
+    expect(running.state.details).toEqual({ deploymentConcurrencyLeaseId: 'slot' })
+    expect(accepted(running, crash).state.details).toBeUndefined()
   })
 
   test('a sub-flow run is not restarted by itself: its parent calls it again', () => {
     const child = aFlowRun({ policy: { retries: 0, crashRestarts: 9 }, parentTaskRunId: '019b7600-0000-7000-8000-000000000101' })
 
     expect(decide(child, crash)).toMatchObject({ run: { state: { type: 'crashed' } } })
+    expect(restartOf(accepted(child, crash))).toBeUndefined()
   })
 
   test('a run that was being cancelled is cancelled', () => {

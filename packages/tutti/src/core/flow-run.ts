@@ -73,8 +73,10 @@ export interface Creator {
 
 export interface FlowRunPolicy {
   readonly retries: number
-  /** How often a run whose process died is scheduled again without anybody asking. */
+  /** How often a run whose process died is scheduled again without anybody asking; one more and it has Failed. `0`: it stays Crashed. */
   readonly crashRestarts: number
+  /** How often its process has died since somebody asked for it last. */
+  readonly crashes?: number
   /** Seconds between attempts of a run whose states are proposed. */
   readonly retryDelayS?: number | null
   /** Pauses that have been used up. */
@@ -105,6 +107,8 @@ export type FlowRunCommand =
   | { readonly type: 'resume'; readonly message?: string }
   /** Continues a run after a failure: completed task runs are replayed, failed ones run again. */
   | { readonly type: 'retry'; readonly message?: string }
+  /** Goes on after a crash, without anybody asking: as `restartOf` says. */
+  | { readonly type: 'restart'; readonly message: string; readonly delayMs: number }
   /** Keeps the lease. Refused when the lease was lost to another attempt. */
   | { readonly type: 'renew'; readonly until: Instant }
 
@@ -121,6 +125,9 @@ export type Decision =
   | { readonly type: 'wait'; readonly until: Instant; readonly reason: string }
   | { readonly type: 'reject'; readonly reason: string }
 
+/** Commands that a run which has ended can be given. */
+const CONTINUES: readonly FlowRunCommand['type'][] = ['resume', 'retry', 'restart']
+
 /**
  * Decides what a command does to a flow run. Pure: no clock, no store, no logging.
  *
@@ -129,7 +136,7 @@ export type Decision =
  */
 export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRunFacts, now: Instant): Decision {
   const { state } = run
-  if (isTerminal(state.type) && command.type !== 'resume' && command.type !== 'retry') {
+  if (isTerminal(state.type) && !CONTINUES.includes(command.type)) {
     return reject(`the run already ended as ${state.name}`)
   }
 
@@ -164,18 +171,25 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
       return end({ ...run, failures }, command.outcome, { type: 'failed', name: command.name, message: command.message }, facts, now)
     }
 
-    case 'crash':
+    case 'crash': {
       if (state.type === 'cancelling') return end(run, run.outcome, { type: 'cancelled', message: command.message }, facts, now)
       if (run.lease === null) return reject(`no process holds the run (${state.name}), so none can have crashed`)
-      if (run.parentTaskRunId === null && run.attempt <= run.policy.crashRestarts) {
-        return enter(
-          { ...run, lease: null },
-          { type: 'scheduled', name: 'AwaitingRetry', scheduledFor: now, message: command.message },
-          facts,
-          now,
-        )
-      }
-      return end(run, run.outcome, { type: 'crashed', message: command.message }, facts, now)
+      const crashes = (run.policy.crashes ?? 0) + 1
+      const crashed = { ...run, policy: { ...run.policy, crashes } }
+      if (!goesOn(run) || crashes <= run.policy.crashRestarts)
+        return end(crashed, run.outcome, { type: 'crashed', message: command.message }, facts, now)
+      const message = `${command.message}; its process has died ${crashes} times, so the run does not go on again`
+      return end(crashed, run.outcome, { type: 'failed', message }, facts, now)
+    }
+
+    case 'restart':
+      if (state.type !== 'crashed') return reject(`only a run that crashed goes on by itself, this one is ${state.name}`)
+      return enter(
+        { ...run, lease: null },
+        { type: 'scheduled', name: 'Resuming', scheduledFor: after(now, command.delayMs), message: command.message },
+        facts,
+        now,
+      )
 
     case 'cancel':
       if (state.type === 'cancelling') return reject('the run is already being cancelled')
@@ -196,7 +210,7 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
         return reject(`the run is ${state.name}${heldBy(run)}`)
       }
       return enter(
-        { ...run, lease: null },
+        { ...run, lease: null, policy: askedAgain(run.policy) },
         { type: 'scheduled', name: 'Resuming', scheduledFor: now, message: command.message },
         facts,
         now,
@@ -206,7 +220,7 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
       if (state.type === 'completed') return reject('the run already completed; call the flow again for a new run')
       if (!isTerminal(state.type)) return reject(`the run is ${state.name}${heldBy(run)}; only a run that ended can be retried`)
       return enter(
-        { ...run, lease: null, failures: 0, replayFailedFrom: run.attempt + 1 },
+        { ...run, lease: null, policy: askedAgain(run.policy), failures: 0, replayFailedFrom: run.attempt + 1 },
         { type: 'scheduled', name: 'AwaitingRetry', scheduledFor: now, message: command.message },
         facts,
         now,
@@ -221,6 +235,25 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
   }
 }
 
+/** What a run that has just crashed is told: the root of a tree goes on by itself, as often as its policy allows; its children with it. */
+export function restartOf(run: FlowRun): (FlowRunCommand & { type: 'restart' }) | undefined {
+  if (run.state.type !== 'crashed' || !goesOn(run)) return undefined
+  const { crashes = 1, crashRestarts } = run.policy
+  // At once the first time; what dies again and again gets some time to recover.
+  const delayMs = crashes === 1 ? 0 : Math.min(1_000 * 2 ** (crashes - 2), RESTART_DELAY_MAX_MS)
+  return { type: 'restart', message: `The run goes on after a crash, for time ${crashes} of ${crashRestarts} at most.`, delayMs }
+}
+
+const RESTART_DELAY_MAX_MS = 60_000
+
+function goesOn({ parentTaskRunId, policy }: FlowRun): boolean {
+  return policy.crashRestarts > 0 && parentTaskRunId === null
+}
+
+function askedAgain({ crashes: _, ...policy }: FlowRunPolicy): FlowRunPolicy {
+  return policy
+}
+
 type NextState = {
   readonly name?: string | undefined
   readonly message?: string | undefined
@@ -230,7 +263,16 @@ type NextState = {
 function enter(run: FlowRun, next: NextState, facts: FlowRunFacts, now: Instant): Decision {
   // Two states of one run never share a timestamp: order by time is order of events.
   const timestamp = now > run.state.timestamp ? now : run.state.timestamp + 1
-  const stamp = { id: facts.stateId, name: next.name ?? defaultStateName(next.type), timestamp, message: next.message ?? null }
+  // The slot of its deployment is the run's as long as a process has it.
+  const slot = run.state.details?.deploymentConcurrencyLeaseId
+  const keepsSlot = slot !== undefined && run.lease !== null
+  const stamp = {
+    id: facts.stateId,
+    name: next.name ?? defaultStateName(next.type),
+    timestamp,
+    message: next.message ?? null,
+    ...(keepsSlot ? { details: { deploymentConcurrencyLeaseId: slot } } : undefined),
+  }
   const state: State =
     next.type === 'scheduled' ? { ...stamp, type: 'scheduled', scheduledFor: next.scheduledFor } : { ...stamp, type: next.type }
   const ended = isTerminal(next.type)

@@ -55,6 +55,8 @@ export interface Engine extends EngineDeps {
   readonly active: Map<string, ActiveRun>
   /** How the runs under way here end, over all their attempts. */
   readonly ends: Map<string, Promise<RunEnd>>
+  /** What brings this process runs; each is told to bring no more when the process is to stop, and resolves when its runs are over. */
+  readonly feeds: Set<() => Promise<void>>
   /** Runs whose crash could not be recorded, with the reason: the end of the process tries once more. */
   readonly abandoned: Map<string, string>
 }
@@ -66,6 +68,7 @@ export function createEngine(deps: EngineDeps): Engine {
     observers: createObservers(),
     active: new Map(),
     ends: new Map(),
+    feeds: new Set(),
     abandoned: new Map(),
   }
 }

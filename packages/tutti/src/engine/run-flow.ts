@@ -10,9 +10,13 @@ import { newLease } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { orGiveUp } from './give-up.ts'
 import { readOutcome } from './outcome.ts'
+import { createRunLog } from './log.ts'
 import { ReplayBook } from './replay-book.ts'
 import { encodeResult } from './results.ts'
 import { givenName } from './run-name.ts'
+import { RunState } from './run-state.ts'
+import { encodeError } from './stored-error.ts'
+import { messageOf } from './thrown.ts'
 import { loadBook, runAttempts } from './run-attempts.ts'
 import type { FlowCalling } from './run-attempts.ts'
 
@@ -61,10 +65,57 @@ export async function continueFlow(calling: FlowCalling, id: string, how: 'start
   if (known.flowName !== definition.name)
     throw new TuttiError('WRONG_FLOW', `flow run ${known.name} (${id}) is a run of ${known.flowName}, not of ${definition.name}`)
   const run = await orGiveUp(engine, id, 'the run could not be continued', engine.orchestrator.flowRuns.take(id, how, newLease(engine)))
+  return goOn(calling, run)
+}
+
+/**
+ * Starts a run that is due, and runs it to its end. Its code is loaded once it is held: code that is missing is the end of the run, and code
+ * that ends its process as it is loaded is a crash of the run.
+ *
+ * @throws `TRANSITION_REJECTED` when it is not due any more, or somebody else has it.
+ */
+export async function runDueFlow(
+  { engine, telling }: Pick<FlowCalling, 'engine' | 'telling'>,
+  id: string,
+  load: (run: FlowRun) => FlowDefinition | Promise<FlowDefinition>,
+): Promise<RunEnd> {
+  const run = await engine.orchestrator.flowRuns.take(id, 'start', newLease(engine))
+  let definition: FlowDefinition
+  try {
+    definition = await load(run)
+  } catch (error) {
+    return endUnloaded(engine, run, error)
+  }
+  return goOn({ engine, definition, parent: null, telling }, run)
+}
+
+async function goOn(calling: FlowCalling, run: FlowRun): Promise<RunEnd> {
+  const { engine, definition, telling } = calling
+  const { id } = run
   telling.begun(run)
   const book = await loadBook(engine, run)
-  const parameters = await orGiveUp(engine, id, 'its parameters could not be read', readOutcome(engine, id, run.parameters))
+  const stored = await orGiveUp(engine, id, 'its parameters could not be read', readOutcome(engine, id, run.parameters))
+  // Whoever made the run elsewhere has given what people write; what a flow was called with here has been validated before it was kept.
+  if (run.dispatch === undefined || definition.parameters === null) return runAttempts(calling, { run, book, parameters: stored })
+  let parameters: unknown
+  try {
+    parameters = await validateParameters(definition.parameters, stored)
+  } catch (error) {
+    // An end like any other: it is recorded, logged and told to hooks.
+    const refusing = { ...definition, fn: () => Promise.reject(error), retryIf: () => false }
+    return runAttempts({ ...calling, definition: refusing }, { run, book, parameters: stored })
+  }
   return runAttempts(calling, { run, book, parameters })
+}
+
+/** The code of the run cannot be had, so nothing of it can be called. */
+async function endUnloaded(engine: Engine, run: FlowRun, error: unknown): Promise<RunEnd> {
+  const message = messageOf(error)
+  createRunLog(engine, run.id, null, run.flowName).error(message)
+  const command = { type: 'fail', message, outcome: encodeError(error), retryDelayMs: null } as const
+  const written = engine.journal.write({ type: 'command', flowRunId: run.id, attempt: run.attempt, command, parent: null })
+  const ended = runOf(await orGiveUp(engine, run.id, 'its end could not be recorded', written), `end of flow run ${run.name}`)
+  return { run: ended.run, state: new RunState('failed', { message, error }) }
 }
 
 /**

@@ -55,6 +55,14 @@ export function* applyEffects(deps: Deps, run: FlowRun, effects: readonly Propos
   }
 }
 
+/** With the transitions of our own engine: a slot lasts while the run is under way, and is given back with its end or its wait. */
+export function* moveSlot(deps: Deps, { state: from }: FlowRun, { state: to }: FlowRun): Script<void> {
+  const held = from.details?.deploymentConcurrencyLeaseId
+  if (held === undefined || from.id === to.id) return
+  if (to.details?.deploymentConcurrencyLeaseId !== held) yield* free(deps, held)
+  else if (from.type === 'pending') yield* reviveLease(deps, held, LONG_LEASE_S)
+}
+
 /** For a run that is deleted while it holds a slot. */
 export function* giveSlotBack(deps: Deps, run: FlowRun): Script<void> {
   const { type, details } = run.state

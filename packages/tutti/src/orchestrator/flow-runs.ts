@@ -1,5 +1,5 @@
 import { TuttiError } from '../core/errors.ts'
-import { describeHolder, transition } from '../core/flow-run.ts'
+import { describeHolder, restartOf, transition } from '../core/flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand } from '../core/flow-run.ts'
 import type { BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
 import { isLeaseLost } from '../core/lease.ts'
@@ -8,6 +8,7 @@ import { isTerminal } from '../core/state.ts'
 import type { Told } from '../core/told.ts'
 import type { FlowRunStanding, Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
+import { moveSlot } from './deployment-slots.ts'
 import type { Deps } from './deps.ts'
 import { writeAndTell } from './telling.ts'
 
@@ -96,10 +97,15 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand, told: 
   const decision = transition(run, command, { holder, stateId: deps.ids.next() }, now)
   if (decision.type !== 'accept') return { decision, run }
   yield* deps.store.tables.flowRuns.save(decision.run, run)
+  yield* moveSlot(deps, run, decision.run)
   if (decision.run.state.id !== run.state.id) told.push({ type: 'flow-run', run: decision.run, from: run.state })
   if (decision.run.state.type === 'cancelled') yield* endTaskRuns(deps, decision.run, 'cancelled')
   // Also of a run that will be started again by itself: its process died all the same.
-  else if (command.type === 'crash') yield* endTaskRuns(deps, decision.run, 'crashed')
+  else if (command.type === 'crash') {
+    yield* endTaskRuns(deps, decision.run, 'crashed')
+    const restart = restartOf(decision.run)
+    if (restart !== undefined) return yield* apply(deps, decision.run, restart, told)
+  }
   return { decision, run: decision.run }
 }
 

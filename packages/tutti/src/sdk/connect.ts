@@ -137,6 +137,14 @@ function handleProcess(engine: Engine, settings: Settings): () => void {
   return listenToProcess({
     onStop(signal, again) {
       const running = engine.active.size > 0
+      // Whoever serves lets its runs end, and goes on with what comes after serving.
+      if (engine.feeds.size > 0 && !again) {
+        const held = engine.active.size
+        if (held > 0)
+          printOutsideRun('info', [`tutti: got ${signal}; ${held} runs are under way and go on to their ends (again: they are given up)`])
+        for (const stop of engine.feeds) void stop()
+        return
+      }
       if (again || !running) {
         endAll(engine, `the process got ${signal}`)
         return exitProcess(signal === 'SIGINT' ? 130 : 143)

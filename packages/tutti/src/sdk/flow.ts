@@ -16,6 +16,8 @@ import { FlowDeployment } from './deployment.ts'
 import type { DeploymentOptions, PoolDeploymentOptions } from './deployment.ts'
 import { definitionFile } from './definition-file.ts'
 import { engineOfProcess } from './process-engine.ts'
+import { serve } from './serve.ts'
+import type { ServeOptions } from './serve.ts'
 import { checkCount, checkLimit, checkName, listOf } from './task.ts'
 
 type Unwrapped<R> = Awaited<R> extends RunState<infer T> ? T : Awaited<R>
@@ -64,6 +66,8 @@ export interface Flow<In, Result> {
   cancel(flowRunId: string): Promise<void>
   /** The JSON Schema of the parameters, for forms and for programs; `undefined` where there is no schema or its library cannot tell. */
   jsonSchema(): Promise<JsonSchema | undefined>
+  /** Serves this flow as a deployment: runs it in this process whenever a run is due. See `serve()`. */
+  serve(options: DeploymentOptions<In> & ServeOptions): Promise<void>
   /** This flow as a deployment: for `serve()`, or for the workers of a pool by the list in `tutti.config.ts`. */
   deployment(options: DeploymentOptions<In> | PoolDeploymentOptions<In>): FlowDeployment
   readonly flowName: string
@@ -97,6 +101,7 @@ function build(options: AnyOptions, fn: AnyBody, file: string | null): Flow<unkn
     retry: (id: string): unknown => continueCall(definition, id, 'retry', engineOfProcess),
     cancel: (id: string): unknown => cancelRun(id, engineOfProcess),
     jsonSchema: async () => (definition.parameters === null ? undefined : flowJsonSchema(definition.parameters)),
+    serve: (options: DeploymentOptions<never> & ServeOptions) => serve(new FlowDeployment(definition, options), options),
     deployment: (options: DeploymentOptions<never>) => new FlowDeployment(definition, options),
     flowName: definition.name,
     definition,

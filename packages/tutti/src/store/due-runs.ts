@@ -33,6 +33,8 @@ export function dueRunTable(): DueRunTable {
         .selectAll()
         .where('state_type', '=', sql.lit('scheduled'))
         .where('policy', 'not like', IN_PROCESS)
+        // The process that holds it waits for its next attempt.
+        .where('lease_holder', 'is', null)
       query = 'queueId' in of ? query.where('work_queue_id', '=', of.queueId) : query.where('deployment_id', 'in', of.deploymentIds)
       if (before !== null) query = query.where('scheduled_for', '<=', before)
       if (after !== null) query = query.where('scheduled_for', '>', after)

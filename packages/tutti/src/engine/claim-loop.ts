@@ -1,0 +1,76 @@
+import type { ClaimTarget } from '../core/claim.ts'
+import type { DueRun, ServerDoor } from '../core/server-door.ts'
+import type { Clock } from '../core/time.ts'
+
+export interface ClaimLoop {
+  readonly server: ServerDoor
+  readonly clock: Clock
+  readonly target: ClaimTarget
+  /** Names whoever asks. */
+  readonly worker: string
+  /** Runs at once. */
+  readonly limit: number
+  /** Runs it, and resolves when it is over here. Never rejects: how it ended is a state of the run. */
+  readonly launch: (run: DueRun) => Promise<void>
+  /** The server cannot be asked, or does not give anything; it is asked again. Told with the first failure, then with the next one after a success. */
+  readonly onTrouble: (error: unknown) => void
+}
+
+/** Shorter than a connection may be silent. */
+const WAIT_S = 20
+const CLAIMED_AT_ONCE_MAX = 100
+const PAUSE_MIN_MS = 250
+const PAUSE_MAX_MS = 15_000
+
+/**
+ * Claims what fits and launches it, until it is told to stop; then waits for what is under way. A run is claimed by one only, and a claim
+ * that is not used is given back.
+ */
+export async function claimLoop(loop: ClaimLoop, signal: AbortSignal): Promise<void> {
+  const { server, clock, target, worker, limit } = loop
+  const underWay = new Set<Promise<void>>()
+  let failures = 0
+  while (!signal.aborted) {
+    const free = limit - underWay.size
+    if (free <= 0) {
+      await firstOf(underWay, signal)
+      continue
+    }
+    try {
+      const due = await server.claim(target, { worker, limit: Math.min(free, CLAIMED_AT_ONCE_MAX), waitS: WAIT_S }, signal)
+      failures = 0
+      for (const run of due) {
+        if (signal.aborted) await server.releaseClaim(run.claimId)
+        else track(underWay, loop.launch(run))
+      }
+    } catch (error) {
+      if (signal.aborted) break
+      failures += 1
+      if (failures === 1) loop.onTrouble(error)
+      await pause(clock, Math.min(PAUSE_MIN_MS * 2 ** (failures - 1), PAUSE_MAX_MS), signal)
+    }
+  }
+  await Promise.all(underWay)
+}
+
+function track(underWay: Set<Promise<void>>, run: Promise<void>): void {
+  const tracked = run.finally(() => underWay.delete(tracked))
+  underWay.add(tracked)
+}
+
+/** Until a place is free, or nobody needs one any more. */
+async function firstOf(underWay: ReadonlySet<Promise<void>>, signal: AbortSignal): Promise<void> {
+  const stopped = Promise.withResolvers<void>()
+  const onAbort = (): void => stopped.resolve()
+  signal.addEventListener('abort', onAbort, { once: true })
+  await Promise.race([...underWay, stopped.promise])
+  signal.removeEventListener('abort', onAbort)
+}
+
+async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(delayMs, signal)
+  } catch {
+    // Told to stop: the loop looks at the signal itself.
+  }
+}

@@ -3,17 +3,32 @@ import type { ClaimedRun } from '../core/claim.ts'
 import type { Instant } from '../core/time.ts'
 import { endpoint } from './endpoint.ts'
 import { flowRunToWire, flowRunWire } from './flow-runs.ts'
-import { integerBetween, number, timeText, uuid, wire } from './values.ts'
+import { integerBetween, jsonOf, number, objectOf, timeText, uuid, wire } from './values.ts'
 
 const claimWire = z.object({ id: wire.uuid, worker: z.string(), until: wire.time }).meta({ id: 'Claim' })
-const claimedRunWire = z.object({ claim: claimWire, flow_run: flowRunWire }).meta({ id: 'ClaimedRun' })
+const jobWire = z
+  .object({
+    flow_name: z.string(),
+    deployment: z.string().nullable(),
+    entrypoint: z.string().nullable(),
+    path: z.string().nullable(),
+    pull_steps: wire.json,
+    configuration: wire.object,
+  })
+  .meta({ id: 'RunJob' })
+const claimedRunWire = z.object({ claim: claimWire, flow_run: flowRunWire, job: jobWire }).meta({ id: 'ClaimedRun' })
 
 export function claimToWire({ id, worker, until }: ClaimedRun['claim']): z.input<typeof claimWire> {
   return { id, worker, until: timeText(until) }
 }
 
-export function claimedRunToWire({ claim, view }: ClaimedRun, now: Instant): z.input<typeof claimedRunWire> {
-  return { claim: claimToWire(claim), flow_run: flowRunToWire(view, now) }
+export function claimedRunToWire({ claim, view, job }: ClaimedRun, now: Instant): z.input<typeof claimedRunWire> {
+  const { flowName, pullSteps, configuration, ...rest } = job
+  return {
+    claim: claimToWire(claim),
+    flow_run: flowRunToWire(view, now),
+    job: { flow_name: flowName, pull_steps: jsonOf(pullSteps), configuration: objectOf(configuration), ...rest },
+  }
 }
 
 /** Longer waits meet time limits of proxies. */

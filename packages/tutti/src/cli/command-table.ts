@@ -15,6 +15,7 @@ export const groups: Readonly<Record<string, string>> = {
   config: 'See and change settings',
   db: 'Look after the database',
   server: 'Start and stop the server',
+  worker: 'Run due runs of work pools',
 }
 
 export const commandTable: readonly CommandEntry[] = [
@@ -33,6 +34,11 @@ export const commandTable: readonly CommandEntry[] = [
     words: ['server', 'start'],
     summary: 'Start the server',
     load: async () => (await import('./commands/server-start.ts')).start,
+  },
+  {
+    words: ['worker', 'start'],
+    summary: 'Run the due runs of a work pool',
+    load: async () => (await import('./commands/worker-start.ts')).workerStart,
   },
   {
     words: ['server', 'status'],

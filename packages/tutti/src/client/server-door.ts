@@ -1,8 +1,9 @@
 import { scheduleToWire } from '../api/schedules.ts'
 import { isTuttiError } from '../core/errors.ts'
 import type { DeploymentDefinition } from '../core/deployment-definition.ts'
-import type { DueRun, ServerDoor } from '../core/server-door.ts'
+import type { ServerDoor } from '../core/server-door.ts'
 import type { Client } from './client.ts'
+import { workerDoor } from './worker-door.ts'
 
 /** A server, for a process that serves deployments of it. */
 export function serverDoor(client: Client, address: string): ServerDoor {
@@ -20,29 +21,7 @@ export function serverDoor(client: Client, address: string): ServerDoor {
       await (paused ? client.deployments.pause({ id }) : client.deployments.resume({ id }))
     },
 
-    async claim(target, { worker, limit, waitS }, signal) {
-      const ask = { worker, limit, wait_seconds: waitS }
-      const claimed =
-        target.type === 'pool'
-          ? await client.claims.ofPool(
-              { name: target.name, body: { ...ask, queues: target.queues === null ? null : [...target.queues] } },
-              { signal },
-            )
-          : await client.claims.ofDeployments({ body: { ...ask, deployment_ids: [...target.ids] } }, { signal })
-      return claimed.map(({ claim, flow_run: run }): DueRun => ({
-        claimId: claim.id,
-        flowRunId: run.id,
-        name: run.name,
-        deploymentId: run.deployment_id,
-      }))
-    },
-
-    async renewClaim(id) {
-      await client.claims.renew({ id })
-    },
-    async releaseClaim(id) {
-      await client.claims.release({ id })
-    },
+    ...workerDoor(client),
   }
 }
 

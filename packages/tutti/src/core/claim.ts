@@ -1,3 +1,4 @@
+import type { RunJob } from './run-job.ts'
 import type { Instant } from './time.ts'
 import type { FlowRunView } from './told-flow-run.ts'
 
@@ -17,6 +18,7 @@ export interface Claim {
 export interface ClaimedRun {
   readonly claim: Claim
   readonly view: FlowRunView
+  readonly job: RunJob
 }
 
 /** As long as the lease of a process on its run. */

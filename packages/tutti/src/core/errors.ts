@@ -146,6 +146,11 @@ export const catalog = {
   OVERLOADED: { status: 429, fix: 'Wait as long as the header `Retry-After` says and send the request again.' },
   SERVER_UNREACHABLE: { status: 503, fix: 'Start the server with `tutti server start`, or correct TUTTI_API_URL.' },
   SERVER_REFUSED: { status: 502, fix: 'Look at the log of the server; if it is another version than this program, bring both to one.' },
+  POOL_NOT_SERVED: { status: 409, fix: 'Name a work pool of type process, or start the worker that is made for the type of this one.' },
+  JOB_UNUSABLE: {
+    status: 409,
+    fix: 'Correct the job variables of the deployment or the base job template of its work pool, and deploy again.',
+  },
   NEEDS_SERVER: { status: 409, fix: 'Start a server with `tutti server start`, or name one in TUTTI_API_URL.' },
   ON_THE_SERVER: { status: 409, fix: 'Run the command on the machine of the server, with its TUTTI_HOME, while the server is stopped.' },
   PORT_TAKEN: {

@@ -250,8 +250,10 @@ function goesOn({ parentTaskRunId, policy }: FlowRun): boolean {
   return policy.crashRestarts > 0 && parentTaskRunId === null
 }
 
-function askedAgain({ crashes: _, ...policy }: FlowRunPolicy): FlowRunPolicy {
-  return policy
+/** Somebody looks after it: its crashes count anew. */
+function askedAgain(policy: FlowRunPolicy): FlowRunPolicy {
+  const { crashes: _, ...rest } = policy
+  return rest
 }
 
 type NextState = {

@@ -1,4 +1,6 @@
 import type { ClaimTarget } from './claim.ts'
+import type { Instant } from './time.ts'
+import type { RunJob } from './run-job.ts'
 import type { DeploymentDefinition } from './deployment-definition.ts'
 
 /**
@@ -22,6 +24,26 @@ export interface ServerDoor {
   renewClaim(claimId: string): Promise<void>
   /** Gives a run back that was not started. */
   releaseClaim(claimId: string): Promise<void>
+  /** The pool's type; made when there is none of that name and `type` is given. Throws `NOT_FOUND`. */
+  ensurePool(name: string, type: string | undefined): Promise<string>
+  /** A worker is there, and will be heard of again within `intervalS`. */
+  heartbeat(pool: string, worker: string, intervalS: number): Promise<void>
+  /** What deployments of the pool run, those that were changed last first. */
+  jobsOfPool(pool: string, limit: number): Promise<readonly RunJob[]>
+  /** Lines that a run printed. */
+  appendLogs(lines: readonly PrintedLine[]): Promise<void>
+  addLabels(flowRunId: string, labels: Readonly<Record<string, string | number | boolean>>): Promise<void>
+  /** A run that cannot be begun ends: Failed when what it asks for is wrong, Crashed when its processes die. */
+  endUnbegun(flowRunId: string, type: 'failed' | 'crashed', message: string): Promise<void>
+}
+
+export interface PrintedLine {
+  readonly flowRunId: string
+  readonly logger: string
+  /** As Python's logging counts: 20 is info, 40 an error. */
+  readonly level: number
+  readonly message: string
+  readonly at: Instant
 }
 
 /** A claimed run, and what it takes to start it. */
@@ -30,4 +52,5 @@ export interface DueRun {
   readonly flowRunId: string
   readonly name: string
   readonly deploymentId: string | null
+  readonly job: RunJob
 }

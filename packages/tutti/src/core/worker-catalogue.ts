@@ -37,22 +37,47 @@ const STREAM_OUTPUT = {
   default: true,
 } satisfies Property
 
+const PROCESS_VARIABLES = {
+  ...COMMON,
+  stream_output: STREAM_OUTPUT,
+  working_dir: {
+    title: 'Working folder',
+    description: 'Where the process starts; a temporary folder when empty.',
+    type: 'string',
+    format: 'path',
+  },
+} as const satisfies Readonly<Record<string, Property>>
+
 const PROCESS: WorkerKind = kind({
   type: 'process',
   display_name: 'Process',
   description: 'Runs each flow run in a process of its own, on the machine of the worker. The easiest way to begin.',
   package: 'prefect',
+  variables: PROCESS_VARIABLES,
+})
+
+/** What a pool of processes is made from when Tutti makes it: what only its own workers know comes on top, others leave it aside. */
+export const PROCESS_TEMPLATE: JobTemplate = kind({
+  type: 'process',
+  display_name: 'Process',
+  description: 'Runs each flow run in a process of its own, on the machine of the worker.',
+  package: 'tutti',
   variables: {
-    ...COMMON,
-    stream_output: STREAM_OUTPUT,
-    working_dir: {
-      title: 'Working folder',
-      description: 'Where the process starts; a temporary folder when empty.',
+    ...PROCESS_VARIABLES,
+    memory_mb: {
+      title: 'Memory',
+      description: 'The most memory, in megabytes, that the code of a run may take for its values; without it what Node gives.',
+      anyOf: [{ type: 'integer', minimum: 32 }, { type: 'null' }],
+    },
+    isolation: {
+      title: 'Isolation',
+      description: 'Whether runs of one version of the code may use a process one after the other, or each has its own.',
       type: 'string',
-      format: 'path',
+      enum: ['version', 'run'],
+      default: 'version',
     },
   },
-})
+}).default_base_job_configuration
 
 const DOCKER: WorkerKind = kind({
   type: 'docker',

@@ -60,7 +60,7 @@ export async function runNewFlow(calling: FlowCalling, input: unknown): Promise<
 
 /** Takes an unfinished run over and runs it to its end: finished task runs are replayed. */
 export async function continueFlow(calling: FlowCalling, id: string, how: 'start' | 'resume' | 'retry'): Promise<RunEnd> {
-  const { engine, definition, telling } = calling
+  const { engine, definition } = calling
   const known = await engine.orchestrator.flowRuns.get(id)
   if (known.flowName !== definition.name)
     throw new TuttiError('WRONG_FLOW', `flow run ${known.name} (${id}) is a run of ${known.flowName}, not of ${definition.name}`)

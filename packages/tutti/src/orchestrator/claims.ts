@@ -13,6 +13,7 @@ import type { Deps } from './deps.ts'
 import { dueRuns, polled } from './due-runs.ts'
 import { writeAndTell } from './telling.ts'
 import { propose, viewOf } from './flow-run-changes.ts'
+import { jobOf } from './run-job.ts'
 import { beat } from './workers.ts'
 
 /** Our own workers know all that the protocol has. */
@@ -52,7 +53,7 @@ export function claimOperations(deps: Deps): ClaimOperations {
           if (verdict.type !== 'accept') continue
           const claim: Claim = { id: ids.next(), flowRunId: run.id, worker, until: after(clock.now(), CLAIM_S * 1000) }
           yield* claims.put(claim)
-          taken.push({ claim, view: yield* viewOf(deps, pending) })
+          taken.push({ claim, view: yield* viewOf(deps, pending), job: yield* jobOf(deps, pending) })
         }
         return taken
       }),
@@ -62,8 +63,10 @@ export function claimOperations(deps: Deps): ClaimOperations {
         const now = clock.now()
         const until = after(now, CLAIM_S * 1000)
         const claim = yield* claims.get(id)
-        if (claim === undefined || !(yield* claims.renew(id, until, now)))
-          throw new TuttiError('LEASE_GONE', `the claim ${id} expired or was given back`)
+        const run = claim === undefined ? undefined : yield* flowRuns.get(claim.flowRunId)
+        // Nothing is left to launch of a run that was cancelled, or that has begun.
+        if (claim === undefined || run?.state.type !== 'pending' || !(yield* claims.renew(id, until, now)))
+          throw new TuttiError('LEASE_GONE', `the claim ${id} expired or was given back, or its run is not waiting to be launched any more`)
         return { ...claim, until }
       }),
 

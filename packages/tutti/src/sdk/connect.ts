@@ -17,7 +17,7 @@ import { captureConsole } from '../system/console.ts'
 import { readEnvironment, readTextFile } from '../system/environment.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { systemLiveness } from '../system/liveness.ts'
-import { findLocalServer } from '../system/local-server.ts'
+import { findServer } from '../system/find-server.ts'
 import { exitProcess, listenToProcess, setExitCode } from '../system/process.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
 import { printOutsideRun } from '../system/terminal-line.ts'
@@ -92,7 +92,7 @@ async function openEngine(settings: Settings): Promise<Engine> {
     throw new TuttiError('HOME_UNUSABLE', `the home ${settings.home} cannot be made: ${messageOf(cause)}`, { cause })
   }
   const world = { clock, ids, random, liveness }
-  const address = await serverAddress(settings)
+  const address = await findServer(settings)
   // Told of a server that is away, once there are runs to tell.
   const opened: { engine?: Engine } = {}
   const door =
@@ -112,13 +112,6 @@ async function openEngine(settings: Settings): Promise<Engine> {
     },
   })
   return opened.engine
-}
-
-async function serverAddress({ apiUrl, apiAuthString, apiKey, home }: Settings): Promise<ServerAddress | undefined> {
-  const secret = { ...(apiAuthString === '' ? undefined : { auth: apiAuthString }), ...(apiKey === '' ? undefined : { key: apiKey }) }
-  if (apiUrl !== '') return { url: apiUrl, ...secret }
-  const socketPath = await findLocalServer(home)
-  return socketPath === undefined ? undefined : { url: 'http://localhost/api', socketPath, ...secret }
 }
 
 /** Runs wait for a server that is away; each says so in its log, once. */

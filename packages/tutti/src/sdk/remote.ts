@@ -1,9 +1,8 @@
-import { clientOver } from '../client/client.ts'
 import { remoteOrchestrator } from '../client/remote-orchestrator.ts'
-import { serverDoor } from '../client/server-door.ts'
 import { createTransport } from '../client/transport.ts'
-import type { Outage } from '../client/transport.ts'
+import type { Outage, Transport } from '../client/transport.ts'
 import type { ServerAddress } from '../core/server-address.ts'
+import type { ServerDoor } from '../core/server-door.ts'
 import { ThreadBeats } from '../engine/beat/thread-beats.ts'
 import type { Settings } from '../settings/load.ts'
 import { nodeSender } from '../system/http.ts'
@@ -28,7 +27,25 @@ export function remoteDoor(address: ServerAddress, settings: Settings, { clock, 
         close()
       },
     },
-    server: serverDoor(clientOver(transport), address.socketPath ?? address.url),
+    server: lazyServerDoor(address.socketPath ?? address.url, transport),
     beats: new ThreadBeats({ place: { type: 'server', address }, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock),
   }
+}
+
+/** Every endpoint with its schemas is much to load: scripts that only run flows never do. */
+function lazyServerDoor(address: string, transport: Transport): ServerDoor {
+  let door: Promise<ServerDoor> | undefined
+  const load = async (): Promise<ServerDoor> => {
+    const [{ clientOver }, { serverDoor }] = await Promise.all([import('../client/client.ts'), import('../client/server-door.ts')])
+    return serverDoor(clientOver(transport), address)
+  }
+  return new Proxy({ address } as ServerDoor, {
+    get: (target, name) =>
+      name in target || typeof name === 'symbol'
+        ? Reflect.get(target, name)
+        : async (...args: readonly unknown[]) => {
+            const methods = (await (door ??= load())) as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>> // all but the address are
+            return methods[name]!(...args)
+          },
+  })
 }

@@ -71,6 +71,8 @@ export const exceptions: readonly {
   // The work after a run that `connect.ts` hands its settings to.
   { files: 'sdk/tidy.ts', imports: ['settings'] },
   { files: 'worker/start.ts', imports: ['client', 'settings', 'system'] },
+  // The program that runs flow runs for a worker: an engine of its own, as any script has one.
+  { files: 'worker/process/child-main.ts', imports: ['sdk/connect.ts', 'sdk/process-engine.ts', 'system'] },
   { files: 'server/start.ts', imports: ['orchestrator', 'services', 'store', 'settings', 'system'] },
   // The part of it that opens the database, and the thread that writes it: a small program of its own.
   { files: 'server/open-orchestrator.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { killTree } from './process-tree.ts'
+
+export interface ChildProgramOptions {
+  readonly file: string
+  /** Options of Node itself, before the file. */
+  readonly nodeOptions: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly onMessage: (message: unknown) => void
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void
+  /** Called once, after everything it printed. */
+  readonly onExit: (end: ProgramEnd) => void
+}
+
+export interface ProgramEnd {
+  readonly code: number | null
+  readonly signal: string | null
+  /** It could not be started at all. */
+  readonly error?: Error
+}
+
+/** A Node program that was started, with a channel for messages and its output as lines. */
+export interface ChildProgram {
+  readonly pid: number
+  send(message: unknown): void
+  /** Ends it, and whatever it has started, at once. */
+  kill(): void
+  /** Closes the channel: it is to end when its work is done. */
+  disconnect(): void
+}
+
+/** Longer lines are cut in parts: a program that prints no line break must not fill the memory of who listens. */
+const LINE_MAX = 64_000
+
+/** Starts a program in a process group of its own, so that it can be ended with all of its children. */
+export function startChildProgram(options: ChildProgramOptions): ChildProgram {
+  const child = spawn(process.execPath, [...options.nodeOptions, options.file], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: options.environment,
+    detached: true,
+  })
+  const pid = child.pid ?? 0
+  let ended = false
+  const end = (told: ProgramEnd): void => {
+    if (ended) return
+    ended = true
+    // What it has left behind must not go on without it.
+    killTree(pid, { itself: false })
+    options.onExit(told)
+  }
+  child.on('message', options.onMessage)
+  child.on('error', (error) => {
+    if (child.pid === undefined) end({ code: null, signal: null, error })
+  })
+  readLines(child.stdout!, (line) => options.onLine('stdout', line)) // both are pipes
+  readLines(child.stderr!, (line) => options.onLine('stderr', line)) // as above
+  // `exit` comes before the last output; `close` waits for it, and for whoever has inherited the pipe.
+  child.on('exit', (code, signal) => {
+    killTree(pid, { itself: false })
+    const finish = (): void => end({ code, signal })
+    child.once('close', finish)
+    const timer = setTimeout(finish, OUTPUT_AFTER_EXIT_MS)
+    timer.unref()
+  })
+  return {
+    pid,
+    send: (message) => sendTo(child, message),
+    kill: () => killTree(pid, { itself: true }),
+    disconnect() {
+      if (child.connected) child.disconnect()
+    },
+  }
+}
+
+const OUTPUT_AFTER_EXIT_MS = 1_000
+
+/** To a program that is ending a message cannot be sent; its end is told anyway. */
+function sendTo(child: ChildProcess, message: unknown): void {
+  if (child.connected) child.send(message as object, () => undefined)
+}
+
+function readLines(stream: Readable, onLine: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (piece: string) => {
+    const lines = (rest + piece).split(/\r?\n/)
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
+    while (rest.length > LINE_MAX) {
+      onLine(rest.slice(0, LINE_MAX))
+      rest = rest.slice(LINE_MAX)
+    }
+  })
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest)
+  })
+}

@@ -1,0 +1,7 @@
+export { runWorker } from './run-worker.ts'
+export type { Worker, WorkerOptions } from './run-worker.ts'
+export type { Infrastructure } from './infrastructure.ts'
+export { startWorker } from './start.ts'
+export type { StartWorkerOptions } from './start.ts'
+export type { DueRun, ServerDoor } from '../core/server-door.ts'
+export type { RunJob } from '../core/run-job.ts'

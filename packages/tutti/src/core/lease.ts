@@ -37,6 +37,14 @@ export function isLeaseLost(lease: Lease, liveness: HolderLiveness, now: Instant
   }
 }
 
+/**
+ * Whether the holder of a run that would go on elsewhere by itself may be considered gone: by the clock also where it lives. It may be stopped,
+ * or hang; when it comes back it finds itself fenced.
+ */
+export function isLeaseOver(lease: Lease, liveness: HolderLiveness, now: Instant): boolean {
+  return liveness === 'dead' || now >= lease.until
+}
+
 /** Whether two leases are of one process. */
 export function isSameHolder(one: LeaseHolder, other: LeaseHolder): boolean {
   return one.host === other.host && one.bootId === other.bootId && one.pid === other.pid && one.processStart === other.processStart

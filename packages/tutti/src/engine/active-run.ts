@@ -1,5 +1,7 @@
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
+import { after } from '../core/time.ts'
+import type { Instant } from '../core/time.ts'
 import { CallScope } from './call-scope.ts'
 import { runInContext } from './context.ts'
 import type { RunContext } from './context.ts'
@@ -58,6 +60,8 @@ export class ActiveRun {
   #finish!: () => void
   #limiters: Limiter[] = []
   #number: number
+  #trustedUntil: Instant
+  #confirming: Promise<void> | undefined
   #halt: Halt | undefined
   #onHalt: ((halt: Halt) => void)[] = []
   #closed = false
@@ -81,6 +85,7 @@ export class ActiveRun {
     this.log = options.log
     this.bodyContext = { active: this, task: null, scope: this.scope, tags: [], transaction: null }
     this.#number = options.book.numberMax
+    this.#trustedUntil = this.#trustedFrom(options.engine.clock.now())
     this.finished = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -92,6 +97,49 @@ export class ActiveRun {
 
   get halt(): Halt | undefined {
     return this.#halt
+  }
+
+  /** The lease was renewed by a question asked at that moment. */
+  trust(at: Instant): void {
+    this.#trustedUntil = Math.max(this.#trustedUntil, this.#trustedFrom(at))
+  }
+
+  /**
+   * Whether the lease must still be ours. A process that was stopped for longer than a lease lasts wakes up without knowing it: then it asks
+   * before it calls another function, which may have been called by whoever has the run now.
+   */
+  get isTrusted(): boolean {
+    return this.engine.clock.now() < this.#trustedUntil
+  }
+
+  /** Asks whether the run is still ours; afterwards it is trusted again, or the attempt stops. Calls that ask at the same time share the answer. */
+  confirm(): Promise<void> {
+    return (this.#confirming ??= this.#ask().finally(() => {
+      this.#confirming = undefined
+    }))
+  }
+
+  async #ask(): Promise<void> {
+    const { orchestrator, clock, settings } = this.engine
+    const at = clock.now()
+    try {
+      const [answer] = await orchestrator.flowRuns.beat(
+        [{ flowRunId: this.run.id, attempt: this.run.attempt }],
+        after(at, settings.leaseExpiryMs),
+      )
+      const message = answer?.message ?? 'another attempt has begun'
+      if (answer === undefined || answer.tell === 'lost')
+        this.break(new TuttiError('FENCED', `flow run ${this.run.name} (${this.run.id}) was taken over: ${message}`))
+      else if (answer.tell === 'cancel') this.stop({ type: 'cancelled', message })
+      else this.trust(at)
+    } catch (error) {
+      this.break(error)
+    }
+  }
+
+  /** Two thirds of a lease: a beat may be missed, and clocks differ. */
+  #trustedFrom(at: Instant): Instant {
+    return after(at, (this.engine.settings.leaseExpiryMs * 2) / 3)
   }
 
   /** The place of the next result in the order of results; taken when a flush is put together. */

@@ -85,6 +85,7 @@ function enterEngine(engine: Engine, active: ActiveRun): () => void {
     { flowRunId: id, attempt },
     {
       deadlineMs: active.definition.timeoutMs,
+      onRenewed: (at) => active.trust(at),
       onTell: ({ tell, message }) => {
         if (tell === 'cancel') active.stop({ type: 'cancelled', message: message ?? 'the flow run was cancelled' })
         if (tell === 'lost')

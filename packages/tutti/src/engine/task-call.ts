@@ -241,6 +241,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   /* ── one attempt ─────────────────────────────────────────────────────────────────── */
 
   #attempt(): void {
+    if (!this.#active.isTrusted) return void this.#confirm()
     this.#phase = 'running'
     const { record } = this
     const from = record.state?.type ?? null
@@ -256,6 +257,12 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     this.#mark(() => {
       if (this.#phase === 'running') this.#call()
     })
+  }
+
+  async #confirm(): Promise<void> {
+    this.#phase = 'looking up'
+    await this.#active.confirm()
+    if (this.#phase === 'looking up') this.#attempt()
   }
 
   #call(): void {

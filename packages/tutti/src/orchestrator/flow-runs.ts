@@ -1,8 +1,8 @@
 import { TuttiError } from '../core/errors.ts'
 import { describeHolder, restartOf, transition } from '../core/flow-run.ts'
-import type { Decision, FlowRun, FlowRunCommand } from '../core/flow-run.ts'
+import type { Decision, FlowRun, FlowRunCommand, FlowRunPolicy } from '../core/flow-run.ts'
 import type { BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
-import { isLeaseLost } from '../core/lease.ts'
+import { isLeaseLost, isLeaseOver } from '../core/lease.ts'
 import type { HolderLiveness, Lease } from '../core/lease.ts'
 import { isTerminal } from '../core/state.ts'
 import type { Told } from '../core/told.ts'
@@ -135,20 +135,23 @@ function* accepted(deps: Deps, run: FlowRun, command: FlowRunCommand, what: stri
 async function recover(deps: Deps, limit: number): Promise<readonly FlowRun[]> {
   const { store, clock } = deps
   const livenessOf = liveNow(deps)
-  const isLost = (lease: Lease): boolean => isLeaseLost(lease, livenessOf(lease.holder), clock.now())
+  const isLost = (lease: Lease, { crashRestarts }: FlowRunPolicy): boolean =>
+    (crashRestarts > 0 ? isLeaseOver : isLeaseLost)(lease, livenessOf(lease.holder), clock.now())
   const crashed: FlowRun[] = []
   // Living runs may be many, and their leases older than those of the dead: all that are held are looked at.
   let after: { id: string; until: number } | undefined
   do {
     const page = await store.read(() => store.tables.flowRuns.held(HELD_PAGE, after))
     // Ids are in the order of creation.
-    const lost = page.filter(isLost).toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    for (const { id } of lost) {
+    const lost = page.filter((held) => isLost(held, held.rootPolicy)).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    for (const { id, rootPolicy } of lost) {
       if (crashed.length >= limit) return crashed
       const run = await writeAndTell(deps, function* (told) {
         const current = yield* store.tables.flowRuns.get(id)
-        if (current === undefined || current.lease === null || !isLost(current.lease)) return undefined
-        const message = `${describeHolder(current.lease.holder)} ended while it held the run`
+        if (current === undefined || current.lease === null || !isLost(current.lease, rootPolicy)) return undefined
+        const { holder } = current.lease
+        const isGone = livenessOf(holder) === 'dead'
+        const message = `${describeHolder(holder)} ${isGone ? 'ended while it held the run' : 'was not heard of while it held the run'}`
         const { decision, run } = yield* apply(deps, current, { type: 'crash', message }, told)
         if (decision.type !== 'accept') return undefined
         yield* endMirror(deps, run)

@@ -1,6 +1,6 @@
 import { sql } from './kysely.ts'
 import { TuttiError } from '../core/errors.ts'
-import type { FlowRun } from '../core/flow-run.ts'
+import type { FlowRun, FlowRunPolicy } from '../core/flow-run.ts'
 import type { LeaseHolder } from '../core/lease.ts'
 import type { JsonText } from '../core/literal-json.ts'
 import { PAGE_LIMIT_MAX } from '../core/query.ts'
@@ -71,7 +71,11 @@ export interface HeldPlace {
 
 export interface HeldRun extends HeldPlace {
   readonly holder: LeaseHolder
+  /** Of the root of its tree, with which it goes on. */
+  readonly rootPolicy: FlowRunPolicy
 }
+
+const NO_POLICY = '{"retries":0,"crashRestarts":0}'
 
 const insertion = sqlBuilder
   .insertInto('flow_runs')
@@ -297,14 +301,24 @@ export function flowRunTable(marks: CountMarks): FlowRunTable {
     *held(limit, after) {
       let query = sqlBuilder
         .selectFrom('flow_runs')
-        .select(['id', 'lease_until', 'lease_holder'])
+        .select([
+          'id',
+          'lease_until',
+          'lease_holder',
+          sql<string | null>`(select roots.policy from flow_runs as roots where roots.id = flow_runs.root_id)`.as('root_policy'),
+        ])
         .where('lease_until', 'is not', null)
         .orderBy('lease_until')
         .orderBy('id')
         .limit(limit)
       if (after !== undefined) query = query.where(sql<boolean>`(lease_until, id) > (${after.until}, ${after.id})`)
       const rows = yield* select(query)
-      return rows.map((row) => ({ id: row.id, until: row.lease_until ?? 0, holder: JSON.parse(row.lease_holder ?? '{}') as LeaseHolder })) // both are there, or neither
+      return rows.map((row) => ({
+        id: row.id,
+        until: row.lease_until ?? 0,
+        holder: JSON.parse(row.lease_holder ?? '{}') as LeaseHolder, // both are there, or neither
+        rootPolicy: JSON.parse(row.root_policy ?? NO_POLICY) as FlowRunPolicy, // written by this file only; a root that was deleted has none
+      }))
     },
 
     *ofFlow(flowId, limit) {

@@ -8,7 +8,7 @@ import { DEFAULT_BEAT_SETTINGS } from '../engine/beat/beats.ts'
 export class TestBeats implements Beats {
   readonly #flowRuns: Pick<FlowRunOperations, 'beat' | 'look'>
   readonly #clock: Pick<Clock, 'now'>
-  readonly #runs = new Map<string, { readonly beat: Beat; readonly onTell: BeatOptions['onTell'] }>()
+  readonly #runs = new Map<string, { readonly beat: Beat; readonly told: Pick<BeatOptions, 'onTell' | 'onRenewed'> }>()
   #beaten = 0
 
   constructor(flowRuns: Pick<FlowRunOperations, 'beat' | 'look'>, clock: Pick<Clock, 'now'>) {
@@ -16,9 +16,9 @@ export class TestBeats implements Beats {
     this.#clock = clock
   }
 
-  add(beat: Beat, options: Pick<BeatOptions, 'onTell'>): void {
+  add(beat: Beat, told: Pick<BeatOptions, 'onTell' | 'onRenewed'>): void {
     if (this.#runs.size === 0) this.#beaten = this.#clock.now()
-    this.#runs.set(beat.flowRunId, { beat, onTell: options.onTell })
+    this.#runs.set(beat.flowRunId, { beat, told })
   }
 
   remove(flowRunId: string): void {
@@ -36,6 +36,10 @@ export class TestBeats implements Beats {
     const due = now >= after(this.#beaten, DEFAULT_BEAT_SETTINGS.beatMs)
     if (due) this.#beaten = now
     const answers = due ? await this.#flowRuns.beat(beats, after(now, DEFAULT_BEAT_SETTINGS.expiryMs)) : await this.#flowRuns.look(beats)
-    for (const answer of answers) if (answer.tell !== 'go on') this.#runs.get(answer.flowRunId)?.onTell(answer)
+    for (const answer of answers) {
+      const told = this.#runs.get(answer.flowRunId)?.told
+      if (answer.tell !== 'go on') told?.onTell(answer)
+      else if (due) told?.onRenewed(now)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Beat, BeatAnswer } from '../../core/orchestrator.ts'
+import type { Instant } from '../../core/time.ts'
 
 /**
  * Keeps the leases of this process. The runs it is told of are renewed until they are taken back; what the store answers (cancel, lost)
@@ -12,6 +13,8 @@ export interface Beats {
 
 export interface BeatOptions {
   readonly onTell: (answer: BeatAnswer) => void
+  /** The lease was renewed, by a question asked at that moment. */
+  readonly onRenewed: (at: Instant) => void
   /** The run's time limit. Code that does not yield is ended from outside once it and the grace period are over. `null`: none. */
   readonly deadlineMs: number | null
 }

@@ -36,7 +36,7 @@ function someBeats(answer: (flowRunId: string) => BeatAnswer['tell'] = () => 'go
 test('a lease is renewed every 15 s for 45 s; between two beats the store is only looked at', async () => {
   const { clock, asked, beats } = someBeats()
 
-  beats.add(RUN, { onTell: () => undefined })
+  beats.add(RUN, { onTell: () => undefined, onRenewed: () => undefined })
   await clock.advance(30_000)
 
   const renewed = asked.filter(({ what }) => what === 'beat')
@@ -45,12 +45,23 @@ test('a lease is renewed every 15 s for 45 s; between two beats the store is onl
   expect(asked).toHaveLength(60)
 })
 
+test('each renewal is told with the moment it was asked for', async () => {
+  const { clock, beats } = someBeats()
+  const renewed: number[] = []
+
+  beats.add(RUN, { onTell: () => undefined, onRenewed: (at) => renewed.push(at) })
+  await clock.advance(30_000)
+
+  expect(renewed).toEqual([after(T0, 15_000), after(T0, 30_000)])
+})
+
 test('only what is not to go on is told, to the run it is about', async () => {
   const { clock, beats } = someBeats((id) => (id === 'run-1' ? 'cancel' : 'go on'))
   const told: string[] = []
 
-  beats.add(RUN, { onTell: ({ flowRunId, tell }) => told.push(`${flowRunId} ${tell}`) })
-  beats.add({ ...RUN, flowRunId: 'run-2' }, { onTell: ({ flowRunId, tell }) => told.push(`${flowRunId} ${tell}`) })
+  const onTell = ({ flowRunId, tell }: BeatAnswer): unknown => told.push(`${flowRunId} ${tell}`)
+  beats.add(RUN, { onTell, onRenewed: () => undefined })
+  beats.add({ ...RUN, flowRunId: 'run-2' }, { onTell, onRenewed: () => undefined })
   await clock.advance(500)
 
   expect(told).toEqual(['run-1 cancel'])
@@ -59,10 +70,10 @@ test('only what is not to go on is told, to the run it is about', async () => {
 test('nothing is asked once the last run is taken back, nor after closing', async () => {
   const { clock, asked, beats } = someBeats()
 
-  beats.add(RUN, { onTell: () => undefined })
+  beats.add(RUN, { onTell: () => undefined, onRenewed: () => undefined })
   beats.remove(RUN.flowRunId)
   await clock.advance(60_000)
-  beats.add(RUN, { onTell: () => undefined })
+  beats.add(RUN, { onTell: () => undefined, onRenewed: () => undefined })
   await beats.close()
   await clock.advance(60_000)
 
@@ -73,7 +84,7 @@ test('a run that is added after a long rest is not renewed at once: it begins wi
   const { clock, asked, beats } = someBeats()
 
   await clock.advance(3_600_000)
-  beats.add(RUN, { onTell: () => undefined })
+  beats.add(RUN, { onTell: () => undefined, onRenewed: () => undefined })
   await clock.advance(14_500)
 
   expect(asked.map(({ what }) => what)).toEqual(Array.from({ length: 29 }, () => 'look'))
@@ -86,7 +97,7 @@ test('a store that does not answer is asked again, and the beat that is due is n
     return 'go on'
   })
 
-  beats.add(RUN, { onTell: () => undefined })
+  beats.add(RUN, { onTell: () => undefined, onRenewed: () => undefined })
   await clock.advance(15_000)
   broken = false
   await clock.advance(1_000)

@@ -8,12 +8,14 @@ interface BeatsPort {
   readonly flowRuns: Pick<FlowRunOperations, 'beat' | 'look'>
 }
 
+type BeatListener = Pick<BeatOptions, 'onTell' | 'onRenewed'>
+
 /** Beats on the thread of their caller: the body of the beat thread, and all there is where the store cannot be opened twice (in memory). */
 export class LocalBeats implements Beats {
   readonly #orchestrator: BeatsPort
   readonly #clock: Clock
   readonly #settings: BeatSettings
-  readonly #runs = new Map<string, { readonly beat: Beat; readonly onTell: BeatOptions['onTell'] }>()
+  readonly #runs = new Map<string, { readonly beat: Beat; readonly told: BeatListener }>()
   #stopTimer: (() => void) | undefined
   #beaten: number
   #closed = false
@@ -25,9 +27,9 @@ export class LocalBeats implements Beats {
     this.#beaten = clock.now()
   }
 
-  add(beat: Beat, options: Pick<BeatOptions, 'onTell'>): void {
+  add(beat: Beat, told: BeatListener): void {
     if (this.#runs.size === 0) this.#beaten = this.#clock.now()
-    this.#runs.set(beat.flowRunId, { beat, onTell: options.onTell })
+    this.#runs.set(beat.flowRunId, { beat, told })
     this.#next()
   }
 
@@ -66,6 +68,10 @@ export class LocalBeats implements Beats {
       return
     }
     if (due) this.#beaten = now
-    for (const answer of answers) if (answer.tell !== 'go on') this.#runs.get(answer.flowRunId)?.onTell(answer)
+    for (const answer of answers) {
+      const told = this.#runs.get(answer.flowRunId)?.told
+      if (answer.tell !== 'go on') told?.onTell(answer)
+      else if (due) told?.onRenewed(now)
+    }
   }
 }

@@ -27,7 +27,9 @@ export type ToBeatThread =
   | { readonly type: 'heard'; readonly flowRunId: string }
   | { readonly type: 'close' }
 
-export type FromBeatThread = { readonly type: 'tell'; readonly answer: BeatAnswer }
+export type FromBeatThread =
+  | { readonly type: 'tell'; readonly answer: BeatAnswer }
+  | { readonly type: 'renewed'; readonly flowRunId: string; readonly at: Instant }
 
 /** A run that ends sooner than this never costs a thread: its first lease covers it. */
 const START_DELAY_MS = 500
@@ -36,7 +38,7 @@ const START_DELAY_MS = 500
 export class ThreadBeats implements Beats {
   readonly #data: BeatThreadData
   readonly #clock: Clock
-  readonly #runs = new Map<string, { readonly beat: Beat; readonly deadlineAt: Instant | null; readonly onTell: BeatOptions['onTell'] }>()
+  readonly #runs = new Map<string, { readonly beat: Beat; readonly deadlineAt: Instant | null; readonly told: BeatOptions }>()
   #worker: Worker | undefined
   #stopTimer: (() => void) | undefined
 
@@ -45,9 +47,10 @@ export class ThreadBeats implements Beats {
     this.#clock = clock
   }
 
-  add(beat: Beat, { onTell, deadlineMs }: BeatOptions): void {
+  add(beat: Beat, told: BeatOptions): void {
+    const { deadlineMs } = told
     const deadlineAt = deadlineMs === null ? null : after(this.#clock.now(), deadlineMs)
-    this.#runs.set(beat.flowRunId, { beat, deadlineAt, onTell })
+    this.#runs.set(beat.flowRunId, { beat, deadlineAt, told })
     if (this.#worker !== undefined) this.#post({ type: 'add', beat, deadlineAt })
     else this.#stopTimer ??= this.#clock.timer(START_DELAY_MS, () => this.#start())
   }
@@ -78,9 +81,11 @@ export class ThreadBeats implements Beats {
     // The sources run as TypeScript, the package as JavaScript: the thread's file is beside this one in either.
     const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     const worker = new Worker(file, { workerData: this.#data })
-    worker.on('message', ({ answer }: FromBeatThread) => {
+    worker.on('message', (message: FromBeatThread) => {
+      if (message.type === 'renewed') return this.#runs.get(message.flowRunId)?.told.onRenewed(message.at)
+      const { answer } = message
       this.#post({ type: 'heard', flowRunId: answer.flowRunId })
-      this.#runs.get(answer.flowRunId)?.onTell(answer)
+      this.#runs.get(answer.flowRunId)?.told.onTell(answer)
     })
     worker.on('error', () => this.#restart(worker))
     worker.on('exit', () => this.#restart(worker))

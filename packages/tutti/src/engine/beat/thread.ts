@@ -31,7 +31,10 @@ port.on('message', (message: ToBeatThread) => {
     case 'add': {
       const { flowRunId } = message.beat
       if (message.deadlineAt !== null) deadlines.set(flowRunId, after(message.deadlineAt, data.graceMs * 2))
-      beats.add(message.beat, { onTell: (answer) => tell(answer) })
+      beats.add(message.beat, {
+        onTell: (answer) => tell(answer),
+        onRenewed: (at) => port?.postMessage({ type: 'renewed', flowRunId, at } satisfies FromBeatThread),
+      })
       return
     }
     case 'remove':

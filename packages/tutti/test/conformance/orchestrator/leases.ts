@@ -91,6 +91,17 @@ export function leaseCases(given: () => Actions): void {
         expect((await orchestrator.flowRuns.get(run.id)).state.type).toBe('running')
       })
 
+      test('expire all the same when the run would go on elsewhere by itself: the process may be stopped, or hang', async () => {
+        const run = await actions.begin({ lease: heldBy(1), policy: { retries: 0, crashRestarts: 3 } })
+        actions.home.time.advance(45 * SECOND - 1)
+        expect(await orchestrator.flowRuns.recover(10)).toEqual([])
+
+        actions.home.time.advance(1)
+
+        expect((await orchestrator.flowRuns.recover(10)).map(({ id }) => id)).toEqual([run.id])
+        expect((await orchestrator.flowRuns.get(run.id)).state.name).toBe('Resuming')
+      })
+
       test('on another machine expire, and not before', async () => {
         const run = await actions.begin({ lease: heldBy(1, { host: 'elsewhere' }) })
         actions.home.time.advance(45 * SECOND - 1)

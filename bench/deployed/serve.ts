@@ -1,0 +1,5 @@
+// Serves the flows of the benchmarks in this process.
+import { serve } from 'tutti'
+import { firstLine, threeTasks } from './flows.ts'
+
+await serve([firstLine.deployment({ name: 'served' }), threeTasks.deployment({ name: 'served' })], { limit: 50 })

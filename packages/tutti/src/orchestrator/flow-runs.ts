@@ -1,15 +1,17 @@
 import { TuttiError } from '../core/errors.ts'
 import { describeHolder, transition } from '../core/flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand } from '../core/flow-run.ts'
-import type { BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
+import type { Beat, BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
 import { isLeaseLost } from '../core/lease.ts'
 import type { HolderLiveness, Lease } from '../core/lease.ts'
 import { isTerminal } from '../core/state.ts'
+import { waitIdOf } from '../core/wait.ts'
 import type { Told } from '../core/told.ts'
 import type { FlowRunStanding, Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
 import type { Deps } from './deps.ts'
 import { writeAndTell } from './telling.ts'
+import { keepAnswer, keepWait } from './wait-rows.ts'
 
 export function flowRunOperations(deps: Deps): FlowRunOperations {
   const { store, clock } = deps
@@ -36,6 +38,7 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     take: (id, how, lease) =>
       writeAndTell(deps, function* (told) {
         let run = yield* existing(deps, id)
+        if (how === 'resume') yield* answerPause(deps, run)
         if (how !== 'start') run = yield* accepted(deps, run, { type: how }, `could not ${how}`, told)
         return yield* accepted(deps, run, { type: 'start', lease }, 'could not start', told)
       }),
@@ -57,9 +60,9 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     beat: (beats, until) =>
       store.write(function* () {
         const answers: BeatAnswer[] = []
-        for (const { flowRunId, attempt } of beats) {
-          yield* flowRuns.renew(flowRunId, attempt, until)
-          answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.standing(flowRunId)))
+        for (const beat of beats) {
+          yield* flowRuns.renew(beat.flowRunId, beat.attempt, until)
+          answers.push(answerBeat(beat, yield* flowRuns.standing(beat.flowRunId)))
         }
         return answers
       }),
@@ -67,7 +70,7 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     look: (beats) =>
       store.read(function* () {
         const answers: BeatAnswer[] = []
-        for (const { flowRunId, attempt } of beats) answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.standing(flowRunId)))
+        for (const beat of beats) answers.push(answerBeat(beat, yield* flowRuns.standing(beat.flowRunId)))
         return answers
       }),
 
@@ -75,12 +78,20 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
   }
 }
 
-function answerBeat(flowRunId: string, attempt: number, run: FlowRunStanding | undefined): BeatAnswer {
+function answerBeat({ flowRunId, attempt, isWaiting = false }: Beat, run: FlowRunStanding | undefined): BeatAnswer {
   if (run === undefined) return { flowRunId, tell: 'lost', message: 'the run was deleted' }
   if (run.attempt !== attempt) return { flowRunId, tell: 'lost', message: `attempt ${run.attempt} has begun` }
   if (isTerminal(run.type)) return { flowRunId, tell: 'lost', message: `the run ended as ${run.name}` }
   if (run.type === 'cancelling') return { flowRunId, tell: 'cancel', message: run.message }
+  if (isWaiting && run.type === 'running') return { flowRunId, tell: 'woken', message: null }
   return { flowRunId, tell: 'go on', message: null }
+}
+
+/** Who resumes a run that waits for nothing else has answered it. */
+function* answerPause(deps: Deps, { id, state, lease }: FlowRun): Script<void> {
+  const waitId = waitIdOf(state)
+  if (waitId === undefined || lease !== null || state.details?.runInputKeyset !== undefined) return
+  yield* keepAnswer(deps, id, waitId, 'null')
 }
 
 export function* existing({ store }: Deps, id: string): Script<FlowRun> {
@@ -96,6 +107,7 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand, told: 
   const decision = transition(run, command, { holder, stateId: deps.ids.next() }, now)
   if (decision.type !== 'accept') return { decision, run }
   yield* deps.store.tables.flowRuns.save(decision.run, run)
+  if ((command.type === 'pause' || command.type === 'suspend') && command.pause !== null) yield* keepWait(deps, run.id, command.pause)
   if (decision.run.state.id !== run.state.id) told.push({ type: 'flow-run', run: decision.run, from: run.state })
   if (decision.run.state.type === 'cancelled') yield* endTaskRuns(deps, decision.run, 'cancelled')
   // Also of a run that will be started again by itself: its process died all the same.

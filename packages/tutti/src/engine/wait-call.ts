@@ -34,6 +34,8 @@ export interface WaitDefinition {
 
 type Phase = 'beginning' | 'waiting' | 'ending' | 'done'
 
+/** A sleep that is longer is said in the run's log. */
+const TOLD_MS = 10_000
 /** Clocks of machines that sleep are looked at again. */
 const LOOK_MAX_MS = 3_600_000
 
@@ -126,7 +128,7 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
     this.mayBeAnswered = match !== undefined && kind !== 'sleep'
     if (match?.reason === 'retry') this.record.renew()
     if (match === undefined) this.#keepEnd()
-    this.record.schedule(kind === 'sleep' ? 'Sleeping' : kind === 'pause' ? 'Paused' : 'AwaitingInput', this.until, this.message)
+    this.record.wait(kind === 'sleep' ? 'Sleeping' : kind === 'pause' ? 'Paused' : 'AwaitingInput', this.until, this.message)
     const readSchema = kind === 'input' ? this.definition.schemaText() : Promise.resolve(null)
     readSchema.then(
       (text) => {
@@ -187,6 +189,8 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
   #wait(): void {
     if (this.#phase !== 'beginning') return
     this.#phase = 'waiting'
+    const { clock } = this.#active.engine
+    if (this.definition.kind === 'sleep' && elapsedMs(clock.now(), this.until) > TOLD_MS) this.#active.log.info(this.message)
     this.#active.room.add(this)
     void this.#sleep()
   }

@@ -118,7 +118,7 @@ export class WaitRoom {
       if (!wait.isOpen) continue
       if (!(await this.#command({ type: 'pause', pause: wait.pause(wait.until), message: wait.message }))) return
       this.#pausedFor = wait
-      this.#active.log.info(`the run ${wait.message}`)
+      this.#active.log.info(wait.message)
       return this.#listen(true)
     }
   }

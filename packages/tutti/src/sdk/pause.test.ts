@@ -45,11 +45,13 @@ describe('sleep', () => {
 
     expect(run.result).toBe('awake')
     expect(passedMs()).toBeGreaterThanOrEqual(3 * DAY_MS)
-    expect(run.taskRuns[0]).toMatchObject({
+    const [waited] = run.taskRuns
+    expect(waited).toMatchObject({
       name: 'sleep-0',
       state: { type: 'completed' },
       history: [{ type: 'scheduled', name: 'Sleeping' }],
     })
+    expect((waited?.endedAt ?? 0) - (waited?.startedAt ?? 0)).toBeGreaterThanOrEqual(3 * DAY_MS * 1000)
   })
 
   test('after a crash only what is left is waited for', async () => {

@@ -299,7 +299,7 @@ describe('pause, suspend and wake', () => {
     expect(decide(paused, { type: 'wake' })).toMatchObject({ run: { state: { type: 'running' }, lease: aLease() } })
     expect(decide(suspended, { type: 'wake' })).toMatchObject({ run: resuming })
     expect(decide(sleeping, { type: 'wake' })).toMatchObject({ run: resuming })
-    expect(decide(paused, { type: 'wake' }, { holder: 'dead' })).toMatchObject({ type: 'reject' })
+    expect(decide(paused, { type: 'wake' }, { holder: 'dead' })).toMatchObject({ run: { state: { type: 'running' }, lease: aLease() } })
     expect(decide(aFlowRun(), { type: 'wake' })).toMatchObject({ type: 'reject', reason: 'the run does not wait, it is Running' })
   })
 

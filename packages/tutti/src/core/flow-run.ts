@@ -239,8 +239,7 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
       if (state.type !== 'paused' && !isSleeping(run)) return reject(`the run does not wait, it is ${state.name}`)
       if (run.lease === null)
         return enter(run, { type: 'scheduled', name: 'Resuming', scheduledFor: now, message: command.message }, facts, now)
-      if (isLeaseLost(run.lease, facts.holder, now))
-        return reject(`the run is ${state.name}, but ${describeHolder(run.lease.holder)} is gone`)
+      // Also when its process seems to be gone: if it is, the run is found to have crashed, and if not, it hears of it.
       return enter(run, { type: 'running', message: command.message }, facts, now)
 
     case 'renew':

@@ -1,5 +1,6 @@
 import type { StateDetails } from './state-details.ts'
 import type { State } from './state.ts'
+import { formatInstant } from './time.ts'
 import type { Instant } from './time.ts'
 
 /** What a run waits for from outside, as its engine tells it. */
@@ -70,6 +71,11 @@ export function pauseDetails(pause: Pause, isSuspended: boolean): StateDetails {
       ? undefined
       : { runInputKeyset: { schema: schemaKey, response, ...(description === null ? undefined : { description: descriptionKey }) } }),
   }
+}
+
+/** The end of a wait, for people: nobody waits for microseconds. */
+export function formatEnd(until: Instant): string {
+  return formatInstant(Math.floor(until / 1_000_000) * 1_000_000)
 }
 
 /** The wait of our own engine that a state tells of. */

@@ -1,7 +1,8 @@
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun, FlowRunCommand } from '../core/flow-run.ts'
-import { elapsedMs, formatInstant } from '../core/time.ts'
+import { elapsedMs } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
+import { formatEnd } from '../core/wait.ts'
 import type { ActiveRun } from './active-run.ts'
 import { giveUp } from './give-up.ts'
 
@@ -101,7 +102,7 @@ async function suspend(root: ActiveRun, { runs }: Rest): Promise<boolean> {
 async function leave({ active, until }: Rest['runs'][number]): Promise<FlowRun | undefined> {
   const { engine, run, room } = active
   const pause = room.pause(until)
-  const message = pause === null ? `sleeps until ${formatInstant(until)}` : (run.state.message ?? '')
+  const message = pause === null ? `sleeps until ${formatEnd(until)}` : (run.state.message ?? '')
   const command: FlowRunCommand = { type: 'suspend', until, pause, message }
   const answer = await engine.journal.write({ type: 'command', flowRunId: run.id, attempt: run.attempt, command, parent: null })
   if (answer.type === 'run') return answer.run

@@ -2,8 +2,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
 import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
-import { elapsedMs, formatInstant } from '../core/time.ts'
+import { elapsedMs } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
+import { formatEnd } from '../core/wait.ts'
 import type { Pause } from '../core/wait.ts'
 import type { ActiveRun, OpenCall, Resting } from './active-run.ts'
 import { scopePrefixOf } from './call-identity.ts'
@@ -142,7 +143,7 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
   /** What a state says of it. */
   get message(): string {
     const { kind, description } = this.definition
-    const time = formatInstant(this.until)
+    const time = formatEnd(this.until)
     if (kind === 'sleep') return `sleeps until ${time}`
     const what = kind === 'pause' ? `waits until it is resumed, at most until ${time}` : `waits for input, at most until ${time}`
     const named = description === null ? what : `${description} (${what})`
@@ -236,7 +237,7 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
     const what = this.definition.kind === 'pause' ? 'to be resumed' : 'for its input'
     const error = new TuttiError(
       'WAIT_TIMED_OUT',
-      `flow run ${this.#active.run.name} waited ${what} (${this.record.name}) until ${formatInstant(this.until)}, and nobody came`,
+      `flow run ${this.#active.run.name} waited ${what} (${this.record.name}) until ${formatEnd(this.until)}, and nobody came`,
     )
     this.record.failures += 1
     this.record.outcome = encodeError(error)

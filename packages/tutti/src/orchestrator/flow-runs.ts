@@ -109,11 +109,28 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand, told: 
   yield* deps.store.tables.flowRuns.save(decision.run, run)
   if ((command.type === 'pause' || command.type === 'suspend') && command.pause !== null) yield* keepWait(deps, run.id, command.pause)
   if (decision.run.state.id !== run.state.id) told.push({ type: 'flow-run', run: decision.run, from: run.state })
-  if (decision.run.state.type === 'cancelled') yield* endTaskRuns(deps, decision.run, 'cancelled')
+  if (decision.run.state.type === 'cancelled') {
+    if (run.lease === null) yield* cancelBelow(deps, decision.run, told)
+    yield* endTaskRuns(deps, decision.run, 'cancelled')
+  }
   // Also of a run that will be started again by itself: its process died all the same.
   else if (command.type === 'crash') yield* endTaskRuns(deps, decision.run, 'crashed')
   return { decision, run: decision.run }
 }
+
+/** Sub-flow runs that gave their process back together with this run: nobody is there to end them with it. */
+function* cancelBelow(deps: Deps, { id }: FlowRun, told: Told[]): Script<void> {
+  const { taskRuns, flowRuns } = deps.store.tables
+  const { items } = yield* taskRuns.list({ flowRunId: id, states: ['running'], limit: SUB_FLOWS_MAX })
+  for (const { childFlowRunId } of items) {
+    const child = childFlowRunId === null ? undefined : yield* flowRuns.get(childFlowRunId)
+    if (child === undefined || child.lease !== null || isTerminal(child.state.type)) continue
+    yield* apply(deps, child, { type: 'cancel', message: 'the parent flow run was cancelled' }, told)
+  }
+}
+
+/** More of one run are ended by the cleaning up after cancelled runs. */
+const SUB_FLOWS_MAX = 500
 
 export function* endTaskRuns({ store, ids, clock }: Deps, { id, state }: FlowRun, type: 'crashed' | 'cancelled'): Script<void> {
   const message = type === 'crashed' ? `the process of the flow run ended: ${state.message ?? state.name}` : state.message

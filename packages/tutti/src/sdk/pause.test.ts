@@ -144,6 +144,31 @@ describe('sleep', () => {
     expect(done).toEqual(['sleep', 'quick'])
   })
 
+  test('wherever its process dies, a race takes one branch only', async () => {
+    let deaths = 0
+    for (let at = 1; at <= 12; at += 1) {
+      await using dying = await testTutti()
+      const branches: string[] = []
+      const take = task({ name: 'take' }, async (branch: string) => void branches.push(branch))
+      const work = task({ name: 'work' }, () => dying.clock.sleep('61 minutes'))
+      const racing = flow({ name: 'racing' }, async () => {
+        const first = await Promise.race([sleep('1h').then(() => 'sleep'), work().then(() => 'work')])
+        await take(first)
+        await sleep('1d')
+        return first
+      })
+      dying.faults.crash({ at, kind: 'write', when: at % 2 === 0 ? 'before' : 'after' })
+
+      const died = await dying.run(racing)
+      if (died.state === 'crashed') deaths += 1
+      const run = died.state === 'completed' ? died : died.id === '' ? await dying.run(racing) : await dying.resume(racing, died.id)
+
+      expect(run.state).toBe('completed')
+      expect(new Set(branches)).toEqual(new Set([run.result]))
+    }
+    expect(deaths).toBeGreaterThan(5)
+  })
+
   test('a wait that nobody awaits does not hold up the end of its flow', async () => {
     const careless = flow({ name: 'careless' }, async () => {
       void sleep('30 days')

@@ -163,6 +163,17 @@ export function waitCases(given: () => Actions): void {
       expect((await orchestrator.taskRuns.get(wait.id)).state.type).toBe('cancelled')
     })
 
+    test('of a whole tree are cancelled with its root', async () => {
+      const { root, child, mirrorId } = await actions.beginTree()
+      await tell(root, { type: 'suspend', until: T0 + HOUR, pause: null, message: 'sleeps' })
+      await tell(child, { type: 'suspend', until: T0 + HOUR, pause: null, message: 'sleeps' })
+
+      await orchestrator.flowRuns.command(root.id, { type: 'cancel', message: 'enough' })
+
+      expect((await orchestrator.flowRuns.get(child.id)).state.type).toBe('cancelled')
+      expect((await orchestrator.taskRuns.get(mirrorId)).state.type).toBe('cancelled')
+    })
+
     test('of a process that died are answered for the next one', async () => {
       const run = await paused()
       actions.home.processes.kill(4711)

@@ -102,7 +102,8 @@ async function suspend(root: ActiveRun, { runs }: Rest): Promise<boolean> {
 async function leave({ active, until }: Rest['runs'][number]): Promise<FlowRun | undefined> {
   const { engine, run, room } = active
   const pause = room.pause(until)
-  const message = pause === null ? `sleeps until ${formatEnd(until)}` : (run.state.message ?? '')
+  const sleeps = room.waits.size === 0 ? 'waits for a sub-flow run, at most' : 'sleeps'
+  const message = pause === null ? `${sleeps} until ${formatEnd(until)}` : (run.state.message ?? '')
   const command: FlowRunCommand = { type: 'suspend', until, pause, message }
   const answer = await engine.journal.write({ type: 'command', flowRunId: run.id, attempt: run.attempt, command, parent: null })
   if (answer.type === 'run') return answer.run

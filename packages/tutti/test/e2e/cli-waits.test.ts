@@ -77,6 +77,20 @@ test('a cancellation reaches a run that waits for somebody, and one that sleeps'
   expect([(await paused.ended).code, (await napping.ended).code]).toEqual([130, 130])
 })
 
+test('a wait inside a sub-flow is seen at its root, and answered at the sub-flow run', async () => {
+  const running = tutti.start('run', `${file}:outer`, '-p', `folder=${tutti.folder}`, '--name', 'root')
+  await running.printed('waits for input')
+
+  const shown = await tutti.run('flow-run', 'inspect', 'root')
+  const asJson = await tutti.json('flow-run', 'inspect', 'root')
+  const [child] = asJson['pausedSubFlowRuns'] as readonly { readonly id: string }[]
+  await tutti.run('flow-run', 'resume', child?.id ?? '', '--input', 'approved=true')
+
+  expect(shown.stdout).toMatch(/Waits for +sub-flow run .*Ship it\?/)
+  expect((await running.ended).code).toBe(0)
+  expect(tutti.calls).toEqual(['built', 'shipped'])
+})
+
 test('what waits for nothing takes no input', async () => {
   const running = await waiting()
   await tutti.run('flow-run', 'resume', 'release', '--input', 'approved=true')

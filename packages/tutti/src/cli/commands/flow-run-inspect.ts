@@ -42,6 +42,8 @@ interface Facts {
   readonly troubled: readonly TaskRun[]
   /** Waits that have begun, with what somebody has to give. */
   readonly waits: readonly { readonly wait: TaskRun; readonly asked: OpenWait | null }[]
+  /** Sub-flow runs that wait for somebody, who has to answer them. */
+  readonly pausedBelow: readonly FlowRun[]
   readonly parameters: ReadValue
   readonly result: ReadValue
 }
@@ -51,9 +53,12 @@ async function readFacts(tutti: Tutti, run: FlowRun): Promise<Facts> {
   const troubled = await taskRuns.list({ flowRunId: run.id, states: ['failed', 'crashed', 'cancelled'], limit: TROUBLED_MAX })
   const open = isTerminal(run.state.type) ? null : await tutti.orchestrator.waits.open(run.id)
   const scheduled = await taskRuns.list({ flowRunId: run.id, states: ['scheduled'], limit: TROUBLED_MAX })
+  const running = await taskRuns.list({ flowRunId: run.id, states: ['running'], limit: TROUBLED_MAX })
+  const below = await Promise.all(running.items.flatMap(({ childFlowRunId: id }) => (id === null ? [] : [flowRuns.get(id)])))
   const waits = scheduled.items.filter(({ taskKey }) => taskKey.startsWith('wait:'))
   return {
     run,
+    pausedBelow: below.filter(({ state }) => state.type === 'paused'),
     waits: waits.map((wait) => ({ wait, asked: open?.waitId === wait.id ? open : null })),
     states: await flowRuns.states(run.id),
     taskRuns: await taskRuns.countByState(run.id),
@@ -63,7 +68,7 @@ async function readFacts(tutti: Tutti, run: FlowRun): Promise<Facts> {
   }
 }
 
-function factsJson({ run, states, taskRuns, troubled, waits, parameters, result }: Facts): object {
+function factsJson({ run, states, taskRuns, troubled, waits, pausedBelow, parameters, result }: Facts): object {
   return {
     ...flowRunJson(run),
     parameters: valueJson(parameters),
@@ -71,12 +76,13 @@ function factsJson({ run, states, taskRuns, troubled, waits, parameters, result 
     error: run.state.type === 'failed' ? errorJson(readError(run.outcome)) : null,
     taskRuns,
     waits: waits.map(waitJson),
+    pausedSubFlowRuns: pausedBelow.map(flowRunJson),
     troubledTaskRuns: troubled.map(taskRunJson),
     states: states.map(stateJson),
   }
 }
 
-function show(world: World, { run, states, taskRuns, troubled, waits, parameters, result }: Facts): void {
+function show(world: World, { run, states, taskRuns, troubled, waits, pausedBelow, parameters, result }: Facts): void {
   const { output } = world
   const now = world.clock.now()
   printFields(output, [
@@ -86,6 +92,7 @@ function show(world: World, { run, states, taskRuns, troubled, waits, parameters
     ['State', stateLine(output, run.state)],
     ['Due', run.state.type === 'scheduled' ? clockTime(run.state.scheduledFor) : undefined],
     ...waits.map((each) => ['Waits for', waitLine(run, each)] as const),
+    ...pausedBelow.map(({ name, id, state }) => ['Waits for', `sub-flow run ${name} (${id}): ${state.message ?? state.name}`] as const),
     ['Held by', run.lease === null ? undefined : describeHolder(run.lease.holder)],
     ['Created', clockTime(run.createdAt)],
     ['Started', run.startedAt === null ? undefined : clockTime(run.startedAt)],

@@ -18,6 +18,9 @@ export const approval = flow({ name: 'approval', parameters: z.object({ folder: 
   return { approved, by }
 })
 
+/** Asks through a sub-flow. */
+export const outer = flow({ name: 'outer', parameters: z.object({ folder: z.string() }) }, async ({ folder }) => approval({ folder }))
+
 /** Sleeps longer than any test. */
 export const napping = flow({ name: 'napping', parameters: z.object({ folder: z.string() }) }, async ({ folder }) => {
   await note(folder, 'before')

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
-import { createClient } from 'tutti/client'
+import type { createClient } from 'tutti/client'
 import { root } from '../../scripts/processes.ts'
 
 type Client = ReturnType<typeof createClient>

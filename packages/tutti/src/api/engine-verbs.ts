@@ -6,6 +6,7 @@ export const ENGINE_VERBS = {
   flowRuns: ['get', 'find', 'list', 'countByState', 'states', 'command', 'take', 'delete', 'beat', 'look', 'recover'],
   taskRuns: ['get', 'list', 'countByState'],
   journal: ['flush', 'entries', 'outcomes', 'values', 'cached'],
+  waits: ['open', 'wake', 'answer'],
   logs: ['list'],
   flows: ['list'],
   maintenance: ['info'],

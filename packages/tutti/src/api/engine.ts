@@ -60,6 +60,15 @@ const newFlowRun = z.object({
 })
 
 const message = text.optional()
+const pause = z.object({
+  waitId: id,
+  key: text,
+  until: whole,
+  wakeAt: whole,
+  schema: optionalText,
+  description: optionalText,
+  isAgain: z.boolean().optional(),
+})
 const command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), lease }),
   z.object({ type: z.literal('complete'), name: message, message, outcome: stored.nullable() }),
@@ -69,6 +78,9 @@ const command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancelled'), message: text, outcome: stored.nullable().optional() }),
   z.object({ type: z.literal('resume'), message }),
   z.object({ type: z.literal('retry'), message }),
+  z.object({ type: z.literal('pause'), pause, message: text }),
+  z.object({ type: z.literal('suspend'), until: whole, pause: pause.nullable(), message: text }),
+  z.object({ type: z.literal('wake'), message }),
   z.object({ type: z.literal('renew'), until: whole }),
 ])
 
@@ -116,7 +128,7 @@ const logQuery = z.object({
   levelMin: whole.optional(),
   order: z.enum(['oldest', 'newest']).optional(),
 })
-const beats = z.array(z.object({ flowRunId: id, attempt: whole })).max(BEATS_MAX)
+const beats = z.array(z.object({ flowRunId: id, attempt: whole, isWaiting: z.boolean().optional() })).max(BEATS_MAX)
 
 /** The arguments of every operation, by noun and verb. */
 export const ENGINE_CALLS = {
@@ -145,6 +157,11 @@ export const ENGINE_CALLS = {
     outcomes: z.tuple([text, strings]),
     values: z.tuple([text]),
     cached: z.tuple([text, whole]),
+  },
+  waits: {
+    open: z.tuple([text]),
+    wake: z.tuple([text, optionalText]),
+    answer: z.tuple([text, text]),
   },
   logs: { list: z.tuple([logQuery]) },
   flows: { list: z.tuple([z.object(pageQuery)]) },

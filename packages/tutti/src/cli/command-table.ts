@@ -78,7 +78,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     words: ['flow-run', 'resume'],
-    summary: 'Continue a flow run after a crash or a cancellation',
+    summary: 'Continue a flow run that waits, crashed or was cancelled',
     load: async () => (await import('./commands/flow-run-continue.ts')).resume,
   },
   {

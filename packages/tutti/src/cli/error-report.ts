@@ -10,6 +10,7 @@ const USAGE = 2
 /** Errors of what was typed: nothing was run, and typing the same again will not help. */
 const USAGE_CODES: readonly ErrorCode[] = [
   'INVALID_PARAMETERS',
+  'INVALID_INPUT',
   'ENTRYPOINT_NOT_FOUND',
   'FLOW_NOT_FOUND',
   'FLOW_AMBIGUOUS',

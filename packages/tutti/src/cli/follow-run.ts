@@ -55,9 +55,14 @@ export async function followRun(world: World, tutti: Tutti, options: FollowOptio
 
 /** 0: completed. 1: failed or crashed. 130: cancelled, 143 when the process was asked to end. */
 function exitCode(state: RunState, signal: number | undefined): number {
-  if (state.type === 'completed') return 0
+  // Nothing is wrong with a run that waits without a process.
+  if (state.type === 'completed' || isSuspended(state)) return 0
   if (state.type === 'cancelled') return signal ?? INTERRUPTED
   return FAILED
+}
+
+function isSuspended({ type }: RunState): boolean {
+  return type === 'scheduled' || type === 'paused'
 }
 
 function outcomeJson(future: RunFuture<unknown>, state: RunState, code: number): object {
@@ -67,7 +72,7 @@ function outcomeJson(future: RunFuture<unknown>, state: RunState, code: number):
     name: future.id === null ? null : future.name,
     state: { type: state.type, name: state.name, message: state.message },
     result: plain(state.result),
-    error: state.type === 'completed' ? null : errorJson(state.error),
+    error: state.type === 'completed' || isSuspended(state) ? null : errorJson(state.error),
     exitCode: code,
   }
 }
@@ -82,6 +87,13 @@ function tell(world: World, future: RunFuture<unknown>, state: RunState, { begun
   if (!begun) printLine(world.errors, `Flow run ${future.name} (${future.id}) had already ended as ${state.name}.`)
   if (state.isCompleted) {
     if (state.result !== undefined) printLine(world.output, shownResult(world, state.result))
+    return
+  }
+  if (isSuspended(state)) {
+    printLine(
+      world.errors,
+      `${future.name} (${future.id}) has given its process back; a worker goes on with it: ${state.message ?? state.name}`,
+    )
     return
   }
   if (!quiet) return

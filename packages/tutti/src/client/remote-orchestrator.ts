@@ -8,6 +8,7 @@ import type { FlowRunOperations, JournalAnswer, JournalOperation, MaintenanceOpe
 import { pack, unpack } from '../core/packing.ts'
 import { resultName } from '../core/result-name.ts'
 import type { Clock } from '../core/time.ts'
+import type { WaitOperations, Woken } from '../core/wait.ts'
 import type { Transport } from './transport.ts'
 
 export interface RemoteOptions {
@@ -79,6 +80,7 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
         return ((await call('journal', 'cached', [key, now])) as Awaited<ReturnType<Orchestrator['journal']['cached']>> | null) ?? undefined // as for `find`
       },
     },
+    waits: { ...(operations('waits') as unknown as WaitOperations), wake }, // as above
     logs: operations('logs') as unknown as Orchestrator['logs'], // as above
     flows: operations('flows') as unknown as Orchestrator['flows'], // as above
     results: {
@@ -106,6 +108,13 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
       if (run.state.type === 'running' && run.lease !== null && isSameHolder(run.lease.holder, lease.holder)) return run
       throw error
     }
+  }
+
+  async function wake(id: string, input: string | null): Promise<Woken> {
+    let isRepeated = false
+    const woken = (await call('waits', 'wake', [id, input], () => (isRepeated = true))) as Woken // as the operation says
+    // As above: it may be this call that has woken it.
+    return isRepeated && woken.type === 'reject' && woken.why === 'not waiting' ? { type: 'accept' } : woken
   }
 
   async function remove(id: string): Promise<void> {

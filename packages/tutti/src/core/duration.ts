@@ -1,8 +1,8 @@
 import { TuttiError } from './errors.ts'
 
 /**
- * A length of time: milliseconds as a number, or text with units: `250ms`, `5s`, `1.5m`, `2h`, `1d`, `1w`, several of them (`1h30m`),
- * or ISO 8601 (`PT5S`, `P1DT2H`).
+ * A length of time: milliseconds as a number, or text with units: `250ms`, `5s`, `1.5m`, `2h`, `1d`, `1w`, several of them (`1h30m`), words
+ * (`3 days`, `1 hour 30 minutes`), or ISO 8601 (`PT5S`, `P1DT2H`).
  */
 export type Duration = number | string
 
@@ -10,6 +10,10 @@ export type Duration = number | string
 const DURATION_MAX_MS = 100 * 366 * 86_400_000
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
+
+/** Units as people write them in sentences: `3 days`. */
+const WORDS = /\b(\d+(?:\.\d+)?)\s*(millisecond|second|minute|hour|day|week)s?\b/g
+const WORD_UNITS: Readonly<Record<string, Unit>> = { millisecond: 'ms', second: 's', minute: 'm', hour: 'h', day: 'd', week: 'w' }
 
 type Unit = keyof typeof UNIT_MS
 
@@ -37,7 +41,7 @@ export function parseDuration(duration: Duration, what: string): number {
 function parseText(duration: unknown): number | undefined {
   // Plain JavaScript can hand over anything.
   if (typeof duration !== 'string') return undefined
-  const text = duration.trim()
+  const text = duration.trim().replaceAll(WORDS, (_, amount: string, word: string) => `${amount}${WORD_UNITS[word] ?? word}`)
   if (PARTS.test(text)) {
     let millis = 0
     for (const [, amount, unit] of text.matchAll(PART)) millis += Number(amount) * UNIT_MS[unit as Unit] // the pattern lists the units

@@ -60,6 +60,17 @@ export const catalog = {
   },
   FLOW_TIMED_OUT: { status: 408, fix: 'Give the flow a longer `timeout`, or make it do less in one run.' },
   TASK_TIMED_OUT: { status: 408, fix: 'Give the task a longer `timeout`, or hand `run().signal` to what it waits for and retry it.' },
+  WAIT_TIMED_OUT: {
+    status: 408,
+    fix: 'Give the wait a longer `timeout`, or catch the error where it is awaited and go on without what it waited for.',
+  },
+  WAIT_IN_TASK: { status: 400, fix: 'Wait in the body of the flow, between its tasks.' },
+  NOT_WAITING: { status: 409, fix: 'See where the run stands with `tutti flow-run inspect ID`.' },
+  INVALID_INPUT: { status: 422, fix: 'See what the run waits for with `tutti flow-run inspect ID`, correct the input and give it again.' },
+  RUN_SUSPENDED: {
+    status: 409,
+    fix: 'Nothing to mend: the run waits without a process and a worker of its deployment goes on with it. See it with `tutti flow-run inspect ID`.',
+  },
   TASK_CANCELLED: {
     status: 409,
     fix: 'Nothing to mend: the task decided to end as Cancelled. Catch it where the task is awaited if the flow should go on.',

@@ -24,6 +24,10 @@ const outcome = fc.constantFrom(null, { format: 'json', text: '1' } as const)
 const message = fc.constant('why')
 const lease = fc.integer({ min: 1, max: 3 }).map((pid) => aLease({ holder: aHolder({ pid }), until: T0 + 45_000_000 }))
 
+const aPause = fc
+  .constantFrom(null, '{}')
+  .map((schema) => ({ waitId: 'w', key: 'approval', until: T0 + 10 ** 8, wakeAt: T0 + 10 ** 8, schema, description: null }))
+
 const anyCommand: fc.Arbitrary<FlowRunCommand> = fc.oneof(
   fc.record({ type: fc.constant('start' as const), lease }),
   fc.record({ type: fc.constant('complete' as const), outcome }),
@@ -33,6 +37,14 @@ const anyCommand: fc.Arbitrary<FlowRunCommand> = fc.oneof(
   fc.record({ type: fc.constant('cancelled' as const), message }),
   fc.record({ type: fc.constant('resume' as const) }),
   fc.record({ type: fc.constant('retry' as const) }),
+  fc.record({ type: fc.constant('pause' as const), pause: aPause, message }),
+  fc.record({
+    type: fc.constant('suspend' as const),
+    until: fc.integer({ min: T0, max: T0 + 10 ** 8 }),
+    pause: fc.option(aPause, { nil: null }),
+    message,
+  }),
+  fc.record({ type: fc.constant('wake' as const) }),
   fc.record({ type: fc.constant('renew' as const), until: fc.integer({ min: T0, max: T0 + 10 ** 9 }) }),
 )
 const anyStep: fc.Arbitrary<Step> = fc.record({
@@ -87,7 +99,9 @@ const rules: Readonly<Record<string, (changes: readonly Change[], policy: FlowRu
     const retryAsks = changes.filter(({ command }) => command.type === 'retry').length
     const resumeAsks = changes.filter(({ command }) => command.type === 'resume').length
     const attempts = changes.at(-1)?.after.attempt ?? 0
-    return attempts <= (1 + crashRestarts) * (1 + retryAsks + resumeAsks) + retries * (1 + retryAsks)
+    // Each process that was given back is followed by one that goes on.
+    const suspensions = changes.filter(({ command }) => command.type === 'suspend').length
+    return attempts <= (1 + crashRestarts) * (1 + retryAsks + resumeAsks) + retries * (1 + retryAsks) + suspensions
   },
   'failures since the last retry that was asked for never exceed the retries by more than the one that ended the run': (
     changes,
@@ -108,6 +122,12 @@ const rules: Readonly<Record<string, (changes: readonly Change[], policy: FlowRu
     ),
   'somebody holds every run that is running or being cancelled': (changes) =>
     changes.every(({ after: { state, lease: held } }) => (state.type !== 'running' && state.type !== 'cancelling') || held !== null),
+  'nobody holds a run that gave its process back, and only a run that somebody held can': (changes) =>
+    changes.every(({ command, before, after }) => command.type !== 'suspend' || (before.lease !== null && after.lease === null)),
+  'a pause that is over in its process goes on there, any other is due again': (changes) =>
+    changes.every(
+      ({ command, before, after }) => command.type !== 'wake' || after.state.type === (before.lease === null ? 'scheduled' : 'running'),
+    ),
   'once started, a run remembers when': (changes) =>
     changes.every(({ before, after }) => before.startedAt === null || after.startedAt === before.startedAt),
 }
@@ -126,7 +146,7 @@ test('a living holder is never robbed of its run', () => {
       const decision = transition(run, command, facts({ holder: 'alive' }), T0 + 10 ** 12)
 
       const after = decision.type === 'accept' ? decision.run : run
-      const ended = isTerminal(after.state.type) || command.type === 'crash'
+      const ended = isTerminal(after.state.type) || command.type === 'crash' || command.type === 'suspend'
       expect(ended || after.lease?.holder.pid === run.lease.holder.pid).toBe(true)
     }),
   )

@@ -4,6 +4,7 @@ import { restartOf, transition } from './flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunFacts } from './flow-run.ts'
 import { STATE_TYPES } from './state.ts'
 import type { StateType } from './state.ts'
+import type { Pause } from './wait.ts'
 
 const SECOND = 1_000_000
 const OUTCOME = { format: 'json', text: '42' } as const
@@ -280,6 +281,76 @@ describe('retry', () => {
       expect(decide(aRunIn(type), retry)).toMatchObject({ type: 'reject' })
     },
   )
+})
+
+describe('pause, suspend and wake', () => {
+  const pause: Pause = {
+    waitId: 'w1',
+    key: 'approval',
+    until: T0 + 60 * SECOND,
+    wakeAt: T0 + 60 * SECOND,
+    schema: '{}',
+    description: 'Ship it?',
+  }
+  const paused = after(aFlowRun(), { type: 'pause', pause, message: 'waits' })
+  const suspended = after(paused, { type: 'suspend', until: pause.wakeAt, pause, message: 'waits' })
+  const sleeping = after(aFlowRun(), { type: 'suspend', until: T0 + 60 * SECOND, pause: null, message: 'sleeps' })
+
+  test('a run that pauses in its process is Paused, keeps its lease and tells the protocol what it waits for', () => {
+    expect(paused.lease).toEqual(aLease())
+    expect(paused.state).toMatchObject({
+      type: 'paused',
+      details: {
+        pauseKey: 'approval',
+        pauseTimeout: T0 + 60 * SECOND,
+        runInputKeyset: { schema: 'wait-w1-schema', response: 'wait-w1-response', description: 'wait-w1-description' },
+      },
+    })
+    expect(paused.state.details).not.toHaveProperty('pauseReschedule')
+  })
+
+  test('it completes, fails and crashes from there as if it were running', () => {
+    expect(decide(paused, complete)).toMatchObject({ run: { state: { type: 'completed' } } })
+    expect(decide(paused, { type: 'fail', message: 'boom', outcome: null, retryDelayMs: null })).toMatchObject({
+      run: { state: { type: 'failed' } },
+    })
+    expect(decide(paused, { type: 'crash', message: 'gone' })).toMatchObject({ run: { state: { type: 'crashed' } } })
+  })
+
+  test('a run that gives its process back is held by nobody: Suspended until it is resumed, or Sleeping until its time', () => {
+    expect(suspended).toMatchObject({ lease: null, state: { type: 'paused', name: 'Suspended', details: { pauseReschedule: true } } })
+    expect(sleeping).toMatchObject({ lease: null, state: { type: 'scheduled', name: 'Sleeping', scheduledFor: T0 + 60 * SECOND } })
+    expect(decide(sleeping, start)).toMatchObject({ type: 'wait', until: T0 + 60 * SECOND })
+    expect(decide(suspended, start)).toMatchObject({ type: 'reject' })
+  })
+
+  test('woken, it goes on where it is held, and is due for anybody where it is not', () => {
+    const resuming = { state: { type: 'scheduled', name: 'Resuming' }, lease: null }
+
+    expect(decide(paused, { type: 'wake' })).toMatchObject({ run: { state: { type: 'running' }, lease: aLease() } })
+    expect(decide(suspended, { type: 'wake' })).toMatchObject({ run: resuming })
+    expect(decide(sleeping, { type: 'wake' })).toMatchObject({ run: resuming })
+    expect(decide(paused, { type: 'wake' }, { holder: 'dead' })).toMatchObject({ run: { state: { type: 'running' }, lease: aLease() } })
+    expect(decide(aFlowRun(), { type: 'wake' })).toMatchObject({ type: 'reject', reason: 'the run does not wait, it is Running' })
+  })
+
+  test.each([
+    ['Suspended', suspended],
+    ['Sleeping', sleeping],
+  ])('a run that is %s is cancelled at once', (_, run) => {
+    expect(decide(run, { type: 'cancel', message: 'enough' })).toMatchObject({ run: { state: { type: 'cancelled' } } })
+  })
+
+  test('a run that is being cancelled neither pauses nor gives its process back', () => {
+    expect(decide(aRunIn('cancelling'), { type: 'pause', pause, message: 'waits' })).toMatchObject({ type: 'reject' })
+    expect(decide(aRunIn('cancelling'), { type: 'suspend', until: T0, pause, message: 'waits' })).toMatchObject({ type: 'reject' })
+  })
+
+  function after(run: FlowRun, command: FlowRunCommand): FlowRun {
+    const decision = decide(run, command)
+    if (decision.type !== 'accept') throw new Error(decision.reason)
+    return decision.run
+  }
 })
 
 describe('renew', () => {

@@ -4,9 +4,12 @@ import type { JsonText } from './literal-json.ts'
 import { isLeaseLost, isSameHolder } from './lease.ts'
 import type { HolderLiveness, Lease, LeaseHolder } from './lease.ts'
 import { defaultStateName, isTerminal } from './state.ts'
+import type { StateDetails } from './state-details.ts'
 import type { State, StateType } from './state.ts'
 import { after, elapsedMs } from './time.ts'
 import type { Instant } from './time.ts'
+import { pauseDetails, waitIdOf } from './wait.ts'
+import type { Pause } from './wait.ts'
 
 /** One call of a flow, kept in the store. */
 export interface FlowRun {
@@ -109,6 +112,12 @@ export type FlowRunCommand =
   | { readonly type: 'retry'; readonly message?: string }
   /** Goes on after a crash, without anybody asking: as `restartOf` says. */
   | { readonly type: 'restart'; readonly message: string; readonly delayMs: number }
+  /** The flow waits for somebody; its process stays. */
+  | { readonly type: 'pause'; readonly pause: Pause; readonly message: string }
+  /** The flow waits and nothing else of it is under way: its process is given back until then, or until somebody wakes the run. */
+  | { readonly type: 'suspend'; readonly until: Instant; readonly pause: Pause | null; readonly message: string }
+  /** Ends a pause, or a sleep whose process was given back. */
+  | { readonly type: 'wake'; readonly message?: string }
   /** Keeps the lease. Refused when the lease was lost to another attempt. */
   | { readonly type: 'renew'; readonly until: Instant }
 
@@ -155,12 +164,12 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
     case 'complete':
       if (state.type === 'cancelling')
         return end(run, command.outcome, { type: 'cancelled', message: 'ended while it was being cancelled' }, facts, now)
-      if (state.type !== 'running') return reject(`only a running run can complete, this one is ${state.name}`)
+      if (!isUnderWay(run)) return reject(`only a running run can complete, this one is ${state.name}`)
       return end(run, command.outcome, { type: 'completed', name: command.name, message: command.message }, facts, now)
 
     case 'fail': {
       if (state.type === 'cancelling') return end(run, command.outcome, { type: 'cancelled', message: command.message }, facts, now)
-      if (state.type !== 'running') return reject(`only a running run can fail, this one is ${state.name}`)
+      if (!isUnderWay(run)) return reject(`only a running run can fail, this one is ${state.name}`)
       const failures = run.failures + 1
       if (command.retryDelayMs !== null && failures <= run.policy.retries) {
         const scheduledFor = after(now, command.retryDelayMs)
@@ -226,6 +235,27 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
         now,
       )
 
+    case 'pause':
+      if (!isUnderWay(run)) return reject(`only a running run can pause, this one is ${state.name}`)
+      return enter(run, { type: 'paused', message: command.message, details: pauseDetails(command.pause, false) }, facts, now)
+
+    case 'suspend': {
+      if (!isUnderWay(run)) return reject(`only a running run can give its process back, this one is ${state.name}`)
+      const { until, pause, message } = command
+      // It was answered, or asks for something else, since its process decided.
+      if (waitIdOf(state) !== pause?.waitId) return reject(`the run does not wait as it did, it is ${state.name}`)
+      const left = { ...run, lease: null }
+      if (pause === null) return enter(left, { type: 'scheduled', name: SLEEPING, scheduledFor: until, message }, facts, now)
+      return enter(left, { type: 'paused', name: 'Suspended', message, details: pauseDetails(pause, true) }, facts, now)
+    }
+
+    case 'wake':
+      if (state.type !== 'paused' && !isSleeping(run)) return reject(`the run does not wait, it is ${state.name}`)
+      if (run.lease === null)
+        return enter(run, { type: 'scheduled', name: 'Resuming', scheduledFor: now, message: command.message }, facts, now)
+      // Also when its process seems to be gone: if it is, the run is found to have crashed, and if not, it hears of it.
+      return enter(run, { type: 'running', message: command.message }, facts, now)
+
     case 'renew':
       if (run.lease === null) return reject(`no process holds the run (${state.name})`)
       return { type: 'accept', run: { ...run, lease: { ...run.lease, until: command.until } } }
@@ -256,9 +286,22 @@ function askedAgain(policy: FlowRunPolicy): FlowRunPolicy {
   return rest
 }
 
+/** The name of a run that gave its process back until a certain time. */
+const SLEEPING = 'Sleeping'
+
+export function isSleeping({ state, lease }: FlowRun): boolean {
+  return state.type === 'scheduled' && state.name === SLEEPING && lease === null
+}
+
+/** Its code is running in a process, or waits there. */
+function isUnderWay({ state, lease }: FlowRun): boolean {
+  return state.type === 'running' || (state.type === 'paused' && lease !== null)
+}
+
 type NextState = {
   readonly name?: string | undefined
   readonly message?: string | undefined
+  readonly details?: StateDetails
 } & ({ readonly type: 'scheduled'; readonly scheduledFor: Instant } | { readonly type: Exclude<StateType, 'scheduled'> })
 
 /** Puts the run into a state and keeps its books: counts, first start, end, time spent running. */
@@ -273,7 +316,7 @@ function enter(run: FlowRun, next: NextState, facts: FlowRunFacts, now: Instant)
     name: next.name ?? defaultStateName(next.type),
     timestamp,
     message: next.message ?? null,
-    ...(keepsSlot ? { details: { deploymentConcurrencyLeaseId: slot } } : undefined),
+    ...detailsOf(next, keepsSlot ? { deploymentConcurrencyLeaseId: slot } : undefined),
   }
   const state: State =
     next.type === 'scheduled' ? { ...stamp, type: 'scheduled', scheduledFor: next.scheduledFor } : { ...stamp, type: next.type }
@@ -290,6 +333,10 @@ function enter(run: FlowRun, next: NextState, facts: FlowRunFacts, now: Instant)
       endedAt: ended ? timestamp : null,
     },
   }
+}
+
+function detailsOf({ details }: NextState, kept: StateDetails | undefined): Pick<State, 'details'> | undefined {
+  return details === undefined && kept === undefined ? undefined : { details: { ...details, ...kept } }
 }
 
 function end(run: FlowRun, outcome: StoredValue | null, next: NextState, facts: FlowRunFacts, now: Instant): Decision {

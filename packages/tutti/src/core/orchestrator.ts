@@ -6,6 +6,7 @@ import type { FlowRunQuery, LogQuery, Page, TaskRunQuery } from './query.ts'
 import type { State, StateType } from './state.ts'
 import type { CacheEntry, CallKey, Checkpoint, JournalEntry, JournalOutcome, JournalValue, TaskRun } from './task-run.ts'
 import type { Instant } from './time.ts'
+import type { WaitOperations } from './wait.ts'
 
 /**
  * The one door to state. The engine, the command and the services hold one and cannot tell whether it works on a database in this
@@ -17,6 +18,7 @@ export interface Orchestrator {
   readonly flowRuns: FlowRunOperations
   readonly taskRuns: TaskRunOperations
   readonly journal: JournalOperations
+  readonly waits: WaitOperations
   readonly logs: LogOperations
   readonly flows: FlowOperations
   readonly results: ResultOperations
@@ -52,12 +54,14 @@ export interface FlowRunOperations {
 export interface Beat {
   readonly flowRunId: string
   readonly attempt: number
+  /** The run is paused in its process, which wants to be told when it is no more. */
+  readonly isWaiting?: boolean
 }
 
 export interface BeatAnswer {
   readonly flowRunId: string
-  /** `lost`: another attempt has begun, or the run has ended; user code must stop. */
-  readonly tell: 'go on' | 'cancel' | 'lost'
+  /** `lost`: another attempt has begun, or the run has ended; user code must stop. `woken`: the pause is over. */
+  readonly tell: 'go on' | 'cancel' | 'lost' | 'woken'
   readonly message: string | null
 }
 

@@ -12,30 +12,38 @@ const SHOWN_MAX = 60
  * @throws `INVALID_PARAMETERS`, with one line for each bad field: `- repos[0].name: expected string, got 5`.
  */
 export async function validateParameters<Output>(schema: StandardSchemaV1<unknown, Output>, input: unknown): Promise<Output> {
+  const read = await schemaOutput(schema, input, 'parameters')
+  if ('value' in read) return read.value
+  const { problem, cause } = read
+  throw new TuttiError('INVALID_PARAMETERS', problem, cause === undefined ? undefined : { cause })
+}
+
+/**
+ * What a schema makes of a value, or what is wrong with it.
+ *
+ * @param what - names the value as a whole: `parameters`, `input`.
+ */
+export async function schemaOutput<Output>(
+  schema: StandardSchemaV1<unknown, Output>,
+  input: unknown,
+  what: string,
+): Promise<{ readonly value: Output } | { readonly problem: string; readonly cause?: unknown }> {
   let result: StandardSchemaV1.Result<Output>
   try {
     result = await schema['~standard'].validate(input)
-  } catch (error) {
-    throw new TuttiError(
-      'INVALID_PARAMETERS',
-      `the schema of the parameters failed: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
+  } catch (cause) {
+    return { problem: `the schema of the ${what} failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause }
   }
-  if (result.issues === undefined) return result.value
-  throw new TuttiError('INVALID_PARAMETERS', describeIssues(result.issues, input))
+  if (result.issues === undefined) return { value: result.value }
+  const lines = result.issues.slice(0, ISSUES_MAX).map((issue) => `- ${describeIssue(issue, input, what)}`)
+  if (result.issues.length > ISSUES_MAX) lines.push(`- and ${result.issues.length - ISSUES_MAX} more`)
+  return { problem: [`the ${what} ${what.endsWith('s') ? 'are' : 'is'} not valid:`, ...lines].join('\n') }
 }
 
-function describeIssues(issues: readonly StandardSchemaV1.Issue[], input: unknown): string {
-  const lines = issues.slice(0, ISSUES_MAX).map((issue) => `- ${describeIssue(issue, input)}`)
-  if (issues.length > ISSUES_MAX) lines.push(`- and ${issues.length - ISSUES_MAX} more`)
-  return ['the parameters are not valid:', ...lines].join('\n')
-}
-
-function describeIssue(issue: StandardSchemaV1.Issue, input: unknown): string {
+function describeIssue(issue: StandardSchemaV1.Issue, input: unknown, what: string): string {
   // A list of ours: some libraries have their own kind, whose `map` makes another of that kind.
   const keys: PropertyKey[] = Array.from(issue.path ?? [], (segment) => (typeof segment === 'object' ? segment.key : segment))
-  const path = keys.length === 0 ? 'parameters' : formatPath(keys)
+  const path = keys.length === 0 ? what : formatPath(keys)
   // Some libraries begin the message with the path.
   const message = issue.message.startsWith(`${path} `) ? issue.message.slice(path.length + 1) : issue.message
   const got = shown(valueAt(input, keys), keys.at(-1))

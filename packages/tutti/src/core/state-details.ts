@@ -10,6 +10,10 @@ export interface StateDetails {
   readonly pauseTimeout?: Instant
   readonly pauseReschedule?: boolean
   readonly pauseKey?: string
+  /** The wait of our own engine that a pause stands for. */
+  readonly waitId?: string
+  /** When a run that waits goes on by itself and is told that its time is over, instead of failing. */
+  readonly wakeAt?: Instant
   readonly runInputKeyset?: Readonly<Record<string, string>>
   readonly refreshCache?: boolean
   readonly retriable?: boolean

@@ -12,13 +12,20 @@ import { Limiter } from './limiter.ts'
 import type { ReplayBook } from './replay-book.ts'
 import type { RunLog } from './log.ts'
 import type { TaskRecord } from './task-record.ts'
+import { WaitRoom } from './wait-room.ts'
 
 /** A call in flight, as its run sees it. */
 export interface OpenCall {
   /** Asks it to end. It settles in bounded time. */
   abort(reason: unknown): void
   readonly settled: Promise<void>
+  /** What it waits for while nothing else is left to do for it; `null` or absent: it is at work. */
+  readonly resting?: Resting | null
+  /** Only time or somebody outside can end it: there is no use in waiting for it at the end of a flow. */
+  readonly isWait?: boolean
 }
+
+export type Resting = { readonly type: 'wait'; readonly until: Instant } | { readonly type: 'run'; readonly active: ActiveRun }
 
 /** Why an attempt must stop: nothing more is written for it, or only its end as Cancelled. */
 export type Halt =
@@ -52,12 +59,17 @@ export class ActiveRun {
   /** The task run that stands for this run inside its parent's attempt. */
   readonly parent: ParentLink | null
   readonly log: RunLog
+  readonly room: WaitRoom
+  /** Resolves when the run has given its process back, with the run as it is left. */
+  readonly suspended: Promise<FlowRun>
   /** What the flow function runs in. */
   readonly bodyContext: RunContext
   run: FlowRun
   /** Resolves when the attempt's end has been recorded, or given up. */
   readonly finished: Promise<void>
   #finish!: () => void
+  #suspend!: (run: FlowRun) => void
+  #listen: (isWaiting: boolean) => void = () => undefined
   #limiters: Limiter[] = []
   #number: number
   #trustedUntil: Instant
@@ -89,10 +101,28 @@ export class ActiveRun {
     this.finished = new Promise((resolve) => {
       this.#finish = resolve
     })
+    this.suspended = new Promise((resolve) => {
+      this.#suspend = resolve
+    })
+    this.room = new WaitRoom(this)
   }
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  /** The number of the newest result. */
+  get numberTaken(): number {
+    return this.#number
+  }
+
+  /** Waits that are longer give the process back. */
+  get waitInProcessMs(): number {
+    return this.definition.waitInProcessMs ?? this.engine.settings.waitInProcessMs
   }
 
   get halt(): Halt | undefined {
@@ -185,6 +215,33 @@ export class ActiveRun {
   /** The function has come to its end: nothing new begins, although the run may yet be cancelled while it waits for its retry. */
   close(): void {
     this.#closed = true
+  }
+
+  /** Nothing begins while the process is being given back. */
+  freeze(): void {
+    this.#closed = true
+    this.room.freeze()
+  }
+
+  thaw(): void {
+    this.#closed = false
+    this.room.thaw()
+  }
+
+  /** The process is given back: user code is left where it waits, and never goes on here. */
+  suspend(run: FlowRun): void {
+    this.room.leave()
+    this.#suspend(run)
+  }
+
+  /** How beats are told whether the run waits. */
+  onListen(listen: (isWaiting: boolean) => void): void {
+    this.#listen = listen
+  }
+
+  /** Whether beats should tell when the run is Paused no longer. */
+  listen(isWaiting: boolean): void {
+    this.#listen(isWaiting)
   }
 
   /** The attempt is over. */

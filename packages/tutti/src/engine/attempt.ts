@@ -1,4 +1,5 @@
 import { TuttiError } from '../core/errors.ts'
+import type { FlowRun } from '../core/flow-run.ts'
 import type { ActiveRun, Halt } from './active-run.ts'
 import { runInContext } from './context.ts'
 import { RunFuture } from './future.ts'
@@ -10,6 +11,8 @@ export type AttemptEnd =
   | { readonly type: 'completed'; readonly result: unknown; readonly name: string | undefined; readonly message: string | undefined }
   | { readonly type: 'failed'; readonly error: unknown; readonly name: string | undefined; readonly message: string | undefined }
   | Halt
+  /** The run waits and has given its process back; a worker goes on with it. */
+  | { readonly type: 'suspended'; readonly run: FlowRun }
 
 /**
  * Calls the flow function and waits for its end, or for the moment when waiting has no sense any more: the run was cancelled and the
@@ -40,9 +43,11 @@ export async function runAttempt(active: ActiveRun): Promise<AttemptEnd> {
       stopGrace = engine.clock.timer(engine.settings.cancelGraceMs, () => resolve(halt), { keepAlive: true })
     })
   })
-  const end = await Promise.race([body, halted])
+  const suspended = active.suspended.then((run): AttemptEnd => ({ type: 'suspended', run }))
+  const end = await Promise.race([body, halted, suspended])
   stopTimer?.()
   stopGrace?.()
+  if (end.type === 'suspended') return end
   await settleCalls(active)
   await Promise.all(active.hooks)
   return active.halt ?? end
@@ -93,6 +98,8 @@ async function settleCalls(active: ActiveRun): Promise<void> {
   if (active.open.size === 0) return
   const { engine } = active
   if (active.halt === undefined) {
+    // Nothing of this run ends these any more.
+    for (const call of active.open) if (call.isWait === true) call.abort(unawaited(active))
     const settled = Promise.all([...active.open].map((call) => call.settled)).then(() => true)
     let stopTimer: (() => void) | undefined
     const late = new Promise<boolean>((resolve) => {
@@ -101,8 +108,11 @@ async function settleCalls(active: ActiveRun): Promise<void> {
     const inTime = await Promise.race([settled, late])
     stopTimer?.()
     if (inTime) return
-    const reason = new TuttiError('RUN_ENDED', `flow run ${active.run.name} (${active.run.id}) ended without waiting for this call`)
-    for (const call of active.open) call.abort(reason)
+    for (const call of active.open) call.abort(unawaited(active))
   }
   await Promise.all([...active.open].map((call) => call.settled))
+}
+
+function unawaited({ run }: ActiveRun): TuttiError {
+  return new TuttiError('RUN_ENDED', `flow run ${run.name} (${run.id}) ended without waiting for this call`)
 }

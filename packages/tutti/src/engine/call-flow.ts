@@ -1,6 +1,7 @@
+import { isSleeping } from '../core/flow-run.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import { isTerminal } from '../core/state.ts'
-import type { ActiveRun, OpenCall, ParentLink } from './active-run.ts'
+import type { ActiveRun, OpenCall, ParentLink, Resting } from './active-run.ts'
 import { identifyCall, scopePrefixOf } from './call-identity.ts'
 import type { CallIdentity } from './call-identity.ts'
 import { currentContext, isUsable, runOutside } from './context.ts'
@@ -32,8 +33,13 @@ export function callFlow(definition: FlowDefinition, input: unknown, source: Eng
   return call.future
 }
 
-/** Continues a run that has not ended, or that failed, as `how` says. */
-export function continueCall(definition: FlowDefinition, id: string, how: 'resume' | 'retry', source: EngineSource): RunFuture<unknown> {
+/** Starts a run that is due, or continues one that has not ended or that failed, as `how` says. */
+export function continueCall(
+  definition: FlowDefinition,
+  id: string,
+  how: 'start' | 'resume' | 'retry',
+  source: EngineSource,
+): RunFuture<unknown> {
   const call = new FlowCall(definition.name)
   call.follow(() => runOutside(async () => continueFlow({ engine: await source(), definition, parent: null, telling: call }, id, how)))
   return call.future
@@ -161,6 +167,11 @@ class SubFlowCall implements OpenCall, NestedCall {
     return this.future
   }
 
+  get resting(): Resting | null {
+    const { active } = this.#call
+    return active === undefined ? null : { type: 'run', active }
+  }
+
   abort(reason: unknown): void {
     this.#aborted = { reason }
     this.#call.stop(messageOf(reason))
@@ -207,6 +218,8 @@ class SubFlowCall implements OpenCall, NestedCall {
       if (this.#aborted !== undefined) throw this.#aborted.reason
       const end = await this.#runChild(record, { active, record, ended }, input, again)
       if (end.state.type === 'crashed') active.break(end.state.error)
+      // The process is given back to whom its root belongs: the code that called it never goes on here.
+      if (end.state.type === 'scheduled' || end.state.type === 'paused') return
       state = end.state
     } catch (error) {
       // Nothing of the child was recorded (its parameters were refused, or the store was): the caller gets the error as it is.
@@ -232,6 +245,11 @@ class SubFlowCall implements OpenCall, NestedCall {
     if (child.state.type === 'completed') return joinRun(calling, child)
     const how = child.state.type === 'failed' ? 'retry' : isTerminal(child.state.type) || child.lease !== null ? 'resume' : 'start'
     record.enter('running')
+    // It gave its process back together with its parent. What it waits for is still to come, or is there by now.
+    if (child.lease === null && (child.state.type === 'paused' || isSleeping(child))) {
+      await engine.orchestrator.flowRuns.command(childId, { type: 'wake' })
+      return continueFlow(calling, childId, 'start')
+    }
     return continueFlow(calling, childId, how)
   }
 

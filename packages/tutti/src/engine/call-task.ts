@@ -106,6 +106,7 @@ function aloneFlow(definition: TaskDefinition, args: readonly unknown[], source:
     timeoutMs: null,
     concurrency: null,
     captureConsole: false,
+    waitInProcessMs: null,
     persist: definition.persist,
     serializer: definition.serializer,
     idempotencyKey: null,

@@ -74,6 +74,8 @@ export interface FlowDefinition {
   readonly timeoutMs: number | null
   readonly concurrency: number | null
   readonly captureConsole: boolean
+  /** Instead of the engine's setting. */
+  readonly waitInProcessMs: number | null
   readonly persist: boolean | 'required'
   readonly serializer: 'json' | 'cbor'
   readonly idempotencyKey: string | null

@@ -14,7 +14,10 @@ import { encodeError } from './stored-error.ts'
 import type { TaskRecord } from './task-record.ts'
 import { messageOf } from './thrown.ts'
 
-/** How a flow run ended here. */
+/**
+ * How a flow run ended here. A state that is `scheduled` or `paused`: it waits for long and has given its process back, and whoever takes it next
+ * (`take(id, 'start')`) goes on with it; here nothing is left of it.
+ */
 export interface RunEnd {
   readonly run: FlowRun
   readonly state: RunState
@@ -49,7 +52,17 @@ export async function finish(active: ActiveRun, end: AttemptEnd): Promise<RunEnd
       return record(active, { type: 'cancelled', message: end.message }, undefined)
     case 'broken':
       return leaveBroken(active, end.error)
+    case 'suspended':
+      return leaveSuspended(active, end.run)
   }
+}
+
+async function leaveSuspended(active: ActiveRun, run: FlowRun): Promise<RunEnd> {
+  active.run = run
+  tellObservers(active)
+  const { type, name, message } = run.state
+  await active.engine.journal.idle()
+  return { run, state: new RunState(type, { name, message, error: endError(run) }) }
 }
 
 /** Said once the store has caught up, or it would be dropped too. */

@@ -23,7 +23,13 @@ async function readKept(engine: Engine, run: FlowRun): Promise<unknown> {
 
 /** What a caller gets who waited for a result that will never be. */
 export function endError(run: FlowRun): TuttiError {
-  const code = run.state.type === 'cancelled' ? 'RUN_CANCELLED' : 'FLOW_RUN_FAILED'
+  const { type } = run.state
+  if (type === 'scheduled' || type === 'paused')
+    return new TuttiError(
+      'RUN_SUSPENDED',
+      `flow run ${run.name} (${run.id}) has given its process back: ${run.state.message ?? run.state.name}`,
+    )
+  const code = type === 'cancelled' ? 'RUN_CANCELLED' : 'FLOW_RUN_FAILED'
   return new TuttiError(
     code,
     `flow run ${run.name} (${run.id}) ended as ${run.state.name}${run.state.message === null ? '' : `: ${run.state.message}`}`,

@@ -19,6 +19,8 @@ export interface EngineSettings {
   /** How long calls that nobody awaited may go on after their flow has ended. */
   readonly settleGraceMs: number
   readonly leaseExpiryMs: number
+  /** A run of a deployment that only waits, and longer than this, gives its process back. */
+  readonly waitInProcessMs: number
 }
 
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
@@ -26,6 +28,7 @@ export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
   cancelGraceMs: 10_000,
   settleGraceMs: 1_000,
   leaseExpiryMs: 45_000,
+  waitInProcessMs: 60_000,
 }
 
 export interface EngineDeps {

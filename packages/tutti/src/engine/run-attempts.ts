@@ -4,6 +4,7 @@ import { elapsedMs } from '../core/time.ts'
 import { ActiveRun } from './active-run.ts'
 import type { Halt, ParentLink } from './active-run.ts'
 import { runAttempt } from './attempt.ts'
+import type { BeatOptions } from './beat/beats.ts'
 import { currentContext } from './context.ts'
 import type { FlowDefinition } from './definition.ts'
 import { finish } from './end-run.ts'
@@ -81,20 +82,21 @@ function enterEngine(engine: Engine, active: ActiveRun): () => void {
   stopWithParent?.onHalt((halt) =>
     active.stop(halt.type === 'broken' ? halt : { type: 'cancelled', message: 'the parent flow run was stopped' }),
   )
-  engine.beats.add(
-    { flowRunId: id, attempt },
-    {
-      deadlineMs: active.definition.timeoutMs,
-      onRenewed: (at) => active.trust(at),
-      onTell: ({ tell, message }) => {
-        if (tell === 'cancel') active.stop({ type: 'cancelled', message: message ?? 'the flow run was cancelled' })
-        if (tell === 'lost')
-          active.break(
-            new TuttiError('FENCED', `flow run ${active.run.name} (${id}) was taken over: ${message ?? 'another attempt has begun'}`),
-          )
-      },
+  const beat = (isWaiting: boolean): void => engine.beats.add({ flowRunId: id, attempt, ...(isWaiting ? { isWaiting } : undefined) }, told)
+  const told: BeatOptions = {
+    deadlineMs: active.definition.timeoutMs,
+    onRenewed: (at) => active.trust(at),
+    onTell: ({ tell, message }) => {
+      if (tell === 'woken') active.room.wake()
+      if (tell === 'cancel') active.stop({ type: 'cancelled', message: message ?? 'the flow run was cancelled' })
+      if (tell === 'lost')
+        active.break(
+          new TuttiError('FENCED', `flow run ${active.run.name} (${id}) was taken over: ${message ?? 'another attempt has begun'}`),
+        )
     },
-  )
+  }
+  active.onListen(beat)
+  beat(false)
   return () => {
     engine.beats.remove(id)
     if (engine.active.get(id) === active) engine.active.delete(id)

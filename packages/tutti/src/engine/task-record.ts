@@ -84,6 +84,12 @@ export class TaskRecord {
     this.state = { ...this.#stamp(), type: 'scheduled', name, scheduledFor, message }
   }
 
+  /** Begins to wait until a certain time: from now on it takes time, as a task does that runs. */
+  wait(name: string, until: Instant, message: string): void {
+    this.schedule(name, until, message)
+    this.#startedAt ??= this.state?.timestamp ?? null
+  }
+
   /** Begins anew after a failure that somebody, or the task around it, asked to try again: attempts count from the start. */
   renew(): void {
     this.runCount = 0

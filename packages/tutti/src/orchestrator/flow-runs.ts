@@ -1,16 +1,18 @@
 import { TuttiError } from '../core/errors.ts'
 import { describeHolder, restartOf, transition } from '../core/flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunPolicy } from '../core/flow-run.ts'
-import type { BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
+import type { Beat, BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
 import { isLeaseLost, isLeaseOver } from '../core/lease.ts'
 import type { HolderLiveness, Lease } from '../core/lease.ts'
 import { isTerminal } from '../core/state.ts'
+import { waitIdOf } from '../core/wait.ts'
 import type { Told } from '../core/told.ts'
 import type { FlowRunStanding, Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
 import { moveSlot } from './deployment-slots.ts'
 import type { Deps } from './deps.ts'
 import { writeAndTell } from './telling.ts'
+import { keepAnswer, keepWait } from './wait-rows.ts'
 
 export function flowRunOperations(deps: Deps): FlowRunOperations {
   const { store, clock } = deps
@@ -37,6 +39,7 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     take: (id, how, lease) =>
       writeAndTell(deps, function* (told) {
         let run = yield* existing(deps, id)
+        if (how === 'resume') yield* answerPause(deps, run)
         if (how !== 'start') run = yield* accepted(deps, run, { type: how }, `could not ${how}`, told)
         return yield* accepted(deps, run, { type: 'start', lease }, 'could not start', told)
       }),
@@ -58,9 +61,9 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     beat: (beats, until) =>
       store.write(function* () {
         const answers: BeatAnswer[] = []
-        for (const { flowRunId, attempt } of beats) {
-          yield* flowRuns.renew(flowRunId, attempt, until)
-          answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.standing(flowRunId)))
+        for (const beat of beats) {
+          yield* flowRuns.renew(beat.flowRunId, beat.attempt, until)
+          answers.push(answerBeat(beat, yield* flowRuns.standing(beat.flowRunId)))
         }
         return answers
       }),
@@ -68,7 +71,7 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     look: (beats) =>
       store.read(function* () {
         const answers: BeatAnswer[] = []
-        for (const { flowRunId, attempt } of beats) answers.push(answerBeat(flowRunId, attempt, yield* flowRuns.standing(flowRunId)))
+        for (const beat of beats) answers.push(answerBeat(beat, yield* flowRuns.standing(beat.flowRunId)))
         return answers
       }),
 
@@ -76,12 +79,20 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
   }
 }
 
-function answerBeat(flowRunId: string, attempt: number, run: FlowRunStanding | undefined): BeatAnswer {
+function answerBeat({ flowRunId, attempt, isWaiting = false }: Beat, run: FlowRunStanding | undefined): BeatAnswer {
   if (run === undefined) return { flowRunId, tell: 'lost', message: 'the run was deleted' }
   if (run.attempt !== attempt) return { flowRunId, tell: 'lost', message: `attempt ${run.attempt} has begun` }
   if (isTerminal(run.type)) return { flowRunId, tell: 'lost', message: `the run ended as ${run.name}` }
   if (run.type === 'cancelling') return { flowRunId, tell: 'cancel', message: run.message }
+  if (isWaiting && run.type === 'running') return { flowRunId, tell: 'woken', message: null }
   return { flowRunId, tell: 'go on', message: null }
+}
+
+/** Who resumes a run that waits for nothing else has answered it. */
+function* answerPause(deps: Deps, { id, state, lease }: FlowRun): Script<void> {
+  const waitId = waitIdOf(state)
+  if (waitId === undefined || lease !== null || state.details?.runInputKeyset !== undefined) return
+  yield* keepAnswer(deps, id, waitId, 'null')
 }
 
 export function* existing({ store }: Deps, id: string): Script<FlowRun> {
@@ -98,8 +109,12 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand, told: 
   if (decision.type !== 'accept') return { decision, run }
   yield* deps.store.tables.flowRuns.save(decision.run, run)
   yield* moveSlot(deps, run, decision.run)
+  if ((command.type === 'pause' || command.type === 'suspend') && command.pause !== null) yield* keepWait(deps, run.id, command.pause)
   if (decision.run.state.id !== run.state.id) told.push({ type: 'flow-run', run: decision.run, from: run.state })
-  if (decision.run.state.type === 'cancelled') yield* endTaskRuns(deps, decision.run, 'cancelled')
+  if (decision.run.state.type === 'cancelled') {
+    if (run.lease === null) yield* cancelBelow(deps, decision.run, told)
+    yield* endTaskRuns(deps, decision.run, 'cancelled')
+  }
   // Also of a run that will be started again by itself: its process died all the same.
   else if (command.type === 'crash') {
     yield* endTaskRuns(deps, decision.run, 'crashed')
@@ -108,6 +123,20 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand, told: 
   }
   return { decision, run: decision.run }
 }
+
+/** Sub-flow runs that gave their process back together with this run: nobody is there to end them with it. */
+function* cancelBelow(deps: Deps, { id }: FlowRun, told: Told[]): Script<void> {
+  const { taskRuns, flowRuns } = deps.store.tables
+  const { items } = yield* taskRuns.list({ flowRunId: id, states: ['running'], limit: SUB_FLOWS_MAX })
+  for (const { childFlowRunId } of items) {
+    const child = childFlowRunId === null ? undefined : yield* flowRuns.get(childFlowRunId)
+    if (child === undefined || child.lease !== null || isTerminal(child.state.type)) continue
+    yield* apply(deps, child, { type: 'cancel', message: 'the parent flow run was cancelled' }, told)
+  }
+}
+
+/** More of one run are ended by the cleaning up after cancelled runs. */
+const SUB_FLOWS_MAX = 500
 
 export function* endTaskRuns({ store, ids, clock }: Deps, { id, state }: FlowRun, type: 'crashed' | 'cancelled'): Script<void> {
   const message = type === 'crashed' ? `the process of the flow run ended: ${state.message ?? state.name}` : state.message

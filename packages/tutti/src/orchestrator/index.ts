@@ -9,6 +9,7 @@ import { flowOperations, logOperations, taskRunOperations } from './readings.ts'
 import { folderFiles, memoryFiles } from './results.ts'
 import type { ResultFiles } from './results.ts'
 import { storedFiles } from './stored-results.ts'
+import { waitOperations } from './waits.ts'
 
 export interface OrchestratorDeps {
   readonly store: Store
@@ -28,6 +29,7 @@ export function createOrchestrator({ resultsFolder, files, ...rest }: Orchestrat
     flowRuns: flowRunOperations(deps),
     taskRuns: taskRunOperations(deps),
     journal: journalOperations(deps),
+    waits: waitOperations(deps),
     logs: logOperations(deps),
     flows: flowOperations(deps),
     results: { write: deps.files.write, read: deps.files.read },

@@ -7,6 +7,7 @@ import type { State } from '../core/state.ts'
 import type { LogRecord } from '../core/log.ts'
 import type { Checkpoint } from '../core/task-run.ts'
 import type { Told } from '../core/told.ts'
+import { waitIdOf } from '../core/wait.ts'
 import type { Fence, Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { apply, endMirror, existing } from './flow-runs.ts'
@@ -190,17 +191,17 @@ function* applyOperation(deps: Deps, known: Known, operation: JournalOperation, 
 
 /**
  * The run, when this command is what it was changed by: the answer of an earlier flush was lost. Only the holder of an attempt tells how it
- * ended, so the same end told again by the same attempt is the same command.
+ * ended or that it waits, so the same told again by the same attempt is the same command.
  */
 function* repeated(deps: Deps, { flowRunId, attempt, command }: CommandOperation): Script<JournalAnswer | undefined> {
   const run = yield* deps.store.tables.flowRuns.get(flowRunId)
-  if (run === undefined || run.attempt !== attempt || !isEndToldBy(command, run)) return undefined
+  if (run === undefined || run.attempt !== attempt || !isToldBy(command, run)) return undefined
   return { type: 'run', decision: 'accept', run }
 }
 
 type CommandOperation = JournalOperation & { readonly type: 'command' }
 
-function isEndToldBy(command: FlowRunCommand, { state, outcome }: FlowRun): boolean {
+function isToldBy(command: FlowRunCommand, { state, outcome, lease }: FlowRun): boolean {
   switch (command.type) {
     case 'complete':
       return (state.type === 'completed' || state.type === 'cancelled') && outcome?.text === command.outcome?.text
@@ -212,6 +213,13 @@ function isEndToldBy(command: FlowRunCommand, { state, outcome }: FlowRun): bool
       )
     case 'cancelled':
       return state.type === 'cancelled' && state.message === command.message
+    case 'pause':
+      return waitIdOf(state) === command.pause.waitId && lease !== null
+    case 'suspend':
+      if (lease !== null) return false
+      return command.pause === null
+        ? state.type === 'scheduled' && state.scheduledFor === command.until && state.message === command.message
+        : waitIdOf(state) === command.pause.waitId
     default:
       return false
   }

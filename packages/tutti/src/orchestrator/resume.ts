@@ -1,14 +1,16 @@
 import type { FlowRun } from '../core/flow-run.ts'
 import type { ClientAbilities } from '../core/flow-run-proposal.ts'
-import { hydrate, variablesIn } from '../core/hydration.ts'
 import { JsonText } from '../core/literal-json.ts'
-import { parametersProblem } from '../core/parameter-schema.ts'
 import type { Proposal } from '../core/proposal.ts'
 import type { Resumed } from '../core/told-flow-run.ts'
 import type { Told } from '../core/told.ts'
+import { waitIdOf } from '../core/wait.ts'
 import type { Script } from '../store/port.ts'
 import { propose } from './flow-run-changes.ts'
 import type { ToldDeps } from './flow-run-changes.ts'
+import { existing } from './flow-runs.ts'
+import { checkInput } from './run-input.ts'
+import { wakeRun } from './waits.ts'
 
 /** Continues a paused run; one that waits for input takes only what its schema allows, and keeps it. */
 export function* resumePaused(
@@ -21,10 +23,15 @@ export function* resumePaused(
   if (state.type !== 'paused')
     return { verdict: { type: 'abort', reason: 'Cannot resume a flow run that is not paused.' }, run: null, isNew: false }
 
+  if (waitIdOf(state) !== undefined) return yield* resumeOwn(deps, told, run, input)
   const keyset = state.details?.runInputKeyset
   let response: { readonly key: string; readonly value: JsonText } | undefined
   if (keyset !== undefined) {
-    const checked = yield* checkInput(deps, run, keyset['schema'] ?? '', input ?? new JsonText('{}'))
+    const stored = yield* deps.store.tables.flowRunInputs.get(run.id, keyset['schema'] ?? '')
+    const checked =
+      stored === undefined
+        ? { problem: 'Run input schema not found.' }
+        : yield* checkInput(deps, new JsonText(stored.value), input ?? new JsonText('{}'))
     if ('problem' in checked) return { verdict: { type: 'reject', reason: checked.problem }, run, isNew: false, isInputWrong: true }
     response = { key: keyset['response'] ?? '', value: checked.value }
   }
@@ -48,21 +55,10 @@ export function* resumePaused(
   return { verdict, run: after, isNew }
 }
 
-function* checkInput(
-  { store }: ToldDeps,
-  run: FlowRun,
-  schemaKey: string,
-  input: JsonText,
-): Script<{ readonly value: JsonText } | { readonly problem: string }> {
-  const stored = yield* store.tables.flowRunInputs.get(run.id, schemaKey)
-  if (stored === undefined) return { problem: 'Run input schema not found.' }
-  const variables = new Map<string, JsonText>()
-  for (const name of variablesIn(input)) {
-    const found = yield* store.tables.variables.get({ name })
-    if (found !== undefined) variables.set(name, found.value)
-  }
-  const hydrated = hydrate(input, variables)
-  if (hydrated.type === 'problem') return { problem: `Error hydrating run input: ${hydrated.problem}` }
-  const wrong = parametersProblem(new JsonText(stored.value), hydrated.value, { ignoreRequired: false })
-  return wrong === undefined ? { value: hydrated.value } : { problem: `Reason: ${wrong.problem}` }
+/** A run of our own engine knows by its wait's answer that it may go on. */
+function* resumeOwn(deps: ToldDeps, told: Told[], run: FlowRun, input: JsonText | null): Script<Resumed> {
+  const woken = yield* wakeRun(deps, told, run, input)
+  if (woken.type === 'accept') return { verdict: { type: 'accept' }, run: yield* existing(deps, run.id), isNew: true }
+  const verdict = { type: 'reject', reason: woken.reason } as const
+  return { verdict, run, isNew: false, ...(woken.why === 'input' ? { isInputWrong: true } : undefined) }
 }

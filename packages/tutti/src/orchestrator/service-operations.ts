@@ -9,8 +9,9 @@ import type { Instant } from '../core/time.ts'
 import type { Script } from '../store/port.ts'
 import { tell } from './deployment-events.ts'
 import type { Deps } from './deps.ts'
-import { endTaskRuns } from './flow-runs.ts'
+import { apply, endTaskRuns } from './flow-runs.ts'
 import { writeAndTell } from './telling.ts'
+import { wakeRoot } from './waits.ts'
 import { propose } from './flow-run-changes.ts'
 
 /** How long after its time a run that nobody has taken is late. */
@@ -67,6 +68,12 @@ export function serviceOperations(deps: Deps): ServiceOperations {
         const ends = pauseEnd(run)
         // It may have been resumed since it was found.
         if (ends === null || ends > clock.now()) return false
+        if (run.state.details?.wakeAt !== undefined) {
+          // Its flow is told, and decides.
+          yield* apply(deps, run, { type: 'wake', message: 'The time of what the flow waited for is over.' }, told)
+          yield* wakeRoot(deps, told, run)
+          return true
+        }
         yield* propose(deps, told, run, ending('failed', 'The flow was paused and never resumed.'), { mode: 'forced', client: ABILITIES })
         return true
       })
@@ -181,8 +188,10 @@ function* expiredPauses({ store, clock }: Deps, limit: number): Script<readonly 
   return expired
 }
 
-function pauseEnd({ state }: FlowRun): Instant | null {
-  return state.type === 'paused' ? (state.details?.pauseTimeout ?? null) : null
+/** One that its process holds is looked after there. */
+function pauseEnd({ state, lease }: FlowRun): Instant | null {
+  if (state.type !== 'paused' || lease !== null) return null
+  return state.details?.wakeAt ?? state.details?.pauseTimeout ?? null
 }
 
 function lateProposal({ state, expectedAt }: FlowRun): Proposal {

@@ -109,6 +109,7 @@ async function openEngine(settings: Settings): Promise<Engine> {
       cancelGraceMs: settings.cancelGraceMs,
       settleGraceMs: settings.settleGraceMs,
       leaseExpiryMs: settings.leaseExpiryMs,
+      waitInProcessMs: settings.waitInProcessMs,
     },
   })
   return opened.engine

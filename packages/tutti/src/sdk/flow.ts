@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { answerWait } from '../core/answer.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
 import { TuttiError } from '../core/errors.ts'
@@ -40,6 +41,8 @@ export interface FlowOptions<Parameters = unknown> {
   readonly concurrency?: number
   /** `console.log` and friends inside the run go to its log. Default `false`. */
   readonly captureConsole?: boolean
+  /** A run of a deployment that only waits, and longer than this, gives its process back and is started again by a worker. Default 60 s. */
+  readonly waitInProcess?: Duration
   readonly persist?: boolean | 'required'
   readonly serializer?: 'json' | 'cbor'
   /** A second call with the same key continues or returns the run of the first. */
@@ -64,6 +67,11 @@ export interface Flow<In, Result> {
   retry(flowRunId: string): RunFuture<Result>
   /** Asks a run to end; resolves when that is recorded. The run ends as Cancelled after its grace period at the latest. */
   cancel(flowRunId: string): Promise<void>
+  /**
+   * Gives a run what it waits for: nothing for `pause`, the value for `waitForInput`. Resolves when that is recorded; rejects with `INVALID_INPUT` or
+   * `NOT_WAITING`, and the run waits on.
+   */
+  answer(flowRunId: string, input?: unknown): Promise<void>
   /** The JSON Schema of the parameters, for forms and for programs; `undefined` where there is no schema or its library cannot tell. */
   jsonSchema(): Promise<JsonSchema | undefined>
   /** Serves this flow as a deployment: runs it in this process whenever a run is due. See `serve()`. */
@@ -100,6 +108,10 @@ function build(options: AnyOptions, fn: AnyBody, file: string | null): Flow<unkn
     resume: (id: string): unknown => continueCall(definition, id, 'resume', engineOfProcess),
     retry: (id: string): unknown => continueCall(definition, id, 'retry', engineOfProcess),
     cancel: (id: string): unknown => cancelRun(id, engineOfProcess),
+    answer: async (id: string, input?: unknown): Promise<void> => {
+      const { orchestrator } = await engineOfProcess()
+      await answerWait(orchestrator.waits, id, input === undefined ? null : JSON.stringify(input))
+    },
     jsonSchema: async () => (definition.parameters === null ? undefined : flowJsonSchema(definition.parameters)),
     serve: (options: DeploymentOptions<never> & ServeOptions) => serve(new FlowDeployment(definition, options), options),
     deployment: (options: DeploymentOptions<never>) => new FlowDeployment(definition, options),
@@ -127,6 +139,7 @@ function define(options: AnyOptions, fn: AnyBody, file: string | null): FlowDefi
     timeoutMs: options.timeout === undefined ? null : parseDuration(options.timeout, `timeout of flow ${name}`),
     concurrency: options.concurrency === undefined ? null : checkLimit(options.concurrency, 'concurrency', name),
     captureConsole: options.captureConsole ?? false,
+    waitInProcessMs: options.waitInProcess === undefined ? null : parseDuration(options.waitInProcess, `waitInProcess of flow ${name}`),
     persist: options.persist ?? true,
     serializer: options.serializer ?? 'json',
     idempotencyKey: options.idempotencyKey ?? null,

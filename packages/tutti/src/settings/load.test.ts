@@ -52,6 +52,7 @@ describe('where a setting comes from', () => {
       cancelGraceMs: 10_000,
       settleGraceMs: 1_000,
       taskConcurrency: 100,
+      waitInProcessMs: 60_000,
       log: 'auto',
       logLevel: 'info',
       keepFlowRunsDays: 90,

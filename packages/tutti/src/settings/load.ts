@@ -69,6 +69,7 @@ export function loadSettings(environment: Environment, readFile: ReadFile): Sett
     cancelGraceMs: value('cancelGraceMs'),
     settleGraceMs: value('settleGraceMs'),
     taskConcurrency: value('taskConcurrency'),
+    waitInProcessMs: value('waitInProcessMs'),
     log: value('log'),
     logLevel: value('logLevel'),
     keepFlowRunsDays: value('keepFlowRunsDays'),

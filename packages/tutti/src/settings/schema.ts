@@ -183,6 +183,13 @@ export const schema = {
     fallback: '100',
     doc: 'Task runs of one flow run at the same time, for flows that do not say.',
   },
+  waitInProcessMs: {
+    environment: 'TUTTI_WAIT_IN_PROCESS',
+    key: 'waitInProcess',
+    parse: duration,
+    fallback: '60s',
+    doc: 'A run of a deployment that only waits, and longer than this, gives its process back.',
+  },
   log: {
     environment: 'TUTTI_LOG',
     key: 'log',

@@ -181,6 +181,28 @@ test('sub-flow runs count into their root run, and are told of only when they do
   ])
 })
 
+test('a run that waits says that it goes on, not that it started again', () => {
+  const screen = new FakeScreen()
+  const reporter = reporterOn(screen)
+  reporter.flowRun()
+  reporter.flowRun({ state: aState('paused', { timestamp: T0 }) })
+  reporter.flowRun({ state: aState('running', { timestamp: T0 }) })
+
+  expect(screen.stderr.match(/started/g)).toHaveLength(1)
+  expect(screen.stderr).toContain('flow run cheerful-otter goes on')
+})
+
+test('a run that gives its process back is not waited for, and says who goes on with it', async () => {
+  const screen = new FakeScreen()
+  const reporter = reporterOn(screen)
+  reporter.flowRun()
+  reporter.flowRun({ state: { ...aState('scheduled', { name: 'Sleeping', timestamp: T0 }), message: 'sleeps until tomorrow' } })
+  await reporter.advance(60_000)
+
+  expect(screen.stderr).toContain('Sleeping cheerful-otter (r1): sleeps until tomorrow; a worker goes on with it')
+  expect(screen.stderr.trimEnd().split('\n')).toHaveLength(2)
+})
+
 test('a long run in plain lines says every ten seconds where it stands', async () => {
   const screen = new FakeScreen()
   const { flowRun, taskRun, advance } = reporterOn(screen)

@@ -3,6 +3,7 @@ import { LOG_LEVELS } from '../core/log.ts'
 import type { LogLevel, LogRecord } from '../core/log.ts'
 import type { FlowRunEvent, RunObserver, TaskRunEvent } from '../core/observer.ts'
 import { isTerminal } from '../core/state.ts'
+import type { State } from '../core/state.ts'
 import { elapsedMs } from '../core/time.ts'
 import type { Clock } from '../core/time.ts'
 import { systemClock } from './clock.ts'
@@ -51,6 +52,8 @@ class RunReporter implements RunObserver {
   readonly #roots = new Map<string, Progress>()
   /** Of which root a run is part. */
   readonly #rootOf = new Map<string, string>()
+  /** Runs that wait for somebody. */
+  readonly #paused = new Set<string>()
   #stopTimer: (() => void) | undefined
 
   constructor(screen: Screen, clock: Clock, levelMin: number, pretty: boolean) {
@@ -69,15 +72,32 @@ class RunReporter implements RunObserver {
     this.#rootOf.set(id, root)
 
     if (isTerminal(state.type)) return this.#ended(event, progress ?? new Progress(event.name, state.timestamp))
-    if (state.type === 'scheduled') this.#print(this.#text.waits(event))
+    const isWoken = state.type === 'running' && this.#paused.delete(id)
+    if (isLeft(state)) this.#leave(event)
+    else if (state.type === 'paused') this.#paused.add(id)
+    else if (isWoken) this.#print(this.#text.woken(event))
+    else if (state.type === 'scheduled') this.#print(this.#text.waits(event))
     else if (state.type === 'running' && (root === id || this.#levelMin <= LOG_LEVELS.debug)) this.#print(this.#text.begun(event))
     this.#arm()
+  }
+
+  /** It goes on in another process. */
+  #leave(event: FlowRunEvent): void {
+    const { id } = event
+    const isRoot = this.#rootOf.get(id) === id
+    this.#paused.delete(id)
+    this.#rootOf.delete(id)
+    if (!isRoot) return
+    this.#roots.delete(id)
+    if (this.#roots.size === 0) this.#rest()
+    this.#print(this.#text.left(event))
   }
 
   #ended(event: FlowRunEvent, progress: Progress): void {
     const { id, state } = event
     const isRoot = this.#rootOf.get(id) === id
     this.#rootOf.delete(id)
+    this.#paused.delete(id)
     if (isRoot) this.#roots.delete(id)
     if (this.#roots.size === 0) this.#rest()
     if (isRoot || state.type !== 'completed') this.#print(this.#text.ended(event, progress))
@@ -133,4 +153,9 @@ class RunReporter implements RunObserver {
     }
     return lines
   }
+}
+
+/** Whether a run has given its process back. */
+function isLeft(state: State): boolean {
+  return state.type === 'paused' ? state.details?.pauseReschedule === true : state.type === 'scheduled' && state.name === 'Sleeping'
 }

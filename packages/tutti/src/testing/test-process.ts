@@ -89,6 +89,7 @@ export function startProcess(world: World, { faults, onDeath, changed = (same) =
     }
     return {
       ...orchestrator,
+      waits: { ...orchestrator.waits, wake: (id, input) => thenBeat(orchestrator.waits.wake(id, input)) },
       flowRuns: {
         ...flowRuns,
         command: (id, command) => thenBeat(flowRuns.command(id, command)),

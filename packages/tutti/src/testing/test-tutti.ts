@@ -1,3 +1,4 @@
+import { answerWait } from '../core/answer.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { Orchestrator } from '../core/orchestrator.ts'
 import { instantFromDate, parseInstant } from '../core/time.ts'
@@ -36,6 +37,16 @@ export interface TestTuttiOptions {
 /** The parameters of a flow, left out where it takes none. */
 export type CallArguments<In> = undefined extends In ? [parameters?: In] : object extends In ? [parameters?: In] : [parameters: In]
 
+/** A run that waits for somebody. */
+export interface PausedRun {
+  readonly id: string
+  /** As it was given to `pause` or `waitForInput`. */
+  readonly key: string | null
+  readonly description: string | null
+  /** The JSON Schema of what it waits for; `null`: to be resumed, with nothing. */
+  readonly schema: unknown
+}
+
 type RunReference = string | { readonly id: string }
 
 /** Tutti for a test: a store in memory, a clock that waits for nobody, ids from a seed. Flows that are called directly run here too. */
@@ -50,6 +61,10 @@ export interface TestTutti extends AsyncDisposable {
   resume<In, Result>(flow: Flow<In, Result>, run: RunReference): Promise<TestRun<Result>>
   retry<In, Result>(flow: Flow<In, Result>, run: RunReference): Promise<TestRun<Result>>
   cancel(run: RunReference, message?: string): Promise<void>
+  /** The next run that waits for somebody (`pause`, `waitForInput`), as soon as it does. */
+  paused(): Promise<PausedRun>
+  /** Gives a run what it waits for. Throws `INVALID_INPUT` or `NOT_WAITING`, and the run waits on. */
+  answer(run: RunReference, input?: unknown): Promise<void>
   /**
    * Kills the process, as far as Tutti can see: what it had in memory is gone, what it does from now on reaches nothing. A new process
    * has opened the store when this resolves. JavaScript that is under way cannot be stopped: let tasks wait for something a test never gives them.
@@ -96,6 +111,9 @@ class Session implements TestTutti {
   readonly #known = new Set<string>()
   #process: TestProcess
   #restarted: Promise<unknown> = Promise.resolve()
+  /** Runs that wait and that no test has asked for, and tests that have asked. */
+  readonly #pausedIds: string[] = []
+  readonly #askers: ((id: string) => void)[] = []
   #closed = false
 
   constructor(world: World, { owner, first }: { readonly owner: boolean; readonly first?: FirstOrchestrator | undefined }) {
@@ -124,6 +142,22 @@ class Session implements TestTutti {
     return cancelRun(idOf(run), () => this.#process.engine, message)
   }
 
+  async paused(): Promise<PausedRun> {
+    const id = this.#pausedIds.shift() ?? (await new Promise<string>((resolve) => this.#askers.push(resolve)))
+    const wait = await this.orchestrator.waits.open(id)
+    const schema = wait?.schema ?? null
+    return {
+      id,
+      key: wait?.key ?? null,
+      description: wait?.description ?? null,
+      schema: schema === null ? null : (JSON.parse(schema) as unknown),
+    }
+  }
+
+  async answer(run: RunReference, input?: unknown): Promise<void> {
+    await answerWait(this.#process.engine.orchestrator.waits, idOf(run), input === undefined ? null : JSON.stringify(input))
+  }
+
   async crash(): Promise<void> {
     this.#process.kill()
     await this.#restarted
@@ -149,6 +183,14 @@ class Session implements TestTutti {
 
   #start(first?: FirstOrchestrator): TestProcess {
     const process = startProcess(this.#world, { faults: this.faults, onDeath: () => this.#restart(), changed: first })
+    process.engine.observers.add({
+      flowRun: ({ id, state }) => {
+        if (state.type !== 'paused') return
+        const asker = this.#askers.shift()
+        if (asker === undefined) this.#pausedIds.push(id)
+        else asker(id)
+      },
+    })
     if (this.#owner) setProcessEngine(process.engine)
     return process
   }

@@ -6,6 +6,7 @@ import { journalCases } from './orchestrator/journal.ts'
 import { leaseCases } from './orchestrator/leases.ts'
 import { resultCases } from './orchestrator/results.ts'
 import { retentionCases } from './orchestrator/retention.ts'
+import { waitCases } from './orchestrator/waits.ts'
 
 /** What every orchestrator does, near or far. */
 export function orchestratorCases(name: string, open: OpenHome): void {
@@ -24,5 +25,6 @@ export function orchestratorCases(name: string, open: OpenHome): void {
     leaseCases(() => actions)
     resultCases(() => actions)
     retentionCases(() => actions)
+    waitCases(() => actions)
   })
 }

@@ -1,7 +1,8 @@
 // Runs for the tests that need more than one process, or end theirs.
 import { existsSync, watch } from 'node:fs'
 import path from 'node:path'
-import { flow, run, task } from 'tutti'
+import { flow, run, sleep, task, waitForInput } from 'tutti'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { append, dieOnce, folder, play } from './play.ts'
 
 /** Resolves when a file of that name is in the home. */
@@ -18,6 +19,11 @@ function gate(file: string): Promise<void> {
 }
 
 const note = task({ name: 'note', runName: '{0}' }, async (text: string) => append('calls', text))
+
+/** Takes anything; fifty processes at once should not load a library for it. */
+const named: StandardSchemaV1<{ readonly name: string }> = {
+  '~standard': { version: 1, vendor: 'tests', validate: (value) => ({ value: value as { readonly name: string } }) }, // given by the test
+}
 
 await play({
   /** Is under way until somebody opens the gate. */
@@ -41,6 +47,26 @@ await play({
     await slow()
     await note('after')
     return 'done'
+  }),
+  /** Sleeps for a minute. */
+  napping: flow({ name: 'napping' }, async () => {
+    await note('before')
+    const nap = sleep('1 minute')
+    // Committed behind the mark of the sleep.
+    await run().now()
+    console.log('READY')
+    await nap
+    await note('after')
+    return 'done'
+  }),
+  /** Waits for somebody, and tells what it was given. */
+  asking: flow({ name: 'asking' }, async () => {
+    await note('before')
+    const { name } = await waitForInput(named)
+    await note(`answered ${name}`)
+    if (run().attempt === 1) process.kill(process.pid, 'SIGKILL')
+    await note('after')
+    return name
   }),
   /** Ends its process while it runs. */
   leaving: flow({ name: 'leaving' }, async () => {

@@ -1,15 +1,18 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LEASE_EXPIRY_MS } from '../../src/core/lease.ts'
 import { after } from '../../src/core/time.ts'
 import type { Clock } from '../../src/core/time.ts'
 import type { RunState } from '../../src/engine/run-state.ts'
 import { flow } from '../../src/sdk/flow.ts'
+import { sleep } from '../../src/sdk/pause.ts'
 import { task } from '../../src/sdk/task.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { playProcess } from '../conformance/played-process.ts'
+import type { PlayedProcess } from '../conformance/played-process.ts'
 import { aHolder } from '../conformance/records.ts'
 import { CrashHome } from './crash-home.ts'
 
@@ -72,8 +75,8 @@ test('a process that is only paused keeps its run, and goes on with it', async (
   expect(home.lines('calls')).toEqual(['before', 'after'])
 })
 
-/** The flow `late`, and a process on another machine, which can see nothing of this one's processes but their leases. */
-async function takeOver(id: string): Promise<RunState> {
+/** A process on another machine, which can see nothing of this one's processes but their leases, and comes when those have expired. */
+async function elsewhere<T>(work: (there: PlayedProcess) => Promise<T>): Promise<T> {
   const clock = systemClock()
   const afterExpiry: Clock = {
     now: () => after(clock.now(), 2 * LEASE_EXPIRY_MS),
@@ -82,22 +85,61 @@ async function takeOver(id: string): Promise<RunState> {
   }
   const store = await openSqlite({ path: path.join(home.folder, 'tutti.db'), clock })
   const holder = aHolder({ host: 'another-machine' })
-  const there = playProcess(store, { holder, liveness: { self: () => holder, of: () => 'unknown' }, clock: afterExpiry })
-  const call = (text: string): void => appendFileSync(path.join(home.folder, 'calls'), `${text} there\n`)
-  const note = task({ name: 'note', runName: '{0}' }, async (text: string) => call(text))
-  const slow = task({ name: 'slow' }, async () => call('slow'))
-  const late = flow({ name: 'late' }, async () => {
-    await note('before')
-    await slow()
-    await note('after')
-    return 'done there'
-  })
   try {
-    return await there.resume(late, id)
+    return await work(playProcess(store, { holder, liveness: { self: () => holder, of: () => 'unknown' }, clock: afterExpiry }))
   } finally {
     await store.close()
   }
 }
+
+const noteThere = task({ name: 'note', runName: '{0}' }, async (text: string) =>
+  appendFileSync(path.join(home.folder, 'calls'), `${text} there\n`),
+)
+
+/** The flow `late`, there. */
+function takeOver(id: string): Promise<RunState> {
+  const slow = task({ name: 'slow' }, async () => appendFileSync(path.join(home.folder, 'calls'), 'slow there\n'))
+  const late = flow({ name: 'late' }, async () => {
+    await noteThere('before')
+    await slow()
+    await noteThere('after')
+    return 'done there'
+  })
+  return elsewhere((there) => there.resume(late, id))
+}
+
+test('a run that was killed while it slept sleeps no longer than it was to', async () => {
+  const { child, ended } = await underWay('napping')
+  child.kill('SIGKILL')
+  await ended
+  const napping = flow({ name: 'napping' }, async () => {
+    await noteThere('before')
+    await sleep('1 minute')
+    await noteThere('after')
+    return 'done there'
+  })
+
+  // By the clock there the minute is over, so it is not waited for once more.
+  const resumed = await elsewhere((there) => there.resume(napping, theRun().id))
+
+  expect(resumed).toMatchObject({ type: 'completed', result: 'done there' })
+  expect(home.lines('calls')).toEqual(['before', 'after there'])
+})
+
+test('a run that was killed after it was answered has the answer when it is resumed, and asks nobody again', async () => {
+  const asking = home.startFile('flows.ts', 'asking')
+  while (home.stored().flowRuns[0]?.state !== 'paused') await nextTurn()
+  const { id } = theRun()
+  const woken = await elsewhere((there) => there.orchestrator.waits.wake(id, '{"name":"Ada"}'))
+  const killed = await asking.ended
+
+  const resumed = await home.startFile('flows.ts', 'asking', id).ended
+
+  expect(woken).toEqual({ type: 'accept' })
+  expect([killed.signal, resumed.code]).toEqual(['SIGKILL', 0])
+  expect(home.lines('result')).toEqual(['Ada'])
+  expect(home.lines('calls')).toEqual(['before', 'answered Ada', 'after'])
+})
 
 test('a process that was paused beyond its lease finds its run taken over: its late result is refused and its code goes no further', async () => {
   const paused = await underWay('late')

@@ -1,8 +1,17 @@
+import { answerWait } from '../../core/answer.ts'
+import { TuttiError } from '../../core/errors.ts'
+import { describeHolder } from '../../core/flow-run.ts'
+import type { FlowRun } from '../../core/flow-run.ts'
+import { isTerminal } from '../../core/state.ts'
+import type { Tutti } from '../../index.ts'
 import { defineCommand } from '../command.ts'
 import { findRun, withTutti } from '../connection.ts'
 import { loadFlowOf } from '../flow-file.ts'
 import { followOptions, followRun } from '../follow-run.ts'
 import { runArgument } from '../options.ts'
+import { paintState, printJson, printLine } from '../print.ts'
+import { flowRunJson } from '../run-json.ts'
+import { readInput } from '../run-input.ts'
 import type { World } from '../world.ts'
 
 const options = {
@@ -13,11 +22,32 @@ const options = {
 const exitCodes = 'Exit codes: 0 completed, 1 failed or crashed, 130 cancelled.'
 
 export const resume = defineCommand({
-  about: `For runs that crashed, were cancelled or are paused. Finished task runs, failed ones too, are replayed and not called again.\n${exitCodes}`,
+  about:
+    'For runs that crashed, were cancelled or wait. Finished task runs, failed ones too, are replayed and not called again.\n' +
+    `A run that waits goes on in its own process, or in a worker.\n${exitCodes}`,
   arguments: { run: runArgument },
-  options,
-  examples: [{ command: 'tutti flow-run resume brave-otter', doc: 'Go on where a crash ended it' }],
-  run: (world, input) => continueRun(world, input, 'resume'),
+  options: {
+    input: {
+      short: 'i',
+      value: 'NAME=VALUE|JSON',
+      repeatable: true,
+      doc: 'What the run waits for: approved=true, or JSON; `flow-run inspect` tells what that is',
+    },
+    ...options,
+  },
+  examples: [
+    { command: 'tutti flow-run resume brave-otter', doc: 'Go on where a crash ended it' },
+    { command: 'tutti flow-run resume brave-otter --input approved=true', doc: 'Give a run what it waits for' },
+  ],
+  run: (world, input) =>
+    withTutti(world, async (tutti) => {
+      const run = await findRun(tutti, input.arguments.run)
+      const woken = await answer(tutti, run, input.options.input)
+      if (woken === undefined) return continueRun(world, tutti, run, input.options, 'resume')
+      if (input.options.json) printJson(world.output, flowRunJson(woken))
+      else printLine(world.output, `${paintState(world.output, woken.state)} ${woken.name} (${woken.id}), ${whereItGoesOn(woken)}`)
+      return 0
+    }),
 })
 
 export const retry = defineCommand({
@@ -25,18 +55,30 @@ export const retry = defineCommand({
   arguments: { run: runArgument },
   options,
   examples: [{ command: 'tutti flow-run retry brave-otter --file fixed.ts', doc: 'Try again with another file' }],
-  run: (world, input) => continueRun(world, input, 'retry'),
+  run: (world, { arguments: { run: reference }, options: typed }) =>
+    withTutti(world, async (tutti) => continueRun(world, tutti, await findRun(tutti, reference), typed, 'retry')),
 })
 
-interface Typed {
-  readonly arguments: { readonly run: string }
-  readonly options: Parameters<typeof followRun>[2] & { readonly file: string | undefined }
+/** The run, when it waited and goes on by itself with what it was given; `undefined`: it has to be taken up again. */
+async function answer({ orchestrator }: Tutti, run: FlowRun, typed: readonly string[]): Promise<FlowRun | undefined> {
+  if (run.state.type !== 'paused' && typed.length === 0) return undefined
+  const wait = await orchestrator.waits.open(run.id)
+  if (wait === null) {
+    if (typed.length === 0) return undefined
+    throw new TuttiError('NOT_WAITING', `flow run ${run.name} (${run.id}) is ${run.state.name} and waits for no input`)
+  }
+  await answerWait(orchestrator.waits, run.id, readInput(typed, wait))
+  const now = await orchestrator.flowRuns.get(run.id)
+  return isTerminal(now.state.type) ? undefined : now
 }
 
-function continueRun(world: World, { arguments: { run: reference }, options: typed }: Typed, how: 'resume' | 'retry'): Promise<number> {
-  return withTutti(world, async (tutti) => {
-    const run = await findRun(tutti, reference)
-    const flow = await loadFlowOf(tutti, run, typed.file)
-    return followRun(world, tutti, typed, () => tutti[how](flow, run.id))
-  })
+function whereItGoesOn({ lease }: FlowRun): string {
+  return lease === null ? 'a worker goes on with it' : `it goes on in ${describeHolder(lease.holder)}`
+}
+
+type Typed = Parameters<typeof followRun>[2] & { readonly file: string | undefined }
+
+async function continueRun(world: World, tutti: Tutti, run: FlowRun, typed: Typed, how: 'resume' | 'retry'): Promise<number> {
+  const flow = await loadFlowOf(tutti, run, typed.file)
+  return followRun(world, tutti, typed, () => tutti[how](flow, run.id))
 }

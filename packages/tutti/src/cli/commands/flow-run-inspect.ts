@@ -1,8 +1,10 @@
 import type { FlowRun } from '../../core/flow-run.ts'
 import { describeHolder } from '../../core/flow-run.ts'
-import type { State } from '../../core/state.ts'
-import type { StateType } from '../../core/state.ts'
+import { isTerminal } from '../../core/state.ts'
+import type { State, StateType } from '../../core/state.ts'
 import type { TaskRun } from '../../core/task-run.ts'
+import type { OpenWait } from '../../core/wait.ts'
+import { formatInstant } from '../../core/time.ts'
 import type { Tutti } from '../../index.ts'
 import { defineCommand, jsonOption } from '../command.ts'
 import { findRun, withTutti } from '../connection.ts'
@@ -10,6 +12,7 @@ import { errorJson, messageOf } from '../error-report.ts'
 import { clockTime } from '../moment.ts'
 import { runArgument } from '../options.ts'
 import { paint, paintState, printFields, printJson, printLine } from '../print.ts'
+import { inputFields } from '../run-input.ts'
 import { flowRunJson, stateJson, taskRunJson } from '../run-json.ts'
 import { readError, readValue, showValue, valueJson } from '../stored-values.ts'
 import type { ReadValue } from '../stored-values.ts'
@@ -37,6 +40,10 @@ interface Facts {
   readonly states: readonly State[]
   readonly taskRuns: Readonly<Partial<Record<StateType, number>>>
   readonly troubled: readonly TaskRun[]
+  /** Waits that have begun, with what somebody has to give. */
+  readonly waits: readonly { readonly wait: TaskRun; readonly asked: OpenWait | null }[]
+  /** Sub-flow runs that wait for somebody, who has to answer them. */
+  readonly pausedBelow: readonly FlowRun[]
   readonly parameters: ReadValue
   readonly result: ReadValue
 }
@@ -44,8 +51,15 @@ interface Facts {
 async function readFacts(tutti: Tutti, run: FlowRun): Promise<Facts> {
   const { flowRuns, taskRuns } = tutti.orchestrator
   const troubled = await taskRuns.list({ flowRunId: run.id, states: ['failed', 'crashed', 'cancelled'], limit: TROUBLED_MAX })
+  const open = isTerminal(run.state.type) ? null : await tutti.orchestrator.waits.open(run.id)
+  const scheduled = await taskRuns.list({ flowRunId: run.id, states: ['scheduled'], limit: TROUBLED_MAX })
+  const running = await taskRuns.list({ flowRunId: run.id, states: ['running'], limit: TROUBLED_MAX })
+  const below = await Promise.all(running.items.flatMap(({ childFlowRunId: id }) => (id === null ? [] : [flowRuns.get(id)])))
+  const waits = scheduled.items.filter(({ taskKey }) => taskKey.startsWith('wait:'))
   return {
     run,
+    pausedBelow: below.filter(({ state }) => state.type === 'paused'),
+    waits: waits.map((wait) => ({ wait, asked: open?.waitId === wait.id ? open : null })),
     states: await flowRuns.states(run.id),
     taskRuns: await taskRuns.countByState(run.id),
     troubled: troubled.items,
@@ -54,19 +68,21 @@ async function readFacts(tutti: Tutti, run: FlowRun): Promise<Facts> {
   }
 }
 
-function factsJson({ run, states, taskRuns, troubled, parameters, result }: Facts): object {
+function factsJson({ run, states, taskRuns, troubled, waits, pausedBelow, parameters, result }: Facts): object {
   return {
     ...flowRunJson(run),
     parameters: valueJson(parameters),
     result: run.state.type === 'completed' ? valueJson(result) : null,
     error: run.state.type === 'failed' ? errorJson(readError(run.outcome)) : null,
     taskRuns,
+    waits: waits.map(waitJson),
+    pausedSubFlowRuns: pausedBelow.map(flowRunJson),
     troubledTaskRuns: troubled.map(taskRunJson),
     states: states.map(stateJson),
   }
 }
 
-function show(world: World, { run, states, taskRuns, troubled, parameters, result }: Facts): void {
+function show(world: World, { run, states, taskRuns, troubled, waits, pausedBelow, parameters, result }: Facts): void {
   const { output } = world
   const now = world.clock.now()
   printFields(output, [
@@ -74,6 +90,9 @@ function show(world: World, { run, states, taskRuns, troubled, parameters, resul
     ['Id', run.id],
     ['Flow', run.version === null ? run.flowName : `${run.flowName} (version ${run.version})`],
     ['State', stateLine(output, run.state)],
+    ['Due', run.state.type === 'scheduled' ? clockTime(run.state.scheduledFor) : undefined],
+    ...waits.map((each) => ['Waits for', waitLine(run, each)] as const),
+    ...pausedBelow.map(({ name, id, state }) => ['Waits for', `sub-flow run ${name} (${id}): ${state.message ?? state.name}`] as const),
     ['Held by', run.lease === null ? undefined : describeHolder(run.lease.holder)],
     ['Created', clockTime(run.createdAt)],
     ['Started', run.startedAt === null ? undefined : clockTime(run.startedAt)],
@@ -94,6 +113,28 @@ function show(world: World, { run, states, taskRuns, troubled, parameters, resul
   if (troubled.length === 0) return
   printLine(output)
   for (const each of troubled) printLine(output, `  ${each.name}  ${stateLine(output, each.state)}  ${paint(output, 'dim', each.id)}`)
+}
+
+type Waiting = Facts['waits'][number]
+
+function waitJson({ wait, asked }: Waiting): object {
+  return {
+    taskRunId: wait.id,
+    name: wait.name,
+    kind: wait.taskKey.slice('wait:'.length),
+    until: wait.state.type === 'scheduled' ? formatInstant(wait.state.scheduledFor) : null,
+    description: asked?.description ?? null,
+    schema: asked?.schema === undefined || asked.schema === null ? null : (JSON.parse(asked.schema) as unknown),
+  }
+}
+
+function waitLine(run: FlowRun, { wait, asked }: Waiting): string {
+  const line = `${wait.name}: ${wait.state.message ?? wait.state.name}`
+  if (asked === null) return line
+  const fields = asked.schema === null ? undefined : inputFields(asked.schema)
+  const input = asked.schema === null ? '' : ' --input …'
+  const lines = [line, ...(fields === undefined ? [] : [`it takes ${fields}`]), `give it with: tutti flow-run resume ${run.name}${input}`]
+  return lines.join('\n')
 }
 
 /** A flow without parameters, or without a result, has none to show. */

@@ -8,6 +8,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   flowRuns: ['get', 'find', 'list', 'countByState', 'states', 'look', 'read'],
   taskRuns: ['get', 'list', 'countByState'],
   journal: ['entries', 'outcomes', 'values', 'cached'],
+  waits: ['open', 'answer'],
   logs: ['list'],
   events: ['list', 'count'],
   deployments: ['read', 'readByName', 'filter', 'count', 'schedules', 'needingRuns'],

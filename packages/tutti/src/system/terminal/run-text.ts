@@ -40,6 +40,16 @@ export class RunText {
     return `${this.#time(state.timestamp)} ${this.#paint('yellow', 'retry')} flow run ${name} failed: ${indented(state.message ?? '')}; it is tried again${inTime(state)}`
   }
 
+  /** Somebody, or its time, has ended what it waited for. */
+  woken({ name, state }: FlowRunEvent): string {
+    return `${this.#time(state.timestamp)} flow run ${this.#paint('bold', name)} goes on`
+  }
+
+  /** It has given its process back. */
+  left({ id, name, state }: FlowRunEvent): string {
+    return `${this.#time(state.timestamp)} ${this.#paint('yellow', state.name)} ${this.#paint('bold', name)} ${this.#paint('gray', `(${id})`)}: ${indented(state.message ?? '')}; a worker goes on with it`
+  }
+
   task({ name, state, error }: TaskRunEvent): string {
     const time = this.#time(state.timestamp)
     switch (state.type) {

@@ -57,8 +57,8 @@ async function run(by: Engine, { flowRunId, flowName, place }: ToChild & { type:
     if (end.type === 'left') tell({ type: 'left', reason: end.reason })
     else {
       const { type } = end.run.state
-      // Code that was cancelled or timed out may still go on in this process.
-      tell({ type: 'ended', state: end.run.state.name, isReusable: type === 'completed' || type === 'scheduled', usage: usage() })
+      // Code that was cancelled, timed out or left waiting may still be in this process.
+      tell({ type: 'ended', state: end.run.state.name, isReusable: type === 'completed', usage: usage() })
     }
   } catch (error) {
     tell({ type: 'broken', reason: messageOf(error) })

@@ -18,6 +18,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'connect',
     'exponential',
     'flow',
+    'git',
     'inThread',
     'isFlow',
     'isTask',

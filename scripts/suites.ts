@@ -18,7 +18,7 @@ export const suites: readonly Suite[] = [
   { name: 'unit', files: 'packages/*/src/**/*.test.ts', commands: [], run: { type: 'vitest' } },
   { name: 'conformance', files: 'packages/tutti/test/conformance/**/*.test.ts', commands: [], run: { type: 'vitest' } },
   { name: 'crash', files: 'packages/tutti/test/crash/**/*.test.ts', commands: [], run: { type: 'vitest' } },
-  { name: 'e2e', files: 'packages/tutti/test/e2e/**/*.test.ts', commands: [], run: { type: 'vitest' } },
+  { name: 'e2e', files: 'packages/tutti/test/e2e/**/*.test.ts', commands: ['git'], run: { type: 'vitest' } },
   { name: 'postgres', files: 'packages/tutti/test/postgres/**/*.test.ts', commands: ['initdb', 'pgbouncer'], run: { type: 'vitest' } },
   { name: 'docs', files: '{docs,examples}/**/*.test.ts', commands: [], run: { type: 'vitest' } },
   {

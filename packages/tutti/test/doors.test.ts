@@ -19,6 +19,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'connect',
     'exponential',
     'flow',
+    'git',
     'inThread',
     'isFlow',
     'isTask',

@@ -172,6 +172,70 @@ export const catalog = {
     status: 500,
     fix: 'Give --host an address of this machine, as 127.0.0.1 or 0.0.0.0; ports below 1024 often need more rights than others.',
   },
+  CODE_SOURCE_INVALID: {
+    status: 422,
+    fix: 'Correct what the message names where the deployment is defined, and deploy it again; `git({ … })` of tutti writes such a step.',
+  },
+  CODE_STEP_UNKNOWN: {
+    status: 422,
+    fix: 'Use `tutti.git`, or git_clone and set_working_directory of Prefect; deployments with other steps are for a Prefect worker.',
+  },
+  CODE_FOLDER_NOT_FOUND: {
+    status: 404,
+    fix: 'Correct the folder in the deployment; a folder of a machine must be there on every machine that has a worker.',
+  },
+  CODE_FILE_NOT_FOUND: {
+    status: 404,
+    fix: 'Correct the entrypoint of the deployment, or commit and push the file; paths begin at the folder that is named above.',
+  },
+  CODE_SECRET_MISSING: {
+    status: 500,
+    fix: 'Set the environment variable, or put the file in place, where the worker is started; then run it again.',
+  },
+  CODE_REPOSITORY_REFUSED: {
+    status: 403,
+    fix: 'Give the deployment a `token` or an `sshKey` that may read the repository; it may have expired, or be for another host.',
+  },
+  CODE_REPOSITORY_NOT_FOUND: {
+    status: 404,
+    fix: 'Correct the address of the repository; hosts also answer so when the token may not read it.',
+  },
+  CODE_REPOSITORY_MOVED: { status: 409, fix: 'Give the deployment the new address: a token is not sent on to where a redirect leads.' },
+  CODE_REPOSITORY_UNREACHABLE: {
+    status: 503,
+    fix: 'Look whether the worker reaches the host of the repository: its name, the network, a proxy in HTTPS_PROXY; then run it again.',
+  },
+  CODE_REF_NOT_FOUND: { status: 404, fix: 'Correct the branch or tag in the deployment, or push it to the repository.' },
+  CODE_COMMIT_NOT_FOUND: {
+    status: 404,
+    fix: 'Push the commit, or deploy one that is there; commits that no branch holds any more go away.',
+  },
+  CODE_TIMED_OUT: {
+    status: 504,
+    fix: 'Run it again; if the repository or its packages are very large, give TUTTI_CODE_TIMEOUT or TUTTI_CODE_INSTALL_TIMEOUT more time.',
+  },
+  CODE_GIT_FAILED: { status: 502, fix: 'Look at what git said; try the same address with git on the machine of the worker.' },
+  CODE_PROGRAM_MISSING: { status: 500, fix: 'Install the program named above on the machine of the worker, where PATH finds it.' },
+  CODE_LOCK_MISSING: {
+    status: 422,
+    fix: 'Run `npm install` there and commit the package-lock.json that it writes; `install: "never"` leaves packages out.',
+  },
+  CODE_LOCK_UNSUPPORTED: {
+    status: 422,
+    fix: 'Commit a package-lock.json beside it (`npm install --package-lock-only`); `install: "never"` leaves packages out.',
+  },
+  CODE_INSTALL_FAILED: {
+    status: 422,
+    fix: 'Look at what npm said; `npm ci` in a fresh clone shows the same. A package that needs its install script asks for `installScripts: true`.',
+  },
+  CODE_DEPENDENCY_MISSING: {
+    status: 422,
+    fix: 'Add the package with `npm install NAME`, and commit package.json and package-lock.json.',
+  },
+  CODE_STORAGE_FAILED: {
+    status: 500,
+    fix: 'Free disk space in TUTTI_HOME, or repair the access to it; the folder `code` in it may be deleted.',
+  },
   THREAD_POOL_CLOSED: { status: 409, fix: 'Call it before the connection is closed.' },
 } as const satisfies Record<string, { status: number; fix: string }>
 

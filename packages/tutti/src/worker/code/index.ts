@@ -1,0 +1,3 @@
+export { prepareCode } from './prepare-code.ts'
+export type { CodeDependencies, CodeLimits, PreparedCode } from './prepare-code.ts'
+export { inCode } from './code-problem.ts'

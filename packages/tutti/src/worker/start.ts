@@ -1,17 +1,17 @@
-import path from 'node:path'
 import { remoteOrchestrator } from '../client/remote-orchestrator.ts'
 import { clientOver } from '../client/client.ts'
 import { serverDoor } from '../client/server-door.ts'
 import { createTransport } from '../client/transport.ts'
 import { TuttiError } from '../core/errors.ts'
-import type { RunJob } from '../core/run-job.ts'
+import { readCodeSource } from '../core/code-source.ts'
 import type { Settings } from '../settings/load.ts'
 import { startChildProgram } from '../system/child-program.ts'
 import { systemClock } from '../system/clock.ts'
 import { findServer } from '../system/find-server.ts'
 import { nodeSender } from '../system/http.ts'
 import { systemLiveness } from '../system/liveness.ts'
-import { systemRandom } from '../system/random.ts'
+import { systemIds, systemRandom } from '../system/random.ts'
+import { prepareCode } from './code/index.ts'
 import { ProcessInfrastructure } from './process/process-infrastructure.ts'
 import { WarmPool } from './process/warm-pool.ts'
 import { runWorker } from './run-worker.ts'
@@ -43,6 +43,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
   if (address === undefined) throw new TuttiError('NEEDS_SERVER', `there is no server that could give runs of the work pool ${pool}`)
   const clock = systemClock()
   const random = systemRandom()
+  const ids = systemIds(clock)
   const { send, close } = nodeSender({ ...address, silenceMs: SILENCE_MS })
   const { auth, key } = address
   const transport = createTransport({ send, clock, random: () => random.next(), auth, key, waitMs: settings.serverWaitMs })
@@ -67,7 +68,14 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
       start: ({ nodeOptions, ...listeners }) =>
         startChildProgram({ ...listeners, file: program.pathname, nodeOptions: [...process.execArgv, ...nodeOptions], environment }),
     }),
-    prepareCode: folderOf,
+    prepareCode: ({ pullSteps, path, entrypoint }, tell, signal) => {
+      const source = readCodeSource({ pullSteps: pullSteps.plain(), path, entrypoint })
+      return prepareCode(
+        source,
+        { home: settings.home, workingFolder: process.cwd(), environment, clock, ids, limits: settings, tell },
+        signal,
+      )
+    },
     warmDeployments: options.warm,
     print,
     echo: options.echo,
@@ -84,11 +92,4 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
     print,
   })
   return { ...worker, name, ended: worker.ended.finally(close) }
-}
-
-/** Code of a folder on this machine. */
-async function folderOf({ path: folder, pullSteps, deployment }: RunJob): Promise<string> {
-  if ((pullSteps.plain() as readonly unknown[]).length > 0)
-    throw new TuttiError('JOB_UNUSABLE', `the code of ${deployment ?? 'the run'} is to be pulled, which this worker cannot do`)
-  return path.resolve(folder ?? '.')
 }

@@ -10,6 +10,7 @@ import { connectEngine } from '../../sdk/connect.ts'
 import { setProcessEngine } from '../../sdk/process-engine.ts'
 import { becomePlace, ownUsage, parentChannel } from '../../system/child-side.ts'
 import { exitProcess } from '../../system/process.ts'
+import { inCode } from '../code/index.ts'
 import type { CodePlace, FromChild, ToChild, Usage } from './messages.ts'
 
 const SAMPLE_MS = 250
@@ -70,7 +71,12 @@ async function run(by: Engine, { flowRunId, flowName, place }: ToChild & { type:
 
 async function load(place: CodePlace, flowName: string): Promise<FlowDefinition> {
   enter(place)
-  const { definition } = await resolveFlow(pathOf(place))
+  let definition: FlowDefinition
+  try {
+    definition = (await resolveFlow(pathOf(place))).definition
+  } catch (error) {
+    throw inCode(error, { ...place, place: place.source })
+  }
   if (definition.name !== flowName)
     throw new TuttiError('WRONG_FLOW', `${place.entrypoint} is the flow ${definition.name}, and the run is one of ${flowName}`)
   return definition

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { TuttiError } from '../../core/errors.ts'
 import type { RunJob } from '../../core/run-job.ts'
+import type { PreparedCode } from '../code/index.ts'
 import type { CodePlace } from './messages.ts'
 
 /** What a run asks of its process: what is left of the job once the pool's template is filled in. */
@@ -41,7 +42,7 @@ export function processJob({ configuration, deployment }: RunJob): ProcessJob {
 }
 
 /** Where a run's code is and where it works, once its code is in a folder. */
-export function codePlace(job: RunJob, { environment, workingFolder }: ProcessJob, folder: string): CodePlace {
+export function codePlace(job: RunJob, { environment, workingFolder }: ProcessJob, code: PreparedCode): CodePlace {
   if (job.entrypoint === null)
     throw new TuttiError(
       'JOB_UNUSABLE',
@@ -49,11 +50,13 @@ export function codePlace(job: RunJob, { environment, workingFolder }: ProcessJo
     )
   if (/\.py(:|$)/.test(job.entrypoint))
     throw new TuttiError('JOB_UNUSABLE', `${job.entrypoint} of ${job.deployment ?? 'the run'} is Python, which a worker of Prefect runs`)
-  const absolute = path.resolve(folder)
+  const { folder, commit, place } = code
   return {
-    folder: absolute,
+    folder,
     entrypoint: job.entrypoint,
-    workingFolder: workingFolder === null ? absolute : path.resolve(absolute, workingFolder),
+    source: place,
+    commit,
+    workingFolder: workingFolder === null ? folder : path.resolve(folder, workingFolder),
     environment,
   }
 }

@@ -4,6 +4,10 @@ export interface CodePlace {
   readonly folder: string
   /** `file:flow`, from the folder. */
   readonly entrypoint: string
+  /** For people: where the code is from. */
+  readonly source: string
+  /** `null` for a folder of this machine. */
+  readonly commit: string | null
   /** Where the process works: the folder of the code unless the job says otherwise. */
   readonly workingFolder: string
   /** On top of the worker's own environment. */

@@ -4,6 +4,7 @@ import type { RunJob } from '../../core/run-job.ts'
 import type { DueRun, ServerDoor } from '../../core/server-door.ts'
 import type { Clock } from '../../core/time.ts'
 import { messageOf } from '../../engine/thrown.ts'
+import type { PreparedCode } from '../code/index.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { codePlace, processJob } from './job.ts'
 import type { CodePlace, Usage } from './messages.ts'
@@ -16,8 +17,8 @@ export interface ProcessInfrastructureOptions {
   readonly orchestrator: Pick<Orchestrator, 'flowRuns'>
   readonly clock: Clock
   readonly processes: WarmPool
-  /** Gets the code of a job; resolves with the folder it is in. */
-  readonly prepareCode: (job: RunJob, signal: AbortSignal) => Promise<string>
+  /** Gets the code of a job; what takes a while is told. */
+  readonly prepareCode: (job: RunJob, tell: (message: string) => void, signal: AbortSignal) => Promise<PreparedCode>
   readonly pool: string
   /** Deployments whose code is loaded before anybody asks. */
   readonly warmDeployments: number
@@ -57,9 +58,9 @@ export class ProcessInfrastructure implements Infrastructure {
         // What is not there yet is got when a run needs it, and then it matters whether it can be.
         const process = processJob(job)
         if (job.entrypoint === null || process.nodeOptions !== null || /\.py(:|$)/.test(job.entrypoint)) continue
-        const place = codePlace(job, process, await prepareCode(job, signal))
-        if (signal.aborted) return
-        await processes.prepare(place)
+        const code = await prepareCode(job, print, signal)
+        if (!signal.aborted) await processes.prepare(codePlace(job, process, code))
+        code.release()
       }
     } catch (error) {
       print(`code could not be loaded beforehand: ${messageOf(error)}`)
@@ -67,15 +68,21 @@ export class ProcessInfrastructure implements Infrastructure {
   }
 
   async launch(due: DueRun, signal: AbortSignal): Promise<void> {
-    const { server, print } = this.#options
+    const { server, clock, print } = this.#options
     try {
-      const { job } = due
+      const { job, flowRunId } = due
       const wanted = processJob(job)
-      const folder = await this.#withClaim(due, signal, (stop) => this.#options.prepareCode(job, stop))
-      if (folder === undefined) return
-      const place = codePlace(job, wanted, folder)
+      const tell = (message: string): void => {
+        server
+          .appendLogs([{ flowRunId, logger: 'tutti', level: 20, message, at: clock.now() }])
+          .catch((error: unknown) => print(`${due.name}: ${message} (not in its log: ${messageOf(error)})`))
+      }
+      const code = await this.#withClaim(due, signal, (stop) => this.#options.prepareCode(job, tell, stop))
+      if (code === undefined) return
+      const place = codePlace(job, wanted, code)
       const process = this.#options.processes.take(place, wanted)
       const end = await this.#runIn(process, due, { place, echo: wanted.streamOutput }, signal)
+      code.release()
       await this.#tell(due, process, end, signal)
       const isReusable = wanted.isolation === 'version' && wanted.nodeOptions === null && isHealthy(end)
       if (wanted.nodeOptions === null) this.#later(this.#options.processes.giveBack(process, place, isReusable))

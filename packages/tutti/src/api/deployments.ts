@@ -188,7 +188,8 @@ function withoutLegacy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !LEGACY.includes(key)))
 }
 
-const shared = {
+/** What may be written of a deployment. */
+export const shared = {
   version: z.string().nullish(),
   description: z.string().nullish(),
   paused: z.boolean().optional(),
@@ -212,6 +213,8 @@ const shared = {
   version_info: z.unknown(),
 }
 
+export const deploymentName = z.string().regex(/^[^/%&><]*$/, { message: 'name must not contain any of / % & > <' })
+
 const updateBody = z.preprocess(withoutLegacy, z.strictObject(shared).partial({ version_info: true }))
 
 const createBody = z.preprocess(
@@ -220,7 +223,7 @@ const createBody = z.preprocess(
     .strictObject({
       ...shared,
       // May be empty, unlike other names.
-      name: z.string().regex(/^[^/%&><]*$/, { message: 'name must not contain any of / % & > <' }),
+      name: deploymentName,
       flow_id: uuid,
       labels: labels.nullish(),
     })

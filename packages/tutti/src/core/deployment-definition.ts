@@ -19,7 +19,8 @@ export interface DeploymentDefinition {
   readonly parameterSchema: JsonSchema | null
   readonly enforceParameterSchema: boolean
   readonly schedules: readonly ScheduleDefinition[]
-  readonly paused: boolean
+  /** `null`: as it is on the server; a new one is not paused. */
+  readonly paused: boolean | null
   /** `null`: whoever serves the deployment runs it. */
   readonly workPoolName: string | null
   readonly workQueueName: string | null

@@ -30,6 +30,10 @@ export interface Deployment {
   readonly concurrencyLimitId: string | null
   readonly concurrencyOptions: ConcurrencyOptions | null
   readonly options: DeploymentOptions
+  /** The version that is current; `null`: nothing has been counted yet. */
+  readonly versionId: string | null
+  /** When it was put aside: nobody sees it, and later it is deleted for good. */
+  readonly deletedAt: Instant | null
   /** Whether somebody has asked for its runs lately. */
   readonly status: 'ready' | 'not-ready'
   readonly lastPolledAt: Instant | null

@@ -146,6 +146,7 @@ export const catalog = {
   OVERLOADED: { status: 429, fix: 'Wait as long as the header `Retry-After` says and send the request again.' },
   SERVER_UNREACHABLE: { status: 503, fix: 'Start the server with `tutti server start`, or correct TUTTI_API_URL.' },
   SERVER_REFUSED: { status: 502, fix: 'Look at the log of the server; if it is another version than this program, bring both to one.' },
+  NEEDS_SERVER: { status: 409, fix: 'Start a server with `tutti server start`, or name one in TUTTI_API_URL.' },
   ON_THE_SERVER: { status: 409, fix: 'Run the command on the machine of the server, with its TUTTI_HOME, while the server is stopped.' },
   PORT_TAKEN: {
     status: 500,

@@ -68,6 +68,7 @@ function newRun(deps: ToldDeps, asked: NewToldFlowRun, flow: Flow, parent: FlowR
   const dispatch: Dispatch = {
     deploymentId: deployment?.id ?? null,
     deploymentVersion: deployment?.version ?? null,
+    ...((deployment?.versionId ?? null) === null ? undefined : { deploymentVersionId: deployment?.versionId ?? '' }),
     workQueueId: asked.workQueueId,
     autoScheduled: asked.autoScheduled,
     createdBy: asked.createdBy,

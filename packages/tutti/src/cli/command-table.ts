@@ -30,6 +30,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/dev.ts')).dev,
   },
   {
+    words: ['deploy'],
+    summary: 'Make the deployments on the server what tutti.config.ts says',
+    load: async () => (await import('./commands/deploy.ts')).deploy,
+  },
+  {
     words: ['server', 'start'],
     summary: 'Start the server',
     load: async () => (await import('./commands/server-start.ts')).start,

@@ -51,7 +51,7 @@ export function serverDoor(client: Client, address: string): ServerDoor {
 const CHANGES = { added: 'made', changed: 'changed', unchanged: 'none', removed: 'none' } as const
 
 /** A definition as it is sent. */
-function deploymentBody(definition: DeploymentDefinition): DeploymentBody {
+export function deploymentBody(definition: DeploymentDefinition): DeploymentBody {
   const { concurrency, options } = definition
   return {
     flow_name: definition.flowName,

@@ -50,6 +50,11 @@ export class FlowDeployment {
     this.flow = flow
     this.options = options
   }
+
+  /** As it is written to a server: options checked, defaults filled in. */
+  definition(): Promise<DeploymentDefinition> {
+    return deploymentDefinition(this.flow, this.options)
+  }
 }
 
 const CRASH_RESTARTS = 3

@@ -10,6 +10,8 @@ import type { World } from './world.ts'
 
 export { deploymentBody } from '../client/server-door.ts'
 
+export type { Client } from '../client/client.ts'
+
 /** What one of its verbs answers. */
 export type Answer<Noun extends keyof Client, Verb extends keyof Client[Noun]> = Client[Noun][Verb] extends (
   ...given: never[]

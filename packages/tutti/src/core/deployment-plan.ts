@@ -170,7 +170,7 @@ export function differences(was: unknown, now: unknown, path = ''): readonly Fie
 /** What of a new deployment is worth telling: all that is not as it would be anyhow. */
 export function novelties(now: Description): readonly FieldChange[] {
   return differences(NEW, now)
-    .filter(({ field }) => !field.startsWith('parameterSchema.'))
+    .filter(({ field }) => field !== 'project' && !/^(?:parameterSchema|options)\./.test(field))
     .map(({ field, now: value }) => ({ field, now: value }))
 }
 

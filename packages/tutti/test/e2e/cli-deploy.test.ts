@@ -75,3 +75,49 @@ test('what is missing is said: the configuration, the deployment, the server', a
   const alone = await command.run('deploy', '--plan')
   expect([alone.code, alone.stderr]).toEqual([1, expect.stringContaining('tutti server start')])
 })
+
+test('a deployment is found, run, paused, rolled back, deleted and brought back', async () => {
+  configure(`{ name: 'prod', parameters: { day: '2026-01-01' } }`)
+  await startServer()
+  await command.run('deploy', '--yes')
+  configure(`{ name: 'prod', parameters: { day: '2026-02-02' } }`)
+  await command.run('deploy', '--yes')
+
+  expect(await command.json('deployment', 'ls')).toMatchObject({ items: [{ flow: 'etl', name: 'prod', version: '2' }] })
+  expect((await command.run('deployment', 'inspect', 'etl/prod')).stdout).toMatch(/parameters +\{"day":"2026-02-02"\}/)
+  const later = await command.json('deployment', 'run', 'prod', '--param', 'day=2026-03-03', '--in', '10m')
+  expect(later).toMatchObject({ deployment: 'etl/prod', version: '2', parameters: { day: '2026-03-03' }, state: 'Scheduled' })
+  expect(await command.json('deployment', 'pause', 'prod')).toMatchObject({ name: 'etl/prod', paused: true })
+
+  const { stdout: versions } = await command.run('deployment', 'versions', 'prod')
+  expect(versions).toMatch(/→ +2 +2 .*parameters\.day/)
+  expect(await command.json('deployment', 'rollback', 'prod')).toMatchObject({ from: 2, to: 1 })
+  expect(await command.json('deployment', 'inspect', 'prod')).toMatchObject({ parameters: { day: '2026-01-01' }, version: '1' })
+
+  expect((await command.run('deployment', 'delete', 'prod')).stdout).toBe('Deleted etl/prod\n')
+  const gone = await command.run('deployment', 'inspect', 'prod')
+  expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('there is no deployment prod')])
+  expect((await command.run('deployment', 'restore', 'etl/prod')).stdout).toBe('Restored etl/prod\n')
+  expect((await command.run('deployment', 'inspect', 'etl/prd')).stderr).toContain('did you mean etl/prod?')
+})
+
+test('pools and queues are made, changed, paused and deleted', async () => {
+  await startServer()
+
+  expect(await command.json('work-pool', 'create', 'local', '--limit', '4')).toMatchObject({ name: 'local', type: 'process', limit: 4 })
+  expect(await command.json('work-pool', 'update', 'local', '--limit', 'none')).toMatchObject({ limit: null })
+  await command.run('work-queue', 'create', 'urgent', '--pool', 'local', '--priority', '1')
+  expect(await command.json('work-queue', 'ls', '--pool', 'local')).toMatchObject({
+    items: [
+      { name: 'urgent', priority: 1 },
+      { name: 'default', priority: 2 },
+    ],
+  })
+  expect(await command.json('work-queue', 'pause', 'urgent', '--pool', 'local')).toMatchObject({ paused: true })
+  await command.run('work-pool', 'pause', 'local')
+  expect((await command.run('work-pool', 'ls')).stdout).toMatch(/local +process +paused/)
+  expect(await command.json('work-pool', 'inspect', 'local')).toMatchObject({ paused: true, queues: [{}, {}], workers: [] })
+  expect(await command.json('worker', 'ls')).toEqual({ items: [] })
+  expect((await command.run('work-pool', 'inspect', 'locl')).stderr).toContain('did you mean local?')
+  expect((await command.run('work-pool', 'delete', 'local')).stdout).toBe('Deleted work pool local\n')
+})

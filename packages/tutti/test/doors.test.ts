@@ -28,6 +28,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'log',
     'registerClass',
     'run',
+    'runDeployment',
     'tags',
     'task',
     'transaction',

@@ -128,6 +128,6 @@ export function deploymentJson({ flow, deployment }: NamedDeployment): object {
   }
 }
 
-export function collisionOf({ concurrency_options: options }: DeploymentWire): string {
-  return options?.collision_strategy === 'CANCEL_NEW' ? 'cancel-new' : 'enqueue'
+export function collisionOf({ options }: DeploymentWire): string {
+  return (options.collision ?? 'ENQUEUE').toLowerCase().replace('_', '-')
 }

@@ -1,9 +1,12 @@
 import type { deploys } from '../api/deploys.ts'
+import { collisionText } from '../api/deployments.ts'
 import { scheduleToWire } from '../api/schedules.ts'
+import { NEAREST } from '../core/deployment-definition.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { DeploymentDefinition } from '../core/deployment-definition.ts'
 import type { DueRun, ServerDoor } from '../core/server-door.ts'
 import type { Arguments, Client } from './client.ts'
+import { createRun } from './deployed-runs.ts'
 
 type DeploymentBody = Arguments<(typeof deploys)['deploy']>['body']['deployments'][number]
 
@@ -16,6 +19,11 @@ export function serverDoor(client: Client, address: string): ServerDoor {
       const [deployed] = await client.deployments.deploy({ body: { deployments: [deploymentBody(definition)] } })
       if (deployed === undefined) throw new TuttiError('SERVER_REFUSED', 'the server did not say what it deployed')
       return { id: deployed.id, change: CHANGES[deployed.change] }
+    },
+
+    async runDeployment(name, request) {
+      const { id, name: runName } = await createRun(client, name, request)
+      return { id, name: runName }
     },
 
     async setPaused(id, paused) {
@@ -74,12 +82,13 @@ export function deploymentBody(definition: DeploymentDefinition): DeploymentBody
       concurrency === null
         ? null
         : {
-            collision_strategy: concurrency.collision === 'cancel-new' ? ('CANCEL_NEW' as const) : ('ENQUEUE' as const),
+            collision_strategy: NEAREST[concurrency.collision] === 'cancel-new' ? ('CANCEL_NEW' as const) : ('ENQUEUE' as const),
             grace_period_seconds: concurrency.graceS,
           },
     options: {
       ...(options.retries === undefined ? undefined : { retries: options.retries }),
       ...(options.crashRestarts === undefined ? undefined : { crash_restarts: options.crashRestarts }),
+      ...(concurrency === null ? undefined : { collision: collisionText(concurrency.collision) }),
     },
     schedules: definition.schedules.map(({ schedule, slug, active, parameters }) => ({
       schedule: scheduleToWire(schedule),

@@ -6,6 +6,14 @@ import type { ScheduleDefinition } from './schedule/definition.ts'
 /** What happens when a run is due and the deployment's limit is reached. */
 export type CollisionStrategy = 'enqueue' | 'cancel-new' | 'cancel-running' | 'skip'
 
+/** How a strategy is shown to clients that know two of them. */
+export const NEAREST = {
+  enqueue: 'enqueue',
+  'cancel-new': 'cancel-new',
+  'cancel-running': 'enqueue',
+  skip: 'cancel-new',
+} as const satisfies Record<CollisionStrategy, CollisionStrategy>
+
 /** A deployment as code says it should be: what is written to a server, whole. */
 export interface DeploymentDefinition {
   readonly flowName: string

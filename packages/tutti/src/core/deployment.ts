@@ -48,6 +48,8 @@ export interface DeploymentOptions {
   readonly retries?: number
   /** How often a run whose process died goes on in another one before it is Failed. Default 0: it stays Crashed. */
   readonly crashRestarts?: number
+  /** What happens when the limit is reached, where the protocol has no word for it; its own strategies stand in `ConcurrencyOptions`. */
+  readonly collision?: 'cancel-running' | 'skip'
 }
 
 export interface ConcurrencyOptions {

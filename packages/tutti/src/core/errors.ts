@@ -143,6 +143,7 @@ export const catalog = {
     status: 500,
     fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY, or `secret.key` of the home they were saved in.',
   },
+  WAIT_TIMED_OUT: { status: 408, fix: 'Wait again, or give the wait a longer `timeout`; what was waited for goes on.' },
   LEASE_GONE: { status: 410, fix: 'Take the slots again: the lease expired and they were given back.' },
   SLOTS_TAKEN: { status: 423, fix: 'Wait as long as the header `Retry-After` says and try again, or raise the limit.' },
   NOT_IMPLEMENTED: { status: 501, fix: 'This server does not offer the operation; `/docs/api` lists those it does.' },

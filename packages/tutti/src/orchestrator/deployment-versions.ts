@@ -61,27 +61,30 @@ export function* versionNumbered({ store }: Deps, { id, name }: Deployment, numb
   return found
 }
 
-/** What a run is started with. */
-export function* jobOf({ store }: Deps, { name, id, dispatch }: FlowRun): Script<DeploymentJob> {
+/** The deployment of a run, with the code and the job variables of the version that the run was made from. */
+export function* deploymentOf({ store }: Deps, { dispatch }: FlowRun): Script<Deployment | undefined> {
   const { deployments, deploymentVersions } = store.tables
-  const deploymentId = dispatch?.deploymentId ?? null
-  const deployment = deploymentId === null ? undefined : yield* deployments.get(deploymentId)
+  const deployment = dispatch === undefined || dispatch.deploymentId === null ? undefined : yield* deployments.get(dispatch.deploymentId)
   const versionId = dispatch?.deploymentVersionId
-  const version = versionId === undefined ? undefined : yield* deploymentVersions.get(versionId)
-  if (deployment === undefined && version === undefined)
-    throw new TuttiError('NOT_FOUND', `flow run ${name} (${id}) has no deployment that says how it is started`)
-  const current = {
-    path: deployment?.path,
-    entrypoint: deployment?.entrypoint,
-    pullSteps: deployment?.pullSteps,
-    jobVariables: deployment?.jobVariables,
-  }
-  const { entrypoint, path, pullSteps, jobVariables } = version === undefined ? current : changesOfSnapshot(version.snapshot)
+  if (deployment === undefined || versionId === undefined || versionId === deployment.versionId) return deployment
+  const version = yield* deploymentVersions.get(versionId)
+  if (version === undefined) return deployment
+  const { entrypoint = null, path = null, pullSteps = null, jobVariables = NOTHING } = changesOfSnapshot(version.snapshot)
+  return { ...deployment, entrypoint, path, pullSteps, jobVariables, versionId }
+}
+
+/** What a run is started with. */
+export function* jobOf(deps: Deps, run: FlowRun): Script<DeploymentJob> {
+  const deployment = yield* deploymentOf(deps, run)
+  if (deployment === undefined)
+    throw new TuttiError('NOT_FOUND', `flow run ${run.name} (${run.id}) has no deployment that says how it is started`)
+  const { entrypoint, path, pullSteps, jobVariables, versionId } = deployment
+  const version = versionId === null ? undefined : yield* deps.store.tables.deploymentVersions.get(versionId)
   return {
-    entrypoint: entrypoint ?? null,
-    path: path ?? null,
-    pullSteps: pullSteps ?? null,
-    jobVariables: merged(jobVariables ?? NOTHING, dispatch?.jobVariables ?? NOTHING),
+    entrypoint,
+    path,
+    pullSteps,
+    jobVariables: merged(jobVariables, run.dispatch?.jobVariables ?? NOTHING),
     commit: version?.origin?.commit ?? null,
     versionNumber: version?.number ?? null,
   }

@@ -1,6 +1,7 @@
 import type { ConcurrencyLimit } from '../core/concurrency.ts'
 import type { Deployment, DeploymentChanges, DeploymentOperations, DeploymentRunRequest, DeploymentView } from '../core/deployment.ts'
 import { descriptionOf } from '../core/deployment-plan.ts'
+import { NEAREST } from '../core/deployment-definition.ts'
 import { ownLimitName } from '../core/deployment-version.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { Creator } from '../core/flow-run.ts'
@@ -213,6 +214,7 @@ export function* changed(
   const { workPoolName, workQueueName, concurrencyLimit, globalConcurrencyLimitId, schedules: _, ...columns } = changes
   const named = columns.parameters === undefined ? columns : { ...columns, parameters: yield* hydrated(deps, columns.parameters) }
   let after: Deployment = { ...before, ...named, updatedAt: deps.clock.now() }
+  if (changes.options === undefined && changes.concurrencyOptions !== undefined) after = { ...after, options: collisionKept(after) }
   // Runs are found by the flow's label, which they have from their deployment.
   after = { ...after, labels: merged(after.labels, JsonText.of({ 'prefect.flow.id': after.flowId })) }
   if (workPoolName !== undefined || workQueueName !== undefined) {
@@ -234,6 +236,12 @@ export function* changed(
     if (problem !== undefined) throw new TuttiError(wrongParameters, problem.problem)
   }
   return after
+}
+
+/** A strategy of ours gives way to one of the protocol, unless that is the one it is shown as. */
+function collisionKept({ options, concurrencyOptions }: Deployment): Deployment['options'] {
+  const { collision, ...rest } = options
+  return collision !== undefined && concurrencyOptions?.strategy === NEAREST[collision] ? options : rest
 }
 
 /** Values that stand for others, resolved with the variables they name. */

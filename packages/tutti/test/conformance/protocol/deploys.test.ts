@@ -245,3 +245,54 @@ describe('versions of a deployment', () => {
     })
   })
 })
+
+describe('a deployment whose limit is reached', () => {
+  const limited = (collision: string) => ({
+    ...etl,
+    schedules: [],
+    concurrency_limit: 1,
+    concurrency_options: { collision_strategy: collision === 'SKIP' ? 'CANCEL_NEW' : 'ENQUEUE' },
+    options: { collision },
+  })
+  const pending = async (run: string): Promise<Answer['body']> =>
+    (await send('POST', `/flow_runs/${run}/set_state`, { state: { type: 'PENDING' } })).body
+  const read = async (run: string): Promise<Answer['body']> => (await send('GET', `/flow_runs/${run}`)).body
+
+  async function twoRuns(collision: string): Promise<readonly [string, string]> {
+    const id = await made(limited(collision))
+    const first = (await send('POST', `/deployments/${id}/create_flow_run`, { name: 'first' })).body.id
+    const second = (await send('POST', `/deployments/${id}/create_flow_run`, { name: 'second' })).body.id
+    expect(await pending(first)).toMatchObject({ status: 'ACCEPT' })
+    return [first, second]
+  }
+
+  test('shows clients of the protocol what is nearest to its strategy', async () => {
+    await made(limited('CANCEL_RUNNING'))
+
+    expect((await named('prod')).body).toMatchObject({
+      concurrency_options: { collision_strategy: 'ENQUEUE' },
+      options: { collision: 'CANCEL_RUNNING' },
+    })
+    const { id } = (await named('prod')).body
+    await send('PATCH', `/deployments/${id}`, { concurrency_options: { collision_strategy: 'CANCEL_NEW' } })
+    expect((await named('prod')).body.options).toMatchObject({ collision: 'CANCEL_NEW' })
+  })
+
+  test('skips new runs, each with the run that was in its way', async () => {
+    const [first, second] = await twoRuns('SKIP')
+
+    expect(await pending(second)).toMatchObject({ status: 'REJECT', state: { type: 'CANCELLED', name: 'Skipped' } })
+    expect((await read(second)).state.message).toContain(`flow run first (${first})`)
+    expect((await read(first)).state_type).toBe('PENDING')
+  })
+
+  test('asks the run under way to end, and the new one has its slot when it has', async () => {
+    const [first, second] = await twoRuns('CANCEL_RUNNING')
+
+    expect(await pending(second)).toMatchObject({ status: 'REJECT', state: { name: 'AwaitingConcurrencySlot' } })
+    expect(await read(first)).toMatchObject({ state_type: 'CANCELLING', state: { message: expect.stringContaining('second') } })
+    await send('POST', `/flow_runs/${first}/set_state`, { state: { type: 'CANCELLED' }, force: true })
+    server.clock.advance(2_000)
+    expect(await pending(second)).toMatchObject({ status: 'ACCEPT' })
+  })
+})

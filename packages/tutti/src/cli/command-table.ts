@@ -15,10 +15,10 @@ export const groups: Readonly<Record<string, string>> = {
   deployment: 'See, run and change deployments',
   'work-pool': 'See and change work pools',
   'work-queue': 'See and change the queues of work pools',
-  worker: 'See workers',
   config: 'See and change settings',
   db: 'Look after the database',
   server: 'Start and stop the server',
+  worker: 'Run due runs of work pools',
 }
 
 export const commandTable: readonly CommandEntry[] = [

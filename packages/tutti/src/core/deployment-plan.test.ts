@@ -68,6 +68,20 @@ describe('the plan of a deployment', () => {
     expect(plan(wanted({ paused: true, version: '2', description: 'x' }), wanted())).toMatchObject({ change: 'unchanged' })
   })
 
+  test('tells how many may run at once and what happens beyond that in the words of the code', () => {
+    const limited = wanted({
+      concurrencyLimit: 1,
+      concurrencyOptions: { strategy: 'cancel-new', graceS: null },
+      options: { crashRestarts: 3, collision: 'skip' },
+    })
+
+    expect(plan(wanted({ options: { crashRestarts: 3 } }), limited).fields).toEqual([
+      { field: 'concurrency.limit', was: null, now: 1 },
+      { field: 'concurrency.collision', was: null, now: 'skip' },
+    ])
+    expect(plan(limited, limited).change).toBe('unchanged')
+  })
+
   test('finds the parameters that a new schema refuses, also those of a schedule that stays', () => {
     const schedules = [{ slug: 'monthly', schedule: cron('0 5 1 * *'), parameters: JsonText.of({ day: 'first' }) }]
     const parameterSchema = JsonText.of({ type: 'object', properties: { day: { type: 'integer' } } })

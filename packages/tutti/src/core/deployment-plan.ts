@@ -1,4 +1,5 @@
-import type { DeploymentChanges, DeploymentView, ScheduleChanges } from './deployment.ts'
+import type { ConcurrencyOptions, DeploymentChanges, DeploymentOptions, DeploymentView, ScheduleChanges } from './deployment.ts'
+import type { CollisionStrategy } from './deployment-definition.ts'
 import { JsonText } from './literal-json.ts'
 import { parametersProblem } from './parameter-schema.ts'
 import type { Schedule } from './schedule/schedule.ts'
@@ -42,8 +43,7 @@ export interface Description {
   readonly entrypoint: string | null
   readonly workPool: string | null
   readonly workQueue: string | null
-  readonly concurrencyLimit: number | null
-  readonly concurrencyOptions: unknown
+  readonly concurrency: { readonly limit: number | null; readonly collision: CollisionStrategy | null; readonly graceS: number | null }
   readonly options: unknown
   readonly project: string | null
   readonly schedules: Readonly<Record<string, unknown>>
@@ -68,9 +68,8 @@ export function descriptionOf({ deployment, schedules, queue, limit }: Deploymen
     entrypoint: deployment.entrypoint,
     workPool: queue?.poolName ?? null,
     workQueue: queue?.name ?? null,
-    concurrencyLimit: limit?.limit ?? null,
-    concurrencyOptions: plain(deployment.concurrencyOptions),
-    options: plain(deployment.options),
+    concurrency: { limit: limit?.limit ?? null, ...collisionOf(deployment.concurrencyOptions, deployment.options) },
+    options: plain({ ...deployment.options, collision: undefined }),
     project: projectOf(deployment.labels),
     schedules: Object.fromEntries(
       schedules.map(({ id: _id, deploymentId: _of, createdAt: _made, updatedAt: _changed, slug, ...rest }) => [
@@ -102,9 +101,12 @@ export function describeChanges(changes: DeploymentChanges, there: Description |
     entrypoint: given(changes.entrypoint, base.entrypoint),
     workPool: isMoved ? (workPoolName ?? null) : base.workPool,
     workQueue: isMoved ? workQueue : base.workQueue,
-    concurrencyLimit: given(changes.concurrencyLimit, base.concurrencyLimit),
-    concurrencyOptions: changes.concurrencyOptions === undefined ? base.concurrencyOptions : plain(changes.concurrencyOptions),
-    options: changes.options === undefined ? base.options : plain(changes.options),
+    concurrency: {
+      ...base.concurrency,
+      ...(changes.concurrencyLimit === undefined ? undefined : { limit: changes.concurrencyLimit }),
+      ...(changes.concurrencyOptions === undefined ? undefined : collisionOf(changes.concurrencyOptions, changes.options ?? {})),
+    },
+    options: changes.options === undefined ? base.options : plain({ ...changes.options, collision: undefined }),
     project: changes.labels === undefined ? base.project : (projectOf(changes.labels) ?? base.project),
     schedules: changes.schedules === undefined ? base.schedules : describeSchedules(changes.schedules, base.schedules),
   }
@@ -124,11 +126,15 @@ const NEW: Description = {
   entrypoint: null,
   workPool: null,
   workQueue: null,
-  concurrencyLimit: null,
-  concurrencyOptions: null,
+  concurrency: { limit: null, collision: null, graceS: null },
   options: {},
   project: null,
   schedules: {},
+}
+
+/** The strategy as it really is, not as it is shown to clients that know two. */
+function collisionOf(options: ConcurrencyOptions | null, { collision }: DeploymentOptions): Omit<Description['concurrency'], 'limit'> {
+  return { collision: options === null ? null : (collision ?? options.strategy), graceS: options?.graceS ?? null }
 }
 
 const NEW_SCHEDULE = { active: true, maxScheduledRuns: null, parameters: {} }

@@ -13,6 +13,7 @@ const jobWire = z
     entrypoint: z.string().nullable(),
     path: z.string().nullable(),
     pull_steps: wire.json,
+    commit: z.string().nullable(),
     configuration: wire.object,
   })
   .meta({ id: 'RunJob' })

@@ -7,6 +7,7 @@ import type {
   DeploymentView,
   ScheduleChanges,
 } from '../core/deployment.ts'
+import type { CollisionStrategy } from '../core/deployment-definition.ts'
 import { JsonText } from '../core/literal-json.ts'
 import { globalLimitToWire, globalLimitWire } from './concurrency.ts'
 import { endpoint } from './endpoint.ts'
@@ -67,7 +68,17 @@ export function deploymentScheduleToWire(schedule: DeploymentSchedule): z.output
 }
 
 /** What the protocol does not know. */
-const deploymentOptions = z.strictObject({ retries: count0.optional(), crash_restarts: count0.optional() })
+const COLLISIONS = ['ENQUEUE', 'CANCEL_NEW', 'CANCEL_RUNNING', 'SKIP'] as const
+const deploymentOptions = z.strictObject({
+  retries: count0.optional(),
+  crash_restarts: count0.optional(),
+  /** What really happens when the limit is reached; `concurrency_options` has what is nearest to it. */
+  collision: z.enum(COLLISIONS).nullish(),
+})
+
+export function collisionText(strategy: CollisionStrategy): (typeof COLLISIONS)[number] {
+  return strategy.toUpperCase().replace('-', '_') as (typeof COLLISIONS)[number] // the strategies in upper case
+}
 
 export const deploymentWire = z
   .object({
@@ -143,7 +154,11 @@ export function deploymentToWire({ deployment, schedules, queue, limit }: Deploy
     created_by: createdBy === null ? null : { id: createdBy.id, type: createdBy.type, display_value: createdBy.displayValue },
     updated_by: null,
     work_pool_name: queue?.poolName ?? null,
-    options: { retries: deployment.options.retries ?? 0, crash_restarts: deployment.options.crashRestarts ?? 0 },
+    options: {
+      retries: deployment.options.retries ?? 0,
+      crash_restarts: deployment.options.crashRestarts ?? 0,
+      collision: options === null ? null : collisionText(deployment.options.collision ?? options.strategy),
+    },
     status: deployment.status === 'ready' ? 'READY' : 'NOT_READY',
     enforce_parameter_schema: deployment.enforceParameterSchema,
   }
@@ -188,7 +203,8 @@ function withoutLegacy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !LEGACY.includes(key)))
 }
 
-const shared = {
+/** What may be written of a deployment. */
+export const shared = {
   version: z.string().nullish(),
   description: z.string().nullish(),
   paused: z.boolean().optional(),
@@ -212,6 +228,8 @@ const shared = {
   version_info: z.unknown(),
 }
 
+export const deploymentName = z.string().regex(/^[^/%&><]*$/, { message: 'name must not contain any of / % & > <' })
+
 const updateBody = z.preprocess(withoutLegacy, z.strictObject(shared).partial({ version_info: true }))
 
 const createBody = z.preprocess(
@@ -220,7 +238,7 @@ const createBody = z.preprocess(
     .strictObject({
       ...shared,
       // May be empty, unlike other names.
-      name: z.string().regex(/^[^/%&><]*$/, { message: 'name must not contain any of / % & > <' }),
+      name: deploymentName,
       flow_id: uuid,
       labels: labels.nullish(),
     })
@@ -272,8 +290,12 @@ export function deploymentChanges(
 
 function optionsOf(given: z.output<typeof deploymentOptions> | undefined): DeploymentOptions | undefined {
   if (given === undefined) return undefined
-  const { retries, crash_restarts: crashRestarts } = given
-  return { ...(retries === undefined ? undefined : { retries }), ...(crashRestarts === undefined ? undefined : { crashRestarts }) }
+  const { retries, crash_restarts: crashRestarts, collision } = given
+  return {
+    ...(retries === undefined ? undefined : { retries }),
+    ...(crashRestarts === undefined ? undefined : { crashRestarts }),
+    ...(collision === 'CANCEL_RUNNING' ? { collision: 'cancel-running' } : collision === 'SKIP' ? { collision: 'skip' } : undefined),
+  }
 }
 
 const runBody = z.preprocess(

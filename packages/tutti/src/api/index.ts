@@ -6,6 +6,7 @@ import { claims } from './claims.ts'
 import { collections } from './collections.ts'
 import { concurrency } from './concurrency.ts'
 import { deployments } from './deployments.ts'
+import { deploys } from './deploys.ts'
 import { events } from './events.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
@@ -35,7 +36,7 @@ export const api = {
   states: stateLists,
   logs: { ...logs, ...logLists },
   inputs,
-  deployments,
+  deployments: { ...deployments, ...deploys },
   variables,
   savedSearches,
   artifacts,

@@ -12,6 +12,9 @@ export const groups: Readonly<Record<string, string>> = {
   'flow-run': 'See, continue and end flow runs',
   'task-run': 'See task runs',
   flow: 'See flows',
+  deployment: 'See, run and change deployments',
+  'work-pool': 'See and change work pools',
+  'work-queue': 'See and change the queues of work pools',
   config: 'See and change settings',
   db: 'Look after the database',
   server: 'Start and stop the server',
@@ -29,6 +32,11 @@ export const commandTable: readonly CommandEntry[] = [
     words: ['dev'],
     summary: 'Start a server and run a file, again at each change',
     load: async () => (await import('./commands/dev.ts')).dev,
+  },
+  {
+    words: ['deploy'],
+    summary: 'Make the deployments on the server what tutti.config.ts says',
+    load: async () => (await import('./commands/deploy.ts')).deploy,
   },
   {
     words: ['server', 'start'],
@@ -104,6 +112,123 @@ export const commandTable: readonly CommandEntry[] = [
   },
 
   { words: ['flow', 'ls'], summary: 'List flows with their newest run', load: async () => (await import('./commands/flow-ls.ts')).list },
+
+  {
+    words: ['deployment', 'ls'],
+    summary: 'List deployments',
+    load: async () => (await import('./commands/deployment-ls.ts')).list,
+  },
+  {
+    words: ['deployment', 'inspect'],
+    summary: 'Show all about a deployment',
+    load: async () => (await import('./commands/deployment-inspect.ts')).inspect,
+  },
+  {
+    words: ['deployment', 'run'],
+    summary: 'Make a run of a deployment, now or later',
+    load: async () => (await import('./commands/deployment-run.ts')).run,
+  },
+  {
+    words: ['deployment', 'pause'],
+    summary: 'Make no runs by schedules any more',
+    load: async () => (await import('./commands/deployment-pause.ts')).pause,
+  },
+  {
+    words: ['deployment', 'resume'],
+    summary: 'Make runs by schedules again',
+    load: async () => (await import('./commands/deployment-pause.ts')).resume,
+  },
+  {
+    words: ['deployment', 'versions'],
+    summary: 'List what a deployment was, deploy by deploy',
+    load: async () => (await import('./commands/deployment-versions.ts')).versions,
+  },
+  {
+    words: ['deployment', 'rollback'],
+    summary: 'Make a deployment what it was in another version',
+    load: async () => (await import('./commands/deployment-versions.ts')).rollback,
+  },
+  {
+    words: ['deployment', 'delete'],
+    summary: 'Delete deployments; they can be restored for a week',
+    load: async () => (await import('./commands/deployment-delete.ts')).remove,
+  },
+  {
+    words: ['deployment', 'restore'],
+    summary: 'Bring back a deployment that was deleted',
+    load: async () => (await import('./commands/deployment-delete.ts')).restore,
+  },
+
+  {
+    words: ['work-pool', 'ls'],
+    summary: 'List work pools',
+    load: async () => (await import('./commands/work-pool-ls.ts')).list,
+  },
+  {
+    words: ['work-pool', 'inspect'],
+    summary: 'Show a work pool with its queues and workers',
+    load: async () => (await import('./commands/work-pool-inspect.ts')).inspect,
+  },
+  {
+    words: ['work-pool', 'create'],
+    summary: 'Make a work pool',
+    load: async () => (await import('./commands/work-pool-create.ts')).create,
+  },
+  {
+    words: ['work-pool', 'update'],
+    summary: 'Change a work pool',
+    load: async () => (await import('./commands/work-pool-create.ts')).update,
+  },
+  {
+    words: ['work-pool', 'pause'],
+    summary: 'Take nothing from a work pool any more',
+    load: async () => (await import('./commands/work-pool-pause.ts')).pause,
+  },
+  {
+    words: ['work-pool', 'resume'],
+    summary: 'Take from a work pool again',
+    load: async () => (await import('./commands/work-pool-pause.ts')).resume,
+  },
+  {
+    words: ['work-pool', 'delete'],
+    summary: 'Delete a work pool',
+    load: async () => (await import('./commands/work-pool-pause.ts')).remove,
+  },
+  {
+    words: ['work-queue', 'ls'],
+    summary: 'List work queues',
+    load: async () => (await import('./commands/work-queue-ls.ts')).list,
+  },
+  {
+    words: ['work-queue', 'create'],
+    summary: 'Make a queue in a work pool',
+    load: async () => (await import('./commands/work-queue-create.ts')).create,
+  },
+  {
+    words: ['work-queue', 'update'],
+    summary: 'Change a work queue',
+    load: async () => (await import('./commands/work-queue-create.ts')).update,
+  },
+  {
+    words: ['work-queue', 'pause'],
+    summary: 'Take nothing from a work queue any more',
+    load: async () => (await import('./commands/work-queue-create.ts')).pause,
+  },
+  {
+    words: ['work-queue', 'resume'],
+    summary: 'Take from a work queue again',
+    load: async () => (await import('./commands/work-queue-create.ts')).resume,
+  },
+  {
+    words: ['work-queue', 'delete'],
+    summary: 'Delete a work queue',
+    load: async () => (await import('./commands/work-queue-create.ts')).remove,
+  },
+  {
+    words: ['worker', 'ls'],
+    summary: 'List workers, and when they were heard of',
+    load: async () => (await import('./commands/worker-ls.ts')).list,
+  },
 
   {
     words: ['config', 'view'],

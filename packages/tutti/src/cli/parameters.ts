@@ -27,14 +27,14 @@ export async function readParameters(world: World, flow: FlowLike, { pairs, file
   if (pairs.length === 0) return base === undefined && checker !== null ? {} : base
 
   const typed = coerceCliParameters(pairs, schema)
-  checkNames(name, Object.keys(typed), schema)
+  checkNames(`flow ${name}`, Object.keys(typed), schema)
   if (base === undefined) return typed
   if (typeof base !== 'object' || base === null || Array.isArray(base))
     throw new TuttiError('INVALID_PARAMETERS', 'the parameters given with --params are no object, so --param cannot change a member of it')
   return { ...base, ...typed }
 }
 
-async function readJson(world: World, file: string): Promise<unknown> {
+export async function readJson(world: World, file: string): Promise<unknown> {
   const where = file === '-' ? 'the standard input' : file
   const text = file === '-' ? await world.readInput() : world.readFile(file)
   if (text === undefined) throw new TuttiError('INVALID_PARAMETERS', `there is no file ${file} to read parameters from`)
@@ -46,7 +46,7 @@ async function readJson(world: World, file: string): Promise<unknown> {
 }
 
 /** Schemas drop what they do not know without a word; a mistyped name should not pass as a default. */
-function checkNames(flowName: string, names: readonly string[], schema: JsonSchema | undefined): void {
+export function checkNames(what: string, names: readonly string[], schema: JsonSchema | undefined): void {
   const properties = schema?.['properties']
   const others = schema?.['additionalProperties']
   if (typeof properties !== 'object' || properties === null || (others !== undefined && others !== false)) return
@@ -54,8 +54,5 @@ function checkNames(flowName: string, names: readonly string[], schema: JsonSche
   const unknown = names.find((name) => !known.includes(name))
   if (unknown === undefined) return
   const choices = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`
-  throw new TuttiError(
-    'INVALID_PARAMETERS',
-    `flow ${flowName} has no parameter ${unknown}${didYouMean(suggestion(unknown, known))} (${choices})`,
-  )
+  throw new TuttiError('INVALID_PARAMETERS', `${what} has no parameter ${unknown}${didYouMean(suggestion(unknown, known))} (${choices})`)
 }

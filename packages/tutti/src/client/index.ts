@@ -2,12 +2,17 @@
 import { systemClock } from '../system/clock.ts'
 import { clientOver } from './client.ts'
 import type { Client as Verbs } from './client.ts'
+import { deploymentHandle } from './deployed-runs.ts'
+import type { DeploymentHandle } from './deployed-runs.ts'
+import type { AnyFlow } from '../core/deployed-run.ts'
 import { liveClient } from './live.ts'
 import type { LiveClient } from './live.ts'
 import { createTransport, fetchSend } from './transport.ts'
 import type { Fetch } from './transport.ts'
 
 export type { CallOptions } from './client.ts'
+export type { DeployedRun, DeploymentHandle, RunOptions, WaitOptions } from './deployed-runs.ts'
+export type { AnyFlow, ParametersOf } from '../core/deployed-run.ts'
 export type { LiveClient } from './live.ts'
 export type { LiveMessage } from '../api/live.ts'
 export type { Fetch } from './transport.ts'
@@ -30,7 +35,18 @@ export interface ClientOptions {
 const WAIT_MS = 10_000
 
 /** Every noun and verb of the API, and what can be followed as it happens. */
-export type Client = Verbs & { readonly live: LiveClient }
+export type Client = Verbs & {
+  readonly live: LiveClient
+  /**
+   * A deployment by its name, `flow/deployment`, typed by its flow; the flow is imported as a type only, so its code is not.
+   *
+   * @example
+   * import type { etl } from './flows/etl.ts'
+   * const run = await client.deployment<typeof etl>('etl/prod').run({ day: '2026-01-31' }, { tags: ['by-hand'] })
+   * const { state_type: ended } = await run.wait()
+   */
+  deployment<F extends AnyFlow>(name: string): DeploymentHandle<F>
+}
 
 /**
  * The API of a server as functions: `client.flowRuns.read({ id })`. The values of a path and of a query are given by their names, a body as
@@ -45,5 +61,10 @@ export function createClient({ url, auth, key, waitMs = WAIT_MS, fetch = globalT
   // Those who come back to a server at the same moment are told apart well enough by the last digits of their clocks.
   const random = (): number => (clock.now() % 1_000) / 1_000
   const options = { clock, random, auth, key, waitMs }
-  return { ...clientOver(createTransport({ send: fetchSend(url, fetch), ...options })), live: liveClient({ url, fetch, ...options }) }
+  const verbs = clientOver(createTransport({ send: fetchSend(url, fetch), ...options }))
+  return {
+    ...verbs,
+    live: liveClient({ url, fetch, ...options }),
+    deployment: (name) => deploymentHandle(verbs, clock, name),
+  }
 }

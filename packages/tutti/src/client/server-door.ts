@@ -1,9 +1,15 @@
+import type { deploys } from '../api/deploys.ts'
+import { collisionText } from '../api/deployments.ts'
 import { scheduleToWire } from '../api/schedules.ts'
-import { isTuttiError } from '../core/errors.ts'
+import { NEAREST } from '../core/deployment-definition.ts'
+import { TuttiError } from '../core/errors.ts'
 import type { DeploymentDefinition } from '../core/deployment-definition.ts'
 import type { ServerDoor } from '../core/server-door.ts'
-import type { Client } from './client.ts'
+import type { Arguments, Client } from './client.ts'
+import { createRun } from './deployed-runs.ts'
 import { workerDoor } from './worker-door.ts'
+
+type DeploymentBody = Arguments<(typeof deploys)['deploy']>['body']['deployments'][number]
 
 /** A server, for a process that serves deployments of it. */
 export function serverDoor(client: Client, address: string): ServerDoor {
@@ -11,10 +17,14 @@ export function serverDoor(client: Client, address: string): ServerDoor {
     address,
 
     async deploy(definition) {
-      const flow = await client.flows.create({ body: { name: definition.flowName } })
-      const known = await existing(client, definition)
-      const { id } = await client.deployments.create({ body: { flow_id: flow.id, name: definition.name, ...bodyOf(definition) } })
-      return { id, change: known === undefined ? 'made' : 'changed' }
+      const [deployed] = await client.deployments.deploy({ body: { deployments: [deploymentBody(definition)] } })
+      if (deployed === undefined) throw new TuttiError('SERVER_REFUSED', 'the server did not say what it deployed')
+      return { id: deployed.id, change: CHANGES[deployed.change] }
+    },
+
+    async runDeployment(name, request) {
+      const { id, name: runName } = await createRun(client, name, request)
+      return { id, name: runName }
     },
 
     async setPaused(id, paused) {
@@ -25,25 +35,21 @@ export function serverDoor(client: Client, address: string): ServerDoor {
   }
 }
 
-async function existing(client: Client, { flowName, name }: DeploymentDefinition) {
-  try {
-    return await client.deployments.readByName({ flow_name: flowName, deployment_name: name })
-  } catch (error) {
-    if (isTuttiError(error, 'NOT_FOUND')) return undefined
-    throw error
-  }
-}
+const CHANGES = { added: 'made', changed: 'changed', unchanged: 'none', removed: 'none' } as const
 
-function bodyOf(definition: DeploymentDefinition) {
+/** A definition as it is sent. */
+export function deploymentBody(definition: DeploymentDefinition): DeploymentBody {
   const { concurrency, options } = definition
   return {
+    flow_name: definition.flowName,
+    name: definition.name,
     description: definition.description,
     version: definition.version,
     tags: [...definition.tags],
     parameters: definition.parameters,
     parameter_openapi_schema: definition.parameterSchema ?? {},
     enforce_parameter_schema: definition.enforceParameterSchema,
-    paused: definition.paused,
+    ...(definition.paused === null ? undefined : { paused: definition.paused }),
     work_pool_name: definition.workPoolName,
     work_queue_name: definition.workQueueName,
     job_variables: definition.jobVariables,
@@ -55,12 +61,13 @@ function bodyOf(definition: DeploymentDefinition) {
       concurrency === null
         ? null
         : {
-            collision_strategy: concurrency.collision === 'cancel-new' ? ('CANCEL_NEW' as const) : ('ENQUEUE' as const),
+            collision_strategy: NEAREST[concurrency.collision] === 'cancel-new' ? ('CANCEL_NEW' as const) : ('ENQUEUE' as const),
             grace_period_seconds: concurrency.graceS,
           },
     options: {
       ...(options.retries === undefined ? undefined : { retries: options.retries }),
       ...(options.crashRestarts === undefined ? undefined : { crash_restarts: options.crashRestarts }),
+      ...(concurrency === null ? undefined : { collision: collisionText(concurrency.collision) }),
     },
     schedules: definition.schedules.map(({ schedule, slug, active, parameters }) => ({
       schedule: scheduleToWire(schedule),

@@ -8,7 +8,7 @@ import { formatInstant } from '../core/time.ts'
 import { PROCESS_TEMPLATE } from '../core/worker-catalogue.ts'
 import type { Client } from './client.ts'
 
-type WorkerDoor = Omit<ServerDoor, 'address' | 'deploy' | 'setPaused'>
+type WorkerDoor = Omit<ServerDoor, 'address' | 'deploy' | 'setPaused' | 'runDeployment'>
 
 /** The part of the door for those who run what is due. */
 export function workerDoor(client: Client): WorkerDoor {
@@ -33,6 +33,7 @@ export function workerDoor(client: Client): WorkerDoor {
           entrypoint: job.entrypoint,
           path: job.path,
           pullSteps: JsonText.of(job.pull_steps),
+          commit: job.commit,
           configuration: JsonText.of(job.configuration),
         },
       }))
@@ -76,6 +77,7 @@ export function workerDoor(client: Client): WorkerDoor {
           entrypoint,
           path,
           pullSteps: JsonText.of(pullSteps ?? []),
+          commit: null,
           configuration: JsonText.of(fillTemplate(template as Json, [variables as Json])), // JSON of the wire
         }
       })

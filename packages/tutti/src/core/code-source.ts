@@ -62,6 +62,12 @@ export interface StoredCode {
   readonly entrypoint: string | null
 }
 
+/** The same code as it was at a commit, whatever its branch points at by now; a folder has none. */
+export function atCommit(source: CodeSource, commit: string | null): CodeSource {
+  if (commit === null || source.from.type !== 'git') return source
+  return { ...source, from: { ...source.from, ref: { type: 'commit', name: commit } } }
+}
+
 export const GIT_STEP = 'tutti.git'
 const CLONE_STEP = 'prefect.deployments.steps.git_clone'
 const FOLDER_STEP = 'prefect.deployments.steps.set_working_directory'

@@ -6,6 +6,14 @@ import type { ScheduleDefinition } from './schedule/definition.ts'
 /** What happens when a run is due and the deployment's limit is reached. */
 export type CollisionStrategy = 'enqueue' | 'cancel-new' | 'cancel-running' | 'skip'
 
+/** How a strategy is shown to clients that know two of them. */
+export const NEAREST = {
+  enqueue: 'enqueue',
+  'cancel-new': 'cancel-new',
+  'cancel-running': 'enqueue',
+  skip: 'cancel-new',
+} as const satisfies Record<CollisionStrategy, CollisionStrategy>
+
 /** A deployment as code says it should be: what is written to a server, whole. */
 export interface DeploymentDefinition {
   readonly flowName: string
@@ -19,7 +27,8 @@ export interface DeploymentDefinition {
   readonly parameterSchema: JsonSchema | null
   readonly enforceParameterSchema: boolean
   readonly schedules: readonly ScheduleDefinition[]
-  readonly paused: boolean
+  /** `null`: as it is on the server; a new one is not paused. */
+  readonly paused: boolean | null
   /** `null`: whoever serves the deployment runs it. */
   readonly workPoolName: string | null
   readonly workQueueName: string | null

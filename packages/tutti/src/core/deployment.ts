@@ -30,6 +30,10 @@ export interface Deployment {
   readonly concurrencyLimitId: string | null
   readonly concurrencyOptions: ConcurrencyOptions | null
   readonly options: DeploymentOptions
+  /** The version that is current; `null`: nothing has been counted yet. */
+  readonly versionId: string | null
+  /** When it was put aside: nobody sees it, and later it is deleted for good. */
+  readonly deletedAt: Instant | null
   /** Whether somebody has asked for its runs lately. */
   readonly status: 'ready' | 'not-ready'
   readonly lastPolledAt: Instant | null
@@ -44,6 +48,8 @@ export interface DeploymentOptions {
   readonly retries?: number
   /** How often a run whose process died goes on in another one before it is Failed. Default 0: it stays Crashed. */
   readonly crashRestarts?: number
+  /** What happens when the limit is reached, where the protocol has no word for it; its own strategies stand in `ConcurrencyOptions`. */
+  readonly collision?: 'cancel-running' | 'skip'
 }
 
 export interface ConcurrencyOptions {

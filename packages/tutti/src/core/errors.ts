@@ -98,6 +98,10 @@ export const catalog = {
     fix: 'Give the path of a TypeScript or JavaScript file, as in `tutti run flow.ts` or `tutti run flow.ts:name`.',
   },
   ENTRYPOINT_FAILED: { status: 422, fix: 'Mend the place named above; a package that cannot be found is added with `npm install NAME`.' },
+  CONFIG_NOT_FOUND: {
+    status: 404,
+    fix: 'Write a `tutti.config.ts` with `export default defineConfig({ deployments: […] })`, or name the file with --config.',
+  },
   FLOW_NOT_FOUND: {
     status: 404,
     fix: 'Name one of the exported flows, or export the one you mean: `export const sync = flow({ name: "sync" }, …)`.',

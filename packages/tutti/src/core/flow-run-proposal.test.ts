@@ -322,6 +322,27 @@ describe('a slot of the deployment', () => {
     expect(decide(waiting, proposal('pending'), { deployment: { type: 'deleted' } }).verdict.type).toBe('abort')
   })
 
+  test('skips a run for the one that holds the slot, and names it', () => {
+    const holder = { id: '019b7600-0000-7000-8000-0000000000aa', name: 'busy-otter' }
+    const deployment = limited({ slotsFree: 0, strategy: 'skip', holder })
+    const { run, effects } = decide(inState('scheduled', ofDeployment), proposal('pending'), { deployment })
+
+    expect(run.state).toMatchObject({ type: 'cancelled', name: 'Skipped', message: expect.stringContaining('busy-otter (019b7600') })
+    expect(effects).toEqual([])
+  })
+
+  test('asks the run that has held a slot for the longest to end, once, and waits for it', () => {
+    const holder = { id: '019b7600-0000-7000-8000-0000000000aa', name: 'busy-otter' }
+    const waiting = inState('scheduled', ofDeployment)
+    const asking = limited({ slotsFree: 0, strategy: 'cancel-running', holder })
+    const first = decide(waiting, proposal('pending'), { deployment: asking })
+    const second = decide(waiting, proposal('pending'), { deployment: { ...asking, isLeaving: true } as DeploymentFacts })
+
+    expect(first.run.state).toMatchObject({ type: 'scheduled', name: 'AwaitingConcurrencySlot' })
+    expect(first.effects).toMatchObject([{ type: 'cancel-run', flowRunId: holder.id, message: expect.stringContaining(waiting.name) }])
+    expect(second.effects).toEqual([])
+  })
+
   test('goes along through Running and is given back at the end', () => {
     const pending = decide(waiting, proposal('pending'), { deployment: limited() }).run
     const started = decide(pending, proposal('running'), { deployment: limited() })

@@ -1,3 +1,4 @@
+import type { CollisionStrategy } from './deployment-definition.ts'
 import type { FlowRun, FlowRunPolicy } from './flow-run.ts'
 import {
   claimRuling,
@@ -52,7 +53,11 @@ export type DeploymentFacts =
       /** `null`: without a limit. */
       readonly limit: number | null
       readonly slotsFree: number
-      readonly strategy: 'enqueue' | 'cancel-new'
+      readonly strategy: CollisionStrategy
+      /** The oldest run that holds a slot; told where the strategy asks for it. */
+      readonly holder?: { readonly id: string; readonly name: string }
+      /** Whether one that holds a slot is on its way out already. */
+      readonly isLeaving?: boolean
       readonly graceS: number
       /** Whether the lease that the run's state names is still alive. */
       readonly leaseAlive: boolean
@@ -66,6 +71,8 @@ export type ProposalEffect =
   | { readonly type: 'keep-slot'; readonly leaseId: string }
   | { readonly type: 'free-slot'; readonly leaseId: string | null }
   | { readonly type: 'reset-failed-tasks' }
+  /** Asks another run to end. */
+  | { readonly type: 'cancel-run'; readonly flowRunId: string; readonly message: string }
 
 export interface ProposalDecision {
   readonly verdict: Verdict
@@ -75,6 +82,8 @@ export interface ProposalDecision {
 }
 
 const QUEUED_RETRY_S = 30
+/** Until a run that was asked to end has given its slot back. */
+const LEAVING_RETRY_S = 2
 const GRACE_S = 300
 
 type FlowRunRuling = Ruling<FlowRunPolicy> & { readonly effect?: ProposalEffect }
@@ -195,7 +204,7 @@ const validateSlot: Rule = ({ current, proposal, facts: { client, deployment, le
   return { type: 'reject', reason: message, instead: { type: 'cancelled', name: 'Cancelled', message, details: {} } }
 }
 
-const secureSlot: Rule = ({ current, proposal, facts: { client, deployment, leaseId }, now }) => {
+const secureSlot: Rule = ({ run, current, proposal, facts: { client, deployment, leaseId }, now }) => {
   if (proposal.type !== 'pending' || current.type === 'pending' || current.type === 'running' || current.type === 'cancelling')
     return undefined
   if (deployment.type === 'none' || client.countsSlots) return undefined
@@ -209,17 +218,30 @@ const secureSlot: Rule = ({ current, proposal, facts: { client, deployment, leas
     const message = 'Deployment concurrency limit reached.'
     return { type: 'reject', reason: message, instead: { type: 'cancelled', name: 'Cancelled', message, details: {} } }
   }
+  if (strategy === 'skip') {
+    const message = skippedMessage(deployment)
+    return { type: 'reject', reason: message, instead: { type: 'cancelled', name: 'Skipped', message, details: {} } }
+  }
+  const { holder, isLeaving = false } = deployment
+  const asked = strategy === 'cancel-running' && holder !== undefined && !isLeaving
+  const message = `Flow run ${run.name} (${run.id}) takes its place: the concurrency limit of the deployment is reached.`
   return {
     type: 'reject',
+    ...(asked ? { effect: { type: 'cancel-run' as const, flowRunId: holder.id, message } } : undefined),
     reason: 'Deployment concurrency limit reached.',
     instead: {
       type: 'scheduled',
       name: 'AwaitingConcurrencySlot',
       message: null,
       details: {},
-      scheduledFor: after(now, QUEUED_RETRY_S * 1000),
+      scheduledFor: after(now, (strategy === 'cancel-running' ? LEAVING_RETRY_S : QUEUED_RETRY_S) * 1000),
     },
   }
+}
+
+function skippedMessage({ holder }: DeploymentFacts & { readonly type: 'found' }): string {
+  const why = holder === undefined ? '' : `: flow run ${holder.name} (${holder.id}) holds the slot`
+  return `Deployment concurrency limit reached${why}.`
 }
 
 function withLease(proposal: Proposal, leaseId: string): Proposal {
@@ -238,14 +260,14 @@ const lateOnce: Rule = ({ current, proposal }) =>
     ? { type: 'reject', reason: 'Run has already been marked as late or is not scheduled.' }
     : undefined
 
-const cancelLate: Rule = ({ proposal, facts: { deployment } }) =>
-  deployment.type === 'found' && deployment.strategy === 'cancel-new' && deployment.limit !== null && deployment.slotsFree <= 0
-    ? {
-        type: 'reject',
-        reason: 'Deployment concurrency limit reached.',
-        instead: { ...proposal, type: 'cancelled', name: 'Cancelled', message: 'Deployment concurrency limit reached.', details: {} },
-      }
-    : undefined
+const cancelLate: Rule = ({ proposal, facts: { deployment } }) => {
+  if (deployment.type !== 'found' || deployment.limit === null || deployment.slotsFree > 0) return undefined
+  const { strategy } = deployment
+  if (strategy !== 'cancel-new' && strategy !== 'skip') return undefined
+  const [name, message] =
+    strategy === 'skip' ? ['Skipped', skippedMessage(deployment)] : ['Cancelled', 'Deployment concurrency limit reached.']
+  return { type: 'reject', reason: message, instead: { ...proposal, type: 'cancelled', name, message, details: {} } }
+}
 
 const pause: Rule = ({ run, current, proposal, facts: { client, pauseKey } }) => {
   if (proposal.type !== 'paused') return undefined

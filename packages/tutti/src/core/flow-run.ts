@@ -57,6 +57,8 @@ export interface FlowRun {
 export interface Dispatch {
   readonly deploymentId: string | null
   readonly deploymentVersion: string | null
+  /** The version of the deployment it was made from; absent where there are none. */
+  readonly deploymentVersionId?: string
   readonly workQueueId: string | null
   /** Made by a schedule. */
   readonly autoScheduled: boolean

@@ -11,9 +11,14 @@ export interface RunJob {
   readonly path: string | null
   /** How the code is got, in order. */
   readonly pullSteps: JsonText
+  /** The commit that the run has begun on; a run that goes on does so with the same code. */
+  readonly commit: string | null
   /** The pool's `job_configuration`, filled in with the values of pool, deployment and run; `{}` without a pool. */
   readonly configuration: JsonText
 }
+
+/** The label under which a run keeps the commit of its code. */
+export const COMMIT_LABEL = 'tutti.commit'
 
 const WHOLE = /^\{\{\s*([\w.-]+)\s*\}\}$/
 const PART = /\{\{\s*([\w.-]+)\s*\}\}/g

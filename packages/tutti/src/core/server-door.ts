@@ -1,6 +1,7 @@
 import type { ClaimTarget } from './claim.ts'
 import type { Instant } from './time.ts'
 import type { RunJob } from './run-job.ts'
+import type { DeployedRunRequest } from './deployed-run.ts'
 import type { DeploymentDefinition } from './deployment-definition.ts'
 
 /**
@@ -13,6 +14,8 @@ export interface ServerDoor {
   readonly address: string
   /** Makes or changes the deployment, unless it is as it should be already. */
   deploy(definition: DeploymentDefinition): Promise<{ readonly id: string; readonly change: 'made' | 'changed' | 'none' }>
+  /** Makes a run of the deployment `flow/deployment`, or finds the one of that key. */
+  runDeployment(name: string, request: DeployedRunRequest): Promise<{ readonly id: string; readonly name: string }>
   setPaused(deploymentId: string, paused: boolean): Promise<void>
   /** Due runs, each claimed for this worker only; waits up to `waitS` until there is one. */
   claim(

@@ -3,6 +3,7 @@ import type { BlockDocumentOperations, BlockSchemaOperations, BlockTypeOperation
 import type { ClaimOperations } from './claim.ts'
 import type { ConcurrencyOperations, TagLimitOperations } from './concurrency-operations.ts'
 import type { EventOperations } from './event-operations.ts'
+import type { DeployOperations } from './deploy.ts'
 import type { DeploymentOperations } from './deployment.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { ListingOperations } from './listing-operations.ts'
@@ -23,7 +24,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly taskRuns: TaskRunOperations & ToldTaskRunOperations
   readonly logs: LogOperations & ToldLogOperations
   readonly listings: ListingOperations
-  readonly deployments: DeploymentOperations
+  readonly deployments: DeploymentOperations & DeployOperations
   readonly concurrency: ConcurrencyOperations
   readonly tagLimits: TagLimitOperations
   readonly workPools: WorkPoolOperations

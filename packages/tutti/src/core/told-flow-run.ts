@@ -36,7 +36,12 @@ export interface NewToldFlowRun {
   readonly workPool?: { readonly name: string; readonly queueName: string | null }
   readonly jobVariables: JsonText | null
   readonly infrastructureDocumentId: string | null
-  readonly deployment: { readonly id: string; readonly version: string | null; readonly labels: JsonText } | null
+  readonly deployment: {
+    readonly id: string
+    readonly version: string | null
+    readonly versionId?: string | null
+    readonly labels: JsonText
+  } | null
   readonly autoScheduled: boolean
   readonly createdBy: Creator | null
   /** Absent: Pending, or Scheduled for now when it is of a deployment. */

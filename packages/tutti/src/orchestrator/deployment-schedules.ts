@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentSchedule, ScheduleChanges, ScheduleWindow } from '../core/deployment.ts'
+import { scheduleKey } from '../core/deployment-plan.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRunPolicy } from '../core/flow-run.ts'
 import { JsonText } from '../core/literal-json.ts'
@@ -98,7 +99,25 @@ function* remove(deps: ToldDeps, deployment: Deployment, id: string): Script<voi
   yield* deps.store.tables.deployments.deleteSchedules([found.id])
 }
 
-export const scheduleOperations = { add, merge, update, remove }
+/** What is given and nothing else; a schedule that is known by its slug, or by all it says of time, stays the one it is. */
+function* match(deps: ToldDeps, deployment: Deployment, given: readonly ScheduleChanges[]): Script<void> {
+  const { deployments } = deps.store.tables
+  const known = new Map((yield* deployments.schedules([deployment.id])).map((schedule) => [scheduleKey(schedule), schedule]))
+  const wanted = new Map(given.map((changes) => [scheduleKey(changes), changes]))
+  if (wanted.size < given.length)
+    throw new TuttiError(
+      'INVALID_REQUEST',
+      'two of its schedules have the same slug, or no slug and the same time: give each a slug of its own',
+    )
+  yield* deployments.deleteSchedules([...known].filter(([key]) => !wanted.has(key)).map(([, { id }]) => id))
+  for (const [key, changes] of wanted) {
+    const former = known.get(key)
+    if (former === undefined) yield* add(deps, deployment, [changes])
+    else yield* change(deps, former, changes)
+  }
+}
+
+export const scheduleOperations = { add, merge, match, update, remove }
 
 function refuseUnusable(schedule: Schedule): void {
   const problem = scheduleProblem(schedule)
@@ -141,7 +160,7 @@ export function* makeScheduledRuns(
         workQueueId: deployment.workQueueId,
         jobVariables: null,
         infrastructureDocumentId: deployment.infrastructureDocumentId,
-        deployment: { id: deployment.id, version: deployment.version, labels: deployment.labels },
+        deployment: { id: deployment.id, version: deployment.version, versionId: deployment.versionId, labels: deployment.labels },
         autoScheduled: true,
         createdBy: { id: schedule.id, type: 'SCHEDULE', displayValue: schedule.slug ?? CREATOR_NAMES[schedule.schedule.type] },
         state: { type: 'scheduled', name: 'Scheduled', message: 'Flow run scheduled', details: {}, scheduledFor: at },

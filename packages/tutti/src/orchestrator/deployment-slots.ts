@@ -2,6 +2,7 @@ import { freeSlots, LONG_LEASE_S } from '../core/concurrency.ts'
 import type { ConcurrencyLimit } from '../core/concurrency.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { DeploymentFacts, ProposalEffect } from '../core/flow-run-proposal.ts'
+import { isTerminal } from '../core/state.ts'
 import type { Instant } from '../core/time.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
@@ -19,14 +20,34 @@ export function* deploymentFacts({ store }: Deps, run: FlowRun, now: Instant): S
   const { concurrencyLimitId, concurrencyOptions } = deployment
   const limit = concurrencyLimitId === null ? undefined : yield* store.tables.concurrency.get(concurrencyLimitId)
   const held = run.state.details?.deploymentConcurrencyLeaseId
+  const strategy = deployment.options.collision ?? concurrencyOptions?.strategy ?? 'enqueue'
+  const slotsFree = limit === undefined ? 0 : freeSlots(limit, now)
+  const isAsked = limit !== undefined && slotsFree <= 0 && (strategy === 'skip' || strategy === 'cancel-running')
   return {
     type: 'found',
     limit: limit === undefined || !limit.active ? null : limit.limit,
-    slotsFree: limit === undefined ? 0 : freeSlots(limit, now),
-    strategy: concurrencyOptions?.strategy ?? 'enqueue',
+    slotsFree,
+    ...(isAsked ? yield* holdersOf({ store }, limit.id) : undefined),
+    strategy,
     graceS: concurrencyOptions?.graceS ?? GRACE_S,
     leaseAlive: held !== undefined && (yield* store.tables.concurrency.lease(held)) !== undefined,
   }
+}
+
+/** Who holds the slots of a limit: the run that has done so for the longest, and whether one of them is about to give its slot back. */
+function* holdersOf(
+  { store }: Pick<Deps, 'store'>,
+  limitId: string,
+): Script<Pick<DeploymentFacts & { type: 'found' }, 'holder' | 'isLeaving'>> {
+  let holder: { readonly id: string; readonly name: string } | undefined
+  let isLeaving = false
+  for (const { holder: owner } of yield* store.tables.concurrency.leasesOf([limitId])) {
+    const run = owner?.type === 'flow_run' ? yield* store.tables.flowRuns.get(owner.id) : undefined
+    if (run === undefined || isTerminal(run.state.type)) continue
+    isLeaving ||= run.state.type === 'cancelling'
+    holder ??= { id: run.id, name: run.name }
+  }
+  return { isLeaving, ...(holder === undefined ? undefined : { holder }) }
 }
 
 export function* applyEffects(deps: Deps, run: FlowRun, effects: readonly ProposalEffect[]): Script<void> {
@@ -50,6 +71,9 @@ export function* applyEffects(deps: Deps, run: FlowRun, effects: readonly Propos
         break
       case 'reset-failed-tasks':
         yield* resetFailedTasks(deps, run)
+        break
+      case 'cancel-run':
+        // A proposal of its own, made by whoever applies the effects.
         break
     }
   }

@@ -1,5 +1,8 @@
 import type { ConcurrencyLimit } from '../core/concurrency.ts'
 import type { Deployment, DeploymentChanges, DeploymentOperations, DeploymentRunRequest, DeploymentView } from '../core/deployment.ts'
+import { descriptionOf } from '../core/deployment-plan.ts'
+import { NEAREST } from '../core/deployment-definition.ts'
+import { ownLimitName } from '../core/deployment-version.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { Creator } from '../core/flow-run.ts'
 import { hydrate, variablesIn } from '../core/hydration.ts'
@@ -11,6 +14,7 @@ import type { Script } from '../store/port.ts'
 import { newLimit, removeLimit } from './concurrency.ts'
 import { polled, tell, tellUpdated } from './deployment-events.ts'
 import { makeScheduledRuns, policyOf, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
+import { keepVersion } from './deployment-versions.ts'
 import { poolNamed } from './found-pools.ts'
 import { jobProblem } from './job-variables.ts'
 import { queueNames } from './queue-names.ts'
@@ -34,17 +38,21 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
         if (flow === undefined) throw new TuttiError('CONFLICT', `Data integrity conflict. There is no flow ${flowId}.`)
         const known = yield* deployments.byName(flowId, name)
         const now = clock.now()
-        const before = known ?? blank(ids.next(), flowId, name, createdBy, now)
+        const former = known === undefined ? undefined : descriptionOf(yield* view(deps, known))
+        // One that was put aside is in nobody's way: it is this one from now on.
+        const aside = known === undefined ? yield* deployments.byNameEver(flowId, name) : undefined
+        const before = known ?? blank(aside?.id ?? ids.next(), flowId, name, createdBy, now)
         const after = yield* changed(deps, told, before, changes, 'INVALID_REQUEST')
-        if (known === undefined) yield* deployments.insert(after)
+        if (known === undefined && aside === undefined) yield* deployments.insert(after)
         else {
           yield* deployments.save(after)
           yield* flowRuns.delete(yield* deployments.unbegunRuns(after.id, now), now)
         }
         yield* replaceSchedules(deps, after, changes.schedules ?? [])
-        if (known === undefined) yield* tell(deps, told, 'created', after)
-        else yield* tellUpdated(deps, told, known, after)
-        return { view: yield* view(deps, after), isNew: known === undefined }
+        const counted = yield* keepVersion(deps, { before: former, after: yield* view(deps, after), origin: null })
+        if (known === undefined) yield* tell(deps, told, 'created', counted)
+        else yield* tellUpdated(deps, told, known, counted)
+        return { view: yield* view(deps, counted), isNew: known === undefined }
       }),
 
     read: (id) =>
@@ -63,12 +71,14 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
     update: (id, changes) =>
       writeAndTell(deps, function* (told) {
         const before = yield* existing(deps, id)
+        const former = descriptionOf(yield* view(deps, before))
         const after = yield* changed(deps, told, before, changes, 'CONFLICT')
         yield* deployments.save(after)
         const now = clock.now()
         yield* flowRuns.delete(yield* deployments.unbegunRuns(id, after.paused && !before.paused ? null : now), now)
         if (changes.schedules !== undefined) yield* scheduleOperations.merge(deps, after, changes.schedules)
-        yield* tellUpdated(deps, told, before, after)
+        const counted = yield* keepVersion(deps, { before: former, after: yield* view(deps, after), origin: null })
+        yield* tellUpdated(deps, told, before, counted)
       }),
 
     remove: (id) =>
@@ -152,13 +162,13 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
   }
 }
 
-function* existing({ store }: ToldDeps, id: string): Script<Deployment> {
+export function* existing({ store }: ToldDeps, id: string): Script<Deployment> {
   const found = yield* store.tables.deployments.get(id)
   if (found === undefined) throw new TuttiError('NOT_FOUND', `there is no deployment ${id}`)
   return found
 }
 
-function blank(id: string, flowId: string, name: string, createdBy: Creator | null, now: number): Deployment {
+export function blank(id: string, flowId: string, name: string, createdBy: Creator | null, now: number): Deployment {
   return {
     id,
     flowId,
@@ -181,6 +191,8 @@ function blank(id: string, flowId: string, name: string, createdBy: Creator | nu
     concurrencyLimitId: null,
     concurrencyOptions: null,
     options: {},
+    versionId: null,
+    deletedAt: null,
     status: 'not-ready',
     lastPolledAt: null,
     createdBy,
@@ -192,7 +204,7 @@ function blank(id: string, flowId: string, name: string, createdBy: Creator | nu
 const NOTHING = new JsonText('{}')
 
 /** The deployment as it is after the changes; what they name elsewhere (queue, limit) is found or made. */
-function* changed(
+export function* changed(
   deps: ToldDeps,
   told: Told[],
   before: Deployment,
@@ -202,6 +214,7 @@ function* changed(
   const { workPoolName, workQueueName, concurrencyLimit, globalConcurrencyLimitId, schedules: _, ...columns } = changes
   const named = columns.parameters === undefined ? columns : { ...columns, parameters: yield* hydrated(deps, columns.parameters) }
   let after: Deployment = { ...before, ...named, updatedAt: deps.clock.now() }
+  if (changes.options === undefined && changes.concurrencyOptions !== undefined) after = { ...after, options: collisionKept(after) }
   // Runs are found by the flow's label, which they have from their deployment.
   after = { ...after, labels: merged(after.labels, JsonText.of({ 'prefect.flow.id': after.flowId })) }
   if (workPoolName !== undefined || workQueueName !== undefined) {
@@ -225,8 +238,14 @@ function* changed(
   return after
 }
 
+/** A strategy of ours gives way to one of the protocol, unless that is the one it is shown as. */
+function collisionKept({ options, concurrencyOptions }: Deployment): Deployment['options'] {
+  const { collision, ...rest } = options
+  return collision !== undefined && concurrencyOptions?.strategy === NEAREST[collision] ? options : rest
+}
+
 /** Values that stand for others, resolved with the variables they name. */
-function* hydrated({ store }: ToldDeps, parameters: JsonText): Script<JsonText> {
+export function* hydrated({ store }: ToldDeps, parameters: JsonText): Script<JsonText> {
   const variables = new Map<string, JsonText>()
   for (const name of variablesIn(parameters)) {
     const found = yield* store.tables.variables.get({ name })
@@ -282,16 +301,12 @@ function* limitFor(
   return limit.id
 }
 
-function ownLimitName(deploymentId: string): string {
-  return `deployment:${deploymentId}`
-}
-
-function* removeOwnLimit(deps: ToldDeps, told: Told[], { id }: Deployment): Script<void> {
+export function* removeOwnLimit(deps: ToldDeps, told: Told[], { id }: Deployment): Script<void> {
   const own = yield* deps.store.tables.concurrency.byName(ownLimitName(id))
   if (own !== undefined) yield* removeLimit(deps, told, own)
 }
 
-function* view(deps: ToldDeps, deployment: Deployment): Script<DeploymentView> {
+export function* view(deps: ToldDeps, deployment: Deployment): Script<DeploymentView> {
   const { deployments, concurrency } = deps.store.tables
   const { workQueueId, concurrencyLimitId } = deployment
   const limit: ConcurrencyLimit | null = concurrencyLimitId === null ? null : ((yield* concurrency.get(concurrencyLimitId)) ?? null)
@@ -336,7 +351,7 @@ function* run(
     workQueueId,
     jobVariables,
     infrastructureDocumentId: request.infrastructureDocumentId ?? deployment.infrastructureDocumentId,
-    deployment: { id: deployment.id, version: deployment.version, labels: deployment.labels },
+    deployment: { id: deployment.id, version: deployment.version, versionId: deployment.versionId, labels: deployment.labels },
     autoScheduled: false,
     createdBy,
   })

@@ -68,6 +68,7 @@ function newRun(deps: ToldDeps, asked: NewToldFlowRun, flow: Flow, parent: FlowR
   const dispatch: Dispatch = {
     deploymentId: deployment?.id ?? null,
     deploymentVersion: deployment?.version ?? null,
+    ...((deployment?.versionId ?? null) === null ? undefined : { deploymentVersionId: deployment?.versionId ?? '' }),
     workQueueId: asked.workQueueId,
     autoScheduled: asked.autoScheduled,
     createdBy: asked.createdBy,
@@ -140,7 +141,20 @@ export function* propose(
   if (run.lease !== null && isTerminal(after.state.type))
     yield* endTaskRuns(deps, after, after.state.type === 'cancelled' ? 'cancelled' : 'crashed')
   yield* mirrorToParent(deps, told, after)
+  for (const effect of effects) if (effect.type === 'cancel-run') yield* askToEnd(deps, told, effect, client)
   return { verdict, state: after.state, isNew: true, run: after }
+}
+
+function* askToEnd(
+  deps: Deps,
+  told: Told[],
+  { flowRunId, message }: { readonly flowRunId: string; readonly message: string },
+  client: ClientAbilities,
+): Script<void> {
+  const run = yield* deps.store.tables.flowRuns.get(flowRunId)
+  if (run === undefined || isTerminal(run.state.type)) return
+  const cancelling: Proposal = { type: 'cancelling', name: 'Cancelling', message, details: {} }
+  yield* propose(deps, told, run, cancelling, { mode: 'ordinary', client })
 }
 
 /** The task run that stands for a sub-flow run in its parent takes over each of its states. */

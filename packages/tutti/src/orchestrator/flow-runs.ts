@@ -144,7 +144,9 @@ export function* endTaskRuns({ store, ids, clock }: Deps, { id, state }: FlowRun
 }
 
 /** The task run that stands for a run inside its parent ends with it, when its end was not told by the parent's own process. */
-export function* endMirror({ store, ids, clock }: Deps, { parentTaskRunId, state }: FlowRun): Script<void> {
+export function* endMirror({ store, ids, clock }: Deps, { parentTaskRunId, state, dispatch }: FlowRun): Script<void> {
+  // Whoever asked for a run of a deployment waits for it, or does not, and tells by itself what came of that.
+  if ((dispatch?.deploymentId ?? null) !== null) return
   // A result is the parent's to take, with its place in the order of results.
   if (parentTaskRunId === null || !isTerminal(state.type) || state.type === 'completed') return
   const type = state.type === 'cancelled' ? 'cancelled' : 'crashed'

@@ -15,6 +15,7 @@ import type { OrchestratorDeps } from './index.ts'
 import { eventOperations } from './events.ts'
 import { tagLimitOperations } from './tag-limits.ts'
 import { deploymentOperations } from './deployments.ts'
+import { deployOperations } from './deploys.ts'
 import { listingOperations } from './listings.ts'
 import { savedSearchOperations } from './saved-searches.ts'
 import { serviceOperations } from './service-operations.ts'
@@ -45,7 +46,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     flowRuns: { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) },
     taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
     listings: listingOperations(deps),
-    deployments: deploymentOperations(deps),
+    deployments: { ...deploymentOperations(deps), ...deployOperations(deps) },
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),
     tagLimits: tagLimitOperations(deps),

@@ -5,6 +5,7 @@ import type { ToldFlowRunOperations } from '../core/told-flow-run.ts'
 import type { Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
 import { giveSlotBack } from './deployment-slots.ts'
+import { deploymentOf } from './deployment-versions.ts'
 import { createFlowRun, merged, propose, viewOf } from './flow-run-changes.ts'
 import type { ToldDeps } from './flow-run-changes.ts'
 import { existing } from './flow-runs.ts'
@@ -61,11 +62,11 @@ export function toldFlowRunOperations(deps: ToldDeps): ToldFlowRunOperations {
 }
 
 /** They are looked at until somebody takes the run, and must fit where it goes. */
-function* checkJobVariables(deps: ToldDeps, { id, state, dispatch }: FlowRun, variables: JsonText): Script<void> {
-  const deploymentId = dispatch?.deploymentId ?? null
+function* checkJobVariables(deps: ToldDeps, run: FlowRun, variables: JsonText): Script<void> {
+  const { id, state, dispatch } = run
   if (state.type !== 'scheduled')
     throw new TuttiError('BAD_REQUEST', `the job variables of flow run ${id} cannot be changed any more: it is ${state.name}`)
-  const deployment = deploymentId === null ? undefined : yield* deps.store.tables.deployments.get(deploymentId)
+  const deployment = yield* deploymentOf(deps, run)
   if (deployment === undefined)
     throw new TuttiError('BAD_REQUEST', `the job variables of flow run ${id} cannot be changed: it has no deployment`)
   const all = merged(deployment.jobVariables, variables)

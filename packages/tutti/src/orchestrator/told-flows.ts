@@ -9,20 +9,11 @@ import type { Deps } from './deps.ts'
 import { emit, writeAndTell } from './telling.ts'
 
 export function toldFlowOperations(deps: Deps): ToldFlowOperations {
-  const { store, clock, ids } = deps
+  const { store, clock } = deps
   const { flows, flowRuns, deployments } = store.tables
 
   return {
-    ensure: ({ name, tags, labels }) =>
-      writeAndTell(deps, function* (told) {
-        const known = yield* flows.byName(name)
-        if (known !== undefined) return { flow: known, isNew: false }
-        const now = clock.now()
-        const flow: Flow = { id: ids.next(), name, tags, labels, createdAt: now, updatedAt: now }
-        if (!(yield* flows.insert(flow))) return { flow: (yield* flows.byName(name)) ?? flow, isNew: false }
-        yield* tell(deps, told, 'created', flow)
-        return { flow, isNew: true }
-      }),
+    ensure: (asked) => writeAndTell(deps, (told) => ensureFlow(deps, told, asked)),
 
     async read(id) {
       return found(await store.read(() => flows.get(id)), id)
@@ -52,6 +43,22 @@ export function toldFlowOperations(deps: Deps): ToldFlowOperations {
       await sweepDeleted(deps, SWEEPS_PER_REQUEST)
     },
   }
+}
+
+/** The flow of that name, made when there is none. */
+export function* ensureFlow(
+  deps: Deps,
+  told: Told[],
+  { name, tags, labels }: Pick<Flow, 'name' | 'tags' | 'labels'>,
+): Script<{ readonly flow: Flow; readonly isNew: boolean }> {
+  const { flows } = deps.store.tables
+  const known = yield* flows.byName(name)
+  if (known !== undefined) return { flow: known, isNew: false }
+  const now = deps.clock.now()
+  const flow: Flow = { id: deps.ids.next(), name, tags, labels, createdAt: now, updatedAt: now }
+  if (!(yield* flows.insert(flow))) return { flow: (yield* flows.byName(name)) ?? flow, isNew: false }
+  yield* tell(deps, told, 'created', flow)
+  return { flow, isNew: true }
 }
 
 const RUNS_PER_DELETE = 500

@@ -20,7 +20,7 @@ export interface DeploymentOptions<In = unknown> {
   /** Whether parameters of a run must fit the flow's schema before the run is made. Default `true`. */
   readonly enforceParameterSchema?: boolean
   readonly schedules?: ScheduleDefinition | readonly ScheduleDefinition[]
-  /** A paused deployment makes no runs by itself. Default `false`. */
+  /** A paused deployment makes no runs by itself. Default: as it is on the server, where people may pause it; a new one is not paused. */
   readonly paused?: boolean
   /** Runs at once. With a number alone, further runs wait. */
   readonly concurrency?: number | { readonly limit: number; readonly collision?: CollisionStrategy; readonly grace?: Duration }
@@ -50,6 +50,11 @@ export class FlowDeployment {
     this.flow = flow
     this.options = options
   }
+
+  /** As it is written to a server: options checked, defaults filled in. */
+  definition(): Promise<DeploymentDefinition> {
+    return deploymentDefinition(this.flow, this.options)
+  }
 }
 
 const CRASH_RESTARTS = 3
@@ -72,7 +77,7 @@ export async function deploymentDefinition(flow: FlowDefinition, options: Deploy
     parameterSchema: flow.parameters === null ? null : ((await flowJsonSchema(flow.parameters)) ?? null),
     enforceParameterSchema: options.enforceParameterSchema ?? true,
     schedules: options.schedules === undefined ? [] : [options.schedules].flat(),
-    paused: options.paused ?? false,
+    paused: options.paused ?? null,
     workPoolName: pool?.pool ?? null,
     workQueueName: pool?.queue ?? null,
     jobVariables: pool?.jobVariables ?? {},

@@ -40,7 +40,10 @@ export async function serve(deployments: FlowDeployment | readonly FlowDeploymen
   const served = new Map<string, FlowDefinition>()
   for (const each of list) {
     const definition = await deploymentDefinition(each.flow, each.options)
-    served.set((await server.deploy(definition)).id, each.flow)
+    const { id } = await server.deploy(definition)
+    served.set(id, each.flow)
+    // As serving has left them when it ended.
+    if (options.pauseOnStop === true && definition.paused !== true) await server.setPaused(id, false)
     printOutsideRun('info', [`Serving ${definition.flowName}/${definition.name}`])
   }
   await untilStopped(engine, options.signal, (signal) => runAll(engine, server, { served, limit }, signal))

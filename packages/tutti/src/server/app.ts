@@ -14,6 +14,7 @@ import { mountBlocks } from './routes/blocks.ts'
 import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
+import { mountDeploys } from './routes/deploys.ts'
 import { mountDeployments } from './routes/deployments.ts'
 import { mountDocs } from './routes/docs.ts'
 import { mountEngine } from './routes/engine.ts'
@@ -86,6 +87,7 @@ export function createApp(
   mountFlowRuns(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
   mountLogs(mount, orchestrator)
+  mountDeploys(mount, orchestrator, clock)
   mountDeployments(mount, orchestrator, clock)
   mountFlowLists(mount, orchestrator)
   mountFlowRunLists(mount, orchestrator, clock)

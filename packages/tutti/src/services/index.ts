@@ -166,7 +166,8 @@ async function retain({ orchestrator, settings }: ServicesOptions): Promise<bool
   const { keepFlowRunsDays: flowRunDays, keepLogsDays: logDays, keepEventsDays } = settings
   const rows = await orchestrator.maintenance.retain({ flowRunDays, logDays }, ROWS_PER_RETENTION)
   const events = await orchestrator.services.retainEvents(keepEventsDays, ROWS_PER_RETENTION)
-  return rows >= ROWS_PER_RETENTION || events >= ROWS_PER_RETENTION
+  const aside = await orchestrator.deployments.deletePutAside(BATCH)
+  return rows >= ROWS_PER_RETENTION || aside === BATCH || events >= ROWS_PER_RETENTION
 }
 
 function isOfSchedules(told: Told): boolean {

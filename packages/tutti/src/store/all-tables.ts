@@ -4,6 +4,7 @@ import { blockTable } from './blocks.ts'
 import { cacheTable } from './caches.ts'
 import { claimTable } from './claims.ts'
 import { concurrencyTable } from './concurrency.ts'
+import { deploymentVersionTable } from './deployment-versions.ts'
 import { deploymentTable } from './deployments.ts'
 import { dueRunTable } from './due-runs.ts'
 import { eventListTable } from './event-lists.ts'
@@ -44,6 +45,7 @@ export function createTables(clock: Clock): Tables {
     workQueues: workQueueTable(),
     workers: workerTable(),
     deployments: deploymentTable(),
+    deploymentVersions: deploymentVersionTable(),
     dueRuns: dueRunTable(),
     claims: claimTable(),
     results: resultTable(),

@@ -179,6 +179,15 @@ export const nouns: Readonly<Record<ConditionNoun, Noun>> = {
   },
 }
 
+/** Tables with rows that were put aside: lists do not have them. */
+const HIDDEN: ReadonlySet<string> = new Set(['deployments'])
+
+/** As `toSql`, for a list of the noun itself. */
+export function listedSql(noun: ConditionNoun, condition: Condition): RawBuilder<boolean> {
+  const wanted = toSql(noun, condition)
+  return HIDDEN.has(nouns[noun].table) ? sql<boolean>`deleted_at is null and ${wanted}` : wanted
+}
+
 /** What must hold of a row of a noun's table, as SQL. Names of columns stand by themselves: each subquery reads one table. */
 export function toSql(noun: ConditionNoun, condition: Condition): RawBuilder<boolean> {
   switch (condition.type) {
@@ -248,7 +257,8 @@ function relatedSql([step, ...rest]: readonly Step[], where: RawBuilder<boolean>
   const inner = relatedSql(rest, where)
   // NULL in a list makes the opposite of `in` unknown.
   const known = step.there === 'id' ? sql`` : sql` and ${sql.ref(step.there)} is not null`
-  return sql<boolean>`${sql.ref(step.here)} in (select ${sql.ref(step.there)} from ${sql.table(step.table)} where ${inner}${known})`
+  const seen = HIDDEN.has(step.table) ? sql` and deleted_at is null` : sql``
+  return sql<boolean>`${sql.ref(step.here)} in (select ${sql.ref(step.there)} from ${sql.table(step.table)} where ${inner}${known}${seen})`
 }
 
 function testSql(field: Field, test: Test): RawBuilder<boolean> {

@@ -1,5 +1,6 @@
 import { sql } from './kysely.ts'
 import type { ConcurrencyOptions, Deployment, DeploymentOptions, DeploymentSchedule } from '../core/deployment.ts'
+import { PROJECT_LABEL, projectOf } from '../core/deployment-plan.ts'
 import type { Creator } from '../core/flow-run.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { Schedule } from '../core/schedule/schedule.ts'
@@ -11,10 +12,19 @@ import type { DeploymentRow, DeploymentScheduleRow } from './tables.ts'
 export interface DeploymentTable {
   get(id: string): Script<Deployment | undefined>
   byName(flowId: string, name: string): Script<Deployment | undefined>
+  /** Also one that was put aside, as the next; all others here leave those out. */
+  getEver(id: string): Script<Deployment | undefined>
+  byNameEver(flowId: string, name: string): Script<Deployment | undefined>
+  /** Those with the label of a project. */
+  ofProject(project: string): Script<readonly Deployment[]>
+  /** Put aside until then, the longest ago first. */
+  deletedBefore(before: Instant, limit: number): Script<readonly Deployment[]>
+  /** Put aside, the last ones first. */
+  putAside(limit: number): Script<readonly Deployment[]>
   /** `false`: its flow has one of that name. */
   insert(deployment: Deployment): Script<boolean>
   save(deployment: Deployment): Script<void>
-  /** With its schedules. */
+  /** With its schedules and versions. */
   delete(id: string): Script<void>
   /** Somebody asked for runs of these; those that were not ready are. Their `updatedAt` stays: it makes schedules be looked at again. */
   setPolled(ids: readonly string[], now: Instant): Script<void>
@@ -51,11 +61,46 @@ export interface NeedingRuns {
 export function deploymentTable(): DeploymentTable {
   return {
     *get(id) {
-      return first(yield* select(sqlBuilder.selectFrom('deployments').selectAll().where('id', '=', id)))
+      const found = yield* this.getEver(id)
+      return found?.deletedAt === null ? found : undefined
     },
 
     *byName(flowId, name) {
+      const found = yield* this.byNameEver(flowId, name)
+      return found?.deletedAt === null ? found : undefined
+    },
+
+    *getEver(id) {
+      return first(yield* select(sqlBuilder.selectFrom('deployments').selectAll().where('id', '=', id)))
+    },
+
+    *byNameEver(flowId, name) {
       return first(yield* select(sqlBuilder.selectFrom('deployments').selectAll().where('flow_id', '=', flowId).where('name', '=', name)))
+    },
+
+    *ofProject(project) {
+      const query = sqlBuilder
+        .selectFrom('deployments')
+        .selectAll()
+        .where('deleted_at', 'is', null)
+        .where('labels', 'like', `%${PROJECT_LABEL}%`)
+        .orderBy('id')
+      return (yield* select(query)).map(toDeployment).filter(({ labels }) => projectOf(labels) === project)
+    },
+
+    *deletedBefore(before, limit) {
+      const query = sqlBuilder.selectFrom('deployments').selectAll().where('deleted_at', '<=', before).orderBy('deleted_at').limit(limit)
+      return (yield* select(query)).map(toDeployment)
+    },
+
+    *putAside(limit) {
+      const query = sqlBuilder
+        .selectFrom('deployments')
+        .selectAll()
+        .where('deleted_at', 'is not', null)
+        .orderBy('deleted_at', 'desc')
+        .limit(limit)
+      return (yield* select(query)).map(toDeployment)
     },
 
     *insert(deployment) {
@@ -73,6 +118,7 @@ export function deploymentTable(): DeploymentTable {
 
     *delete(id) {
       yield* change(sqlBuilder.deleteFrom('deployment_schedules').where('deployment_id', '=', id))
+      yield* change(sqlBuilder.deleteFrom('deployment_versions').where('deployment_id', '=', id))
       yield* change(sqlBuilder.deleteFrom('deployments').where('id', '=', id))
     },
 
@@ -116,6 +162,7 @@ export function deploymentTable(): DeploymentTable {
         .selectFrom('deployments')
         .selectAll()
         .where('status', '=', 'ready')
+        .where('deleted_at', 'is', null)
         .where((where) => where.or([where('last_polled_at', 'is', null), where('last_polled_at', '<', polledBefore)]))
       return (yield* select(query)).map(toDeployment)
     },
@@ -166,6 +213,7 @@ export function deploymentTable(): DeploymentTable {
         .selectFrom('deployments')
         .select('id')
         .where('paused', '=', 0)
+        .where('deleted_at', 'is', null)
         .where('id', '>', afterId)
         .where('id', 'in', sqlBuilder.selectFrom('deployment_schedules').select('deployment_id').where('active', '=', 1))
         .where(
@@ -222,6 +270,8 @@ export function toDeployment(row: DeploymentRow): Deployment {
     // JSON columns are written by this file only.
     concurrencyOptions: row.concurrency_options === null ? null : (JSON.parse(row.concurrency_options) as ConcurrencyOptions),
     options: JSON.parse(row.options) as DeploymentOptions,
+    versionId: row.version_id,
+    deletedAt: row.deleted_at,
     status: row.status === 'ready' ? 'ready' : 'not-ready',
     lastPolledAt: row.last_polled_at,
     createdBy: row.created_by === null ? null : (JSON.parse(row.created_by) as Creator),
@@ -253,6 +303,8 @@ function rowOf(deployment: Deployment): DeploymentRow {
     concurrency_limit_id: deployment.concurrencyLimitId,
     concurrency_options: deployment.concurrencyOptions === null ? null : JSON.stringify(deployment.concurrencyOptions),
     options: JSON.stringify(deployment.options),
+    version_id: deployment.versionId,
+    deleted_at: deployment.deletedAt,
     status: deployment.status,
     last_polled_at: deployment.lastPolledAt,
     created_by: deployment.createdBy === null ? null : JSON.stringify(deployment.createdBy),

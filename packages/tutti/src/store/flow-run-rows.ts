@@ -44,6 +44,7 @@ export const FLOW_RUN_COLUMNS = [
   'state_data',
   'deployment_id',
   'deployment_version',
+  'deployment_version_id',
   'work_queue_id',
   'auto_scheduled',
   'created_by_id',
@@ -98,13 +99,14 @@ export function flowRunParameters(run: FlowRun): readonly unknown[] {
   ]
 }
 
-const NO_DISPATCH = Array.from({ length: 12 }, () => null)
+const NO_DISPATCH = Array.from({ length: 13 }, () => null)
 
 function dispatchParameters(dispatch: Dispatch | undefined): readonly unknown[] {
   if (dispatch === undefined) return NO_DISPATCH
   return [
     dispatch.deploymentId,
     dispatch.deploymentVersion,
+    dispatch.deploymentVersionId ?? null,
     dispatch.workQueueId,
     dispatch.autoScheduled ? 1 : 0,
     dispatch.createdBy?.id ?? null,
@@ -161,6 +163,7 @@ function dispatchOf(row: FlowRunRow, labels: string): Dispatch {
   return {
     deploymentId: row.deployment_id,
     deploymentVersion: row.deployment_version,
+    ...(row.deployment_version_id === null ? undefined : { deploymentVersionId: row.deployment_version_id }),
     workQueueId: row.work_queue_id,
     autoScheduled: row.auto_scheduled === 1,
     createdBy: isMadeBySomebody ? { id: row.created_by_id, type: row.created_by_type, displayValue: row.created_by_value } : null,

@@ -6,7 +6,7 @@ import type { FlowRunHistory, HistoryRequest } from '../core/listing-operations.
 import type { LogRecord } from '../core/log.ts'
 import type { TaskRun } from '../core/task-run.ts'
 import type { Instant } from '../core/time.ts'
-import { nouns, toSql } from './conditions.ts'
+import { listedSql, nouns, toSql } from './conditions.ts'
 import { toDeployment } from './deployments.ts'
 import { toFlowRun } from './flow-run-rows.ts'
 import { toFlow } from './flows.ts'
@@ -124,7 +124,7 @@ export function listedRows(noun: ConditionNoun, { where, sort, limit, offset }: 
   const parts = partsByState(noun, where, sort)
   if (parts === undefined) {
     const needed = NEEDED[`${noun} ${sort}`]
-    const wanted = needed === undefined ? toSql(noun, where) : sql<boolean>`${needed} and ${toSql(noun, where)}`
+    const wanted = needed === undefined ? listedSql(noun, where) : sql<boolean>`${needed} and ${toSql(noun, where)}`
     return selectSql(sql`select * from ${table} where ${wanted} ${page}`)
   }
   // The first of all are among the first of each part.
@@ -233,7 +233,7 @@ export function listingTable(): ListingTable {
         const tallies = yield* quickTallies({ noun, where, from: null, to: null, now: 0 })
         if (tallies !== undefined) return tallies.reduce((sum, tally) => sum + tally.runs, 0)
       }
-      const [row] = yield* selectSql(sql`select count(*) as found from ${sql.table(nouns[noun].table)} where ${toSql(noun, where)}`)
+      const [row] = yield* selectSql(sql`select count(*) as found from ${sql.table(nouns[noun].table)} where ${listedSql(noun, where)}`)
       return Number(row?.['found'] ?? 0)
     },
 

@@ -4,6 +4,7 @@ import type { BlockTable } from './blocks.ts'
 import type { CacheTable } from './caches.ts'
 import type { ClaimTable } from './claims.ts'
 import type { ConcurrencyTable } from './concurrency.ts'
+import type { DeploymentVersionTable } from './deployment-versions.ts'
 import type { DeploymentTable } from './deployments.ts'
 import type { DueRunTable } from './due-runs.ts'
 import type { EventListTable } from './event-lists.ts'
@@ -46,6 +47,7 @@ export interface Tables {
   readonly workQueues: WorkQueueTable
   readonly workers: WorkerTable
   readonly deployments: DeploymentTable
+  readonly deploymentVersions: DeploymentVersionTable
   readonly dueRuns: DueRunTable
   readonly claims: ClaimTable
   readonly results: ResultTable

@@ -32,6 +32,7 @@ export interface Database {
   block_documents: BlockDocumentRow
   server_values: ServerValueRow
   deployments: DeploymentRow
+  deployment_versions: DeploymentVersionRow
   deployment_schedules: DeploymentScheduleRow
   service_turns: ServiceTurnRow
   schema_versions: SchemaVersionRow
@@ -84,6 +85,7 @@ export interface FlowRunRow {
   state_data: string | null
   deployment_id: string | null
   deployment_version: string | null
+  deployment_version_id: string | null
   work_queue_id: string | null
   auto_scheduled: number | null
   created_by_id: string | null
@@ -433,11 +435,25 @@ export interface DeploymentRow {
   concurrency_limit_id: string | null
   concurrency_options: string | null
   options: string
+  version_id: string | null
+  deleted_at: number | null
   status: string
   last_polled_at: number | null
   created_by: string | null
   created_at: number
   updated_at: number
+}
+
+/** What a deployment was after a deploy. */
+export interface DeploymentVersionRow {
+  id: string
+  deployment_id: string
+  number: number
+  version: string | null
+  origin: string | null
+  changes: string
+  snapshot: string
+  created_at: number
 }
 
 export interface DeploymentScheduleRow {

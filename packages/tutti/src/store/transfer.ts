@@ -23,6 +23,7 @@ export const TRANSFERRED: Readonly<Record<string, readonly [string, ...string[]]
   deleted_flow_runs: ['id'],
   deployments: ['id'],
   deployment_schedules: ['id'],
+  deployment_versions: ['id'],
   work_pools: ['id'],
   work_queues: ['id'],
   workers: ['id'],

@@ -3,7 +3,7 @@ import { clientOver } from '../client/client.ts'
 import { serverDoor } from '../client/server-door.ts'
 import { createTransport } from '../client/transport.ts'
 import { TuttiError } from '../core/errors.ts'
-import { readCodeSource } from '../core/code-source.ts'
+import { atCommit, readCodeSource } from '../core/code-source.ts'
 import type { Settings } from '../settings/load.ts'
 import { startChildProgram } from '../system/child-program.ts'
 import { systemClock } from '../system/clock.ts'
@@ -68,8 +68,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
       start: ({ nodeOptions, ...listeners }) =>
         startChildProgram({ ...listeners, file: program.pathname, nodeOptions: [...process.execArgv, ...nodeOptions], environment }),
     }),
-    prepareCode: ({ pullSteps, path, entrypoint }, tell, signal) => {
-      const source = readCodeSource({ pullSteps: pullSteps.plain(), path, entrypoint })
+    prepareCode: ({ pullSteps, path, entrypoint, commit }, tell, signal) => {
+      const source = atCommit(readCodeSource({ pullSteps: pullSteps.plain(), path, entrypoint }), commit)
       return prepareCode(
         source,
         { home: settings.home, workingFolder: process.cwd(), environment, clock, ids, limits: settings, tell },

@@ -85,7 +85,12 @@ export const exceptions: readonly {
   // The command's one place where its process is touched: everything else of it gets a `World`.
   { files: 'cli/world.ts', imports: ['system'] },
   // The command runs and shows what users wrote: it loads their files and reads what was stored for them.
+  // A version of a deployment says which commit it is of.
+  { files: 'cli/commands/deploy.ts', imports: ['system/git.ts'] },
   { files: 'cli/flow-file.ts', imports: ['engine/entrypoint.ts'] },
+  { files: 'cli/project-file.ts', imports: ['engine/entrypoint.ts'] },
+  // Its way to the server that keeps deployments, pools and workers.
+  { files: 'cli/server.ts', imports: ['client', 'system'] },
   { files: 'cli/parameters.ts', imports: ['engine/parameters-schema.ts'] },
   { files: 'cli/stored-values.ts', imports: ['engine/outcome.ts', 'engine/stored-error.ts'] },
   // Programs of their own, each on its own thread.

@@ -24,17 +24,21 @@ export const watch = defineCommand({
   examples: [{ command: 'tutti flow-run watch brave-otter', doc: 'Follow a run that another process works on' }],
   run: (world, { arguments: { run: reference }, options }) =>
     withTutti(world, async (tutti) => {
-      const run = await findRun(tutti, reference)
-      const show = options.json ? showJson(world, tutti, run) : showText(world, tutti, run)
-      const ended = await waitForEnd(world, tutti, run.id, { timeoutMs: null, each: show })
-      const exitCode = watchCode(ended.state.type)
-      if (options.json) printJson(world.output, { type: 'outcome', ...flowRunJson(ended), exitCode })
-      else await showEnd(world, tutti, ended)
-      return exitCode
+      return watchRun(world, tutti, await findRun(tutti, reference), options.json)
     }),
 })
 
-export function watchCode(type: StateType): number {
+/** Shows a run until it ends. Answers with the exit code of how it ended. */
+export async function watchRun(world: World, tutti: Tutti, run: FlowRun, asJson: boolean): Promise<number> {
+  const show = asJson ? showJson(world, tutti, run) : showText(world, tutti, run)
+  const ended = await waitForEnd(world, tutti, run.id, { timeoutMs: null, each: show })
+  const exitCode = watchCode(ended.state.type)
+  if (asJson) printJson(world.output, { type: 'outcome', ...flowRunJson(ended), exitCode })
+  else await showEnd(world, tutti, ended)
+  return exitCode
+}
+
+function watchCode(type: StateType): number {
   return type === 'completed' ? 0 : type === 'cancelled' ? INTERRUPTED : FAILED
 }
 

@@ -1,5 +1,6 @@
 import { isTuttiError } from '../../core/errors.ts'
 import type { Orchestrator } from '../../core/orchestrator.ts'
+import { COMMIT_LABEL } from '../../core/run-job.ts'
 import type { RunJob } from '../../core/run-job.ts'
 import type { DueRun, ServerDoor } from '../../core/server-door.ts'
 import type { Clock } from '../../core/time.ts'
@@ -79,6 +80,7 @@ export class ProcessInfrastructure implements Infrastructure {
       }
       const code = await this.#withClaim(due, signal, (stop) => this.#options.prepareCode(job, tell, stop))
       if (code === undefined) return
+      if (code.commit !== null && job.commit === null) await server.addLabels(flowRunId, { [COMMIT_LABEL]: code.commit })
       const place = codePlace(job, wanted, code)
       const process = this.#options.processes.take(place, wanted)
       const end = await this.#runIn(process, due, { place, echo: wanted.streamOutput }, signal)

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest'
+import { flow } from 'tutti'
+import { z } from 'zod'
 import { api } from '../../../src/api/index.ts'
 import type { Endpoint } from '../../../src/api/endpoint.ts'
 import { notYetOffered } from '../../../src/api/not-yet.ts'
@@ -88,4 +90,37 @@ test('what is left out, or of another type, is no program', () => {
   // @ts-expect-error a name is text
   expectTypeOf(client.flows.create).toBeCallableWith({ body: { name: 5 } })
   expectTypeOf(client.flows.read).toBeCallableWith({ id: 'a' })
+})
+
+// In another file this would be `import type`.
+const _etl = flow({ name: 'etl', parameters: z.object({ day: z.string(), rows: z.number().default(10) }) }, async ({ day }) => day)
+const _plain = flow({ name: 'plain' }, async () => 5)
+
+test('a run of a deployment is asked for with the parameters of its flow, and waited for', async () => {
+  const schema = { type: 'object', properties: { day: { type: 'string' }, rows: { type: 'integer' } }, required: ['day'] }
+  await client.deployments.deploy({ body: { deployments: [{ flow_name: 'etl', name: 'prod', parameter_openapi_schema: schema }] } })
+  const deployment = client.deployment<typeof _etl>('etl/prod')
+  const at = new Date('2026-01-01T01:00:00Z')
+
+  const run = await deployment.run({ day: '2026-01-01' }, { at, idempotencyKey: 'a', tags: ['by-hand'] })
+  expect(run).toMatchObject({ parameters: { day: '2026-01-01' }, tags: ['by-hand'], next_scheduled_start_time: '2026-01-01T01:00:00Z' })
+  expect((await deployment.run({ day: '2026-01-01' }, { idempotencyKey: 'a' })).id).toBe(run.id)
+  await client.flowRuns.setState({ id: run.id, body: { force: true, state: { type: 'COMPLETED' } } })
+  expect(await run.wait()).toMatchObject({ id: run.id, state_type: 'COMPLETED' })
+
+  await expect(deployment.run({})).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/etl\/prod.*day/) })
+  await expect(client.deployment('etl/prd').run()).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(client.deployment('prod').run()).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+})
+
+test('parameters that the flow does not take are no program', () => {
+  const { run } = client.deployment<typeof _etl>('etl/prod')
+  expectTypeOf(run).toBeCallableWith({ day: 'a' })
+  expectTypeOf(run).toBeCallableWith({ rows: 5 }, { in: '10m' })
+  // @ts-expect-error a day is text
+  expectTypeOf(run).toBeCallableWith({ day: 5 })
+  // @ts-expect-error there is no such parameter
+  expectTypeOf(run).toBeCallableWith({ dai: 'a' })
+  // @ts-expect-error the flow takes none
+  expectTypeOf(client.deployment<typeof _plain>('plain/prod').run).toBeCallableWith({ day: 'a' })
 })

@@ -1,0 +1,50 @@
+// The command's way to the server that keeps deployments, pools and workers.
+import { clientOver } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
+import { createTransport } from '../client/transport.ts'
+import { TuttiError } from '../core/errors.ts'
+import { loadSettings } from '../settings/load.ts'
+import { nodeSender } from '../system/http.ts'
+import { findLocalServer } from '../system/local-server.ts'
+import type { World } from './world.ts'
+
+export { deploymentBody } from '../client/server-door.ts'
+
+export type { Client } from '../client/client.ts'
+
+/** What one of its verbs answers. */
+export type Answer<Noun extends keyof Client, Verb extends keyof Client[Noun]> = Client[Noun][Verb] extends (
+  ...given: never[]
+) => Promise<infer T>
+  ? T
+  : never
+
+/** Long enough for a server that has just been started. */
+const WAIT_MS = 5_000
+const SILENCE_MS = 30_000
+
+/**
+ * The API of the server that the settings name, or of the one of this home that runs.
+ *
+ * @throws `NEEDS_SERVER` when there is none.
+ */
+export async function withServer<T>(world: World, use: (client: Client) => Promise<T>): Promise<T> {
+  const { apiUrl, apiAuthString, apiKey, home } = loadSettings(world.environment, world.readFile)
+  const socketPath = apiUrl === '' ? await findLocalServer(home) : undefined
+  if (apiUrl === '' && socketPath === undefined)
+    throw new TuttiError('NEEDS_SERVER', `no server runs over ${home}, and only a server keeps deployments, pools and workers`)
+  const { send, close } = nodeSender({
+    url: apiUrl === '' ? 'http://localhost/api' : apiUrl,
+    ...(socketPath === undefined ? undefined : { socketPath }),
+    silenceMs: SILENCE_MS,
+  })
+  const { clock } = world
+  const random = (): number => (clock.now() % 1_000) / 1_000
+  const auth = apiAuthString === '' ? undefined : apiAuthString
+  const key = apiKey === '' ? undefined : apiKey
+  try {
+    return await use(clientOver(createTransport({ send, clock, random, auth, key, waitMs: WAIT_MS })))
+  } finally {
+    close()
+  }
+}

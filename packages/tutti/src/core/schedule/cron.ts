@@ -1,22 +1,41 @@
 import { Cron } from 'croner'
 import { dateFromInstant, instantFromDate } from '../time.ts'
 import type { Instant } from '../time.ts'
+import { eachOnce, wheneverShown } from './clock-times.ts'
+import type { NextLocal } from './clock-times.ts'
 import type { Schedule } from './schedule.ts'
-import type { Window } from './window.ts'
 
 type CronSchedule = Schedule & { readonly type: 'cron' }
 
-export function cronTimes(schedule: CronSchedule, { from, limit, until }: Window): readonly Instant[] {
-  return cronOf(schedule)
-    .nextRuns(limit, dateFromInstant(from - 1))
-    .map(instantFromDate)
-    .filter((at) => at >= from && at <= until)
+export function cronTimes(schedule: CronSchedule, from: Instant): Iterable<Instant> {
+  const cron = cronOf(schedule)
+  const next: NextLocal = (local) => {
+    // The library looks for times after a millisecond.
+    const found = cron.nextRun(dateFromInstant(local - 1))
+    return found === null ? undefined : instantFromDate(found)
+  }
+  const zone = schedule.timezone ?? 'UTC'
+  return isInEveryHour(schedule) ? wheneverShown(next, zone, from) : eachOnce(next, zone, from)
 }
 
-/** @throws whatever is wrong with the text. */
-export function cronOf({ cron, timezone, dayOr }: CronSchedule): Cron {
-  return new Cron(fieldsOf(cron), { timezone: timezone ?? 'UTC', domAndDow: !dayOr, sloppyRanges: true, paused: true })
+/**
+ * What the library makes of it, on a clock that is never put forward or back.
+ *
+ * @throws whatever is wrong with the text.
+ */
+export function cronOf({ cron, dayOr }: CronSchedule): Cron {
+  const [minute, hour, day, month, weekday, second = '0'] = fieldsOf(cron)
+  const text = [second, minute, hour, day, month, weekday].join(' ')
+  return new Cron(text, { utcOffset: 0, domAndDow: !dayOr, sloppyRanges: true, paused: true })
 }
+
+function isInEveryHour({ cron }: CronSchedule): boolean {
+  const parts = (fieldsOf(cron)[1] ?? '').split(',')
+  const named = parts.filter((part) => !part.includes('*') && !part.includes('/') && !part.includes('-'))
+  return parts.some((part) => /^(?:\*(?:\/1)?|0-23(?:\/1)?|0\/1)$/.test(part)) || new Set(named.map(Number)).size === HOURS
+}
+
+const HOURS = 24
 
 const ALIASES: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
@@ -43,20 +62,22 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 const FIELDS: readonly Field[] = [
   { name: 'minute', min: 0, max: 59 },
   { name: 'hour', min: 0, max: 23 },
-  { name: 'day of month', min: 1, max: 31, also: /^(\?|L)$/i },
+  // The last day, the last working day, and the working day nearest to one.
+  { name: 'day of month', min: 1, max: 31, also: /^(\?|L|LW|(?:[1-9]|[12]\d|3[01])W)$/i },
   { name: 'month', min: 1, max: 12, names: MONTHS },
-  { name: 'day of week', min: 0, max: 6, names: DAYS, also: /^(\?|L[0-7]|([0-7]|[a-z]{3})#[1-5])$/i },
+  // The last Friday is `L5` here and `5L` or `FRIL` elsewhere.
+  { name: 'day of week', min: 0, max: 6, names: DAYS, also: /^(\?|L[0-7]|([0-7]|sun|mon|tue|wed|thu|fri|sat)(?:L|#[1-5]))$/i },
   // The sixth, where others have it as the first.
   { name: 'second', min: 0, max: 59 },
 ]
 
-/** The text as the library reads it, which has seconds in front, the last Friday as `5L` and no range that goes over the end. */
-function fieldsOf(text: string): string {
+/** Five fields, or six with the second, as the library reads them: the last Friday as `5L` and no range that goes over the end. */
+function fieldsOf(text: string): readonly string[] {
   const trimmed = text.trim().toLowerCase()
+  if (trimmed.startsWith('@') && ALIASES[trimmed] === undefined) throw new Error(`${trimmed} is none of ${Object.keys(ALIASES).join(', ')}`)
   const given = (ALIASES[trimmed] ?? trimmed).split(/\s+/)
   if (given.length !== 5 && given.length !== 6) throw new Error(`exactly 5 or 6 fields are needed, not ${given.length}`)
-  const read = given.map((field, index) => readField(field, FIELDS[index]!))
-  return given.length === 5 ? read.join(' ') : [read[5], ...read.slice(0, 5)].join(' ')
+  return given.map((field, index) => readField(field, FIELDS[index]!))
 }
 
 function readField(text: string, field: Field): string {

@@ -1,16 +1,14 @@
 import type { Instant } from '../time.ts'
 import type { Schedule } from './schedule.ts'
 import { fromLocal, toLocal } from './time-zone.ts'
-import { LOOKED_AT_MAX } from './window.ts'
-import type { Window } from './window.ts'
 
 const SECOND = 1_000_000
 const DAY_S = 86_400
 
-export function intervalTimes(
+export function* intervalTimes(
   { intervalS, anchor, timezone }: Schedule & { readonly type: 'interval' },
-  { from, limit, until }: Window,
-): readonly Instant[] {
+  from: Instant,
+): Generator<Instant, void> {
   const stepUs = intervalS * SECOND
   const zone = timezone ?? 'UTC'
   const inZone = zone !== 'UTC' && intervalS >= DAY_S
@@ -22,12 +20,8 @@ export function intervalTimes(
     return Math.round(fromLocal(local + days * DAY_S * SECOND, zone) + (totalS - days * DAY_S) * SECOND)
   }
   // Days of the calendar differ from elapsed time by hours: the first candidate lies one step before.
-  let k = Math.ceil((from - anchor) / stepUs) - (inZone ? 1 : 0)
-  const times: Instant[] = []
-  for (let looked = 0; times.length < limit && looked < LOOKED_AT_MAX; looked++, k++) {
+  for (let k = Math.ceil((from - anchor) / stepUs) - (inZone ? 1 : 0); ; k++) {
     const time = at(k)
-    if (time > until) break
-    if (time >= from) times.push(time)
+    if (time >= from) yield time
   }
-  return times
 }

@@ -16,6 +16,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'TuttiError',
     'allowFailure',
     'connect',
+    'cron',
+    'every',
     'exponential',
     'flow',
     'inThread',
@@ -24,6 +26,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'isTuttiError',
     'log',
     'registerClass',
+    'rrule',
     'run',
     'tags',
     'task',
@@ -37,7 +40,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 /** What `import 'tutti'` may not load: nobody who writes a flow should wait for the server, or for what a run may never need. */
 const heavy = [
   /\/src\/(server|client|cli|worker|services|testing)\//,
-  /\/node_modules\/(zod|kysely|esbuild|commander|hono|pg|ws|cbor-x|devalue)\//,
+  /\/node_modules\/(zod|kysely|esbuild|commander|hono|pg|ws|cbor-x|devalue|croner|rrule-temporal)\//,
 ]
 
 interface Loaded {

@@ -33,6 +33,10 @@ export const catalog = {
     fix: 'The result file is gone from the results folder: put it back from a backup, or call the flow again for a new run.',
   },
   INVALID_DURATION: { status: 422, fix: 'Write milliseconds as a number, or text such as `250ms`, `5s`, `1.5m`, `1h30m`, `1d` or `PT5S`.' },
+  INVALID_SCHEDULE: {
+    status: 422,
+    fix: 'Correct what the message names; `tutti schedule preview` shows what a schedule means.',
+  },
   INVALID_RETRY: {
     status: 422,
     fix: 'Give a duration, a list of durations, `exponential(base, { factor, max, jitter })` or a function that answers with a duration.',

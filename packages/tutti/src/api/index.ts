@@ -2,6 +2,7 @@ import { admin } from './admin.ts'
 import { artifacts } from './artifacts.ts'
 import { automations } from './automations.ts'
 import { blockDocuments, blockSchemas, blockTypes } from './blocks.ts'
+import { calendars } from './calendars.ts'
 import { claims } from './claims.ts'
 import { collections } from './collections.ts'
 import { concurrency } from './concurrency.ts'
@@ -38,6 +39,7 @@ export const api = {
   deployments,
   variables,
   savedSearches,
+  calendars,
   artifacts,
   blockTypes,
   blockSchemas,

@@ -12,6 +12,8 @@ export const groups: Readonly<Record<string, string>> = {
   'flow-run': 'See, continue and end flow runs',
   'task-run': 'See task runs',
   flow: 'See flows',
+  schedule: 'See what schedules mean',
+  calendar: 'Look after calendars that schedules go by',
   config: 'See and change settings',
   db: 'Look after the database',
   server: 'Start and stop the server',
@@ -98,6 +100,38 @@ export const commandTable: readonly CommandEntry[] = [
   },
 
   { words: ['flow', 'ls'], summary: 'List flows with their newest run', load: async () => (await import('./commands/flow-ls.ts')).list },
+
+  {
+    words: ['schedule', 'preview'],
+    summary: 'Show the next times of a schedule',
+    load: async () => (await import('./commands/schedule-preview.ts')).preview,
+  },
+
+  {
+    words: ['calendar', 'ls'],
+    summary: 'List calendars',
+    load: async () => (await import('./commands/calendar.ts')).list,
+  },
+  {
+    words: ['calendar', 'inspect'],
+    summary: 'Show the closed days of a calendar',
+    load: async () => (await import('./commands/calendar.ts')).inspect,
+  },
+  {
+    words: ['calendar', 'set'],
+    summary: 'Make a calendar, or add closed days to one',
+    load: async () => (await import('./commands/calendar.ts')).set,
+  },
+  {
+    words: ['calendar', 'import'],
+    summary: 'Add the holidays of a calendar file',
+    load: async () => (await import('./commands/calendar.ts')).importFile,
+  },
+  {
+    words: ['calendar', 'delete'],
+    summary: 'Delete a calendar',
+    load: async () => (await import('./commands/calendar.ts')).remove,
+  },
 
   {
     words: ['config', 'view'],

@@ -51,6 +51,9 @@ export function* applyEffects(deps: Deps, run: FlowRun, effects: readonly Propos
       case 'reset-failed-tasks':
         yield* resetFailedTasks(deps, run)
         break
+      case 'cancel-runs':
+        // Proposed to each of them by whoever proposes.
+        break
     }
   }
 }

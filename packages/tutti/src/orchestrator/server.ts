@@ -7,6 +7,7 @@ import { artifactOperations } from './artifacts.ts'
 import { blockDocumentOperations } from './block-documents.ts'
 import { blockSchemaOperations } from './block-schemas.ts'
 import { blockTypeOperations } from './block-types.ts'
+import { calendarOperations } from './calendars.ts'
 import { claimOperations } from './claims.ts'
 import { concurrencyOperations } from './concurrency.ts'
 import { flowRunInputOperations } from './flow-run-inputs.ts'
@@ -56,6 +57,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     events: eventOperations(deps),
     variables: variableOperations(deps),
     savedSearches: savedSearchOperations(deps),
+    calendars: calendarOperations(deps),
     flowRunInputs: flowRunInputOperations(deps),
     artifacts: artifactOperations(deps),
     blockTypes: blockTypeOperations(deps),

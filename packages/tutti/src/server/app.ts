@@ -11,6 +11,7 @@ import type { ShownSettings } from './routes/admin.ts'
 import { mountArtifacts } from './routes/artifacts.ts'
 import { mountAutomations } from './routes/automations.ts'
 import { mountBlocks } from './routes/blocks.ts'
+import { mountCalendars } from './routes/calendars.ts'
 import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
@@ -98,6 +99,7 @@ export function createApp(
   mountCollections(mount)
   mountVariables(mount, orchestrator)
   mountSavedSearches(mount, orchestrator)
+  mountCalendars(mount, orchestrator)
   mountInputs(mount, orchestrator)
   mountArtifacts(mount, orchestrator)
   mountBlocks(mount, orchestrator)

@@ -39,6 +39,7 @@ export interface ServerServices {
 }
 
 const BATCH = 100
+const DOWN_MIN_MS = 60_000
 const LATE_BATCH = 400
 const PAUSE_BATCH = 200
 const ROWS_PER_RETENTION = 5_000
@@ -60,6 +61,7 @@ export function serverServices(options: ServicesOptions): ServerServices {
       name: 'scheduler',
       everyMs: settings.schedulerMs,
       async tick(signal) {
+        await orchestrator.services.catchUp(downAfterMs(settings))
         await makeRunsAhead({ deployments: orchestrator.deployments, clock, updatedSince: null }, signal)
         return false
       },
@@ -88,6 +90,11 @@ export function serverServices(options: ServicesOptions): ServerServices {
         await orchestrator.services.markLate(LATE_BATCH)
         return true
       },
+    },
+    {
+      name: 'expired-runs',
+      everyMs: settings.lateRunsMs,
+      tick: async () => (await orchestrator.services.expireLate(LATE_BATCH)) === LATE_BATCH,
     },
     {
       name: 'pause-expiry',
@@ -155,6 +162,11 @@ export function serverServices(options: ServicesOptions): ServerServices {
       if (told.some(isPaused)) pauses.ring()
     },
   }
+}
+
+/** Servers take turns, start again and are slow for a while; what is shorter is no downtime that schedules catch up with. */
+export function downAfterMs({ schedulerMs }: Pick<ServiceSettings, 'schedulerMs'>): number {
+  return Math.max(2 * schedulerMs, DOWN_MIN_MS)
 }
 
 /** Only the server whose turn it is works. */

@@ -1,6 +1,7 @@
 import type { Script } from './script.ts'
 import type { ArtifactTable } from './artifacts.ts'
 import type { BlockTable } from './blocks.ts'
+import type { CalendarTable } from './calendars.ts'
 import type { CacheTable } from './caches.ts'
 import type { ClaimTable } from './claims.ts'
 import type { ConcurrencyTable } from './concurrency.ts'
@@ -58,6 +59,7 @@ export interface Tables {
   readonly turns: TurnTable
   readonly runCounts: RunCountTable
   readonly savedSearches: SavedSearchTable
+  readonly calendars: CalendarTable
 }
 
 /** What a script promises of itself, for a database that can make use of it. */

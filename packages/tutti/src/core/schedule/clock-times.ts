@@ -5,18 +5,24 @@ import type { LocalTime } from './time-zone.ts'
 /** The first time on the wall's clock that is wanted, from one on, that one included. */
 export type NextLocal = (from: LocalTime) => LocalTime | undefined
 
+/** A time of a schedule, and what the clock is to show at it: where that was skipped, it shows something else. */
+export interface ClockTime {
+  readonly at: Instant
+  readonly wanted: LocalTime
+}
+
 /**
  * Instants at which the clocks of a zone show wanted times, each time once: one that exists twice at its first, and those of a gap, all
  * together, at the first moment after it.
  */
-export function* eachOnce(next: NextLocal, zone: string, from: Instant): Generator<Instant, void> {
+export function* eachOnce(next: NextLocal, zone: string, from: Instant): Generator<ClockTime, void> {
   let last = from - 1
   // Where a gap ends just now, its times are due now.
   let wanted = next(toLocal(from - 1, zone) + 1)
   while (wanted !== undefined) {
     const at = fromLocal(wanted, zone, 'end')
     if (at > last) {
-      yield at
+      yield { at, wanted }
       last = at
     }
     wanted = next(wanted + 1)
@@ -24,7 +30,7 @@ export function* eachOnce(next: NextLocal, zone: string, from: Instant): Generat
 }
 
 /** Instants at which the clocks of a zone show wanted times, whenever they do: those of a gap never, those that exist twice twice. */
-export function* wheneverShown(next: NextLocal, zone: string, from: Instant): Generator<Instant, void> {
+export function* wheneverShown(next: NextLocal, zone: string, from: Instant): Generator<ClockTime, void> {
   let now = from
   while (true) {
     const offset = offsetAt(now, zone)
@@ -33,9 +39,9 @@ export function* wheneverShown(next: NextLocal, zone: string, from: Instant): Ge
     const at = wanted === undefined ? undefined : wanted - offset
     const change = nextOffsetChange(zone, now, at ?? now + CHANGES_WITHIN)
     if (change !== undefined && (at === undefined || change.at <= at)) now = change.at
-    else if (at === undefined) return
+    else if (at === undefined || wanted === undefined) return
     else {
-      yield at
+      yield { at, wanted }
       now = at + 1
     }
   }

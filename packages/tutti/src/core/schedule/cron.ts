@@ -2,13 +2,13 @@ import { Cron } from 'croner'
 import { dateFromInstant, instantFromDate } from '../time.ts'
 import type { Instant } from '../time.ts'
 import { eachOnce, wheneverShown } from './clock-times.ts'
-import type { NextLocal } from './clock-times.ts'
+import type { ClockTime, NextLocal } from './clock-times.ts'
 import { cronFields, isInEveryHour } from './cron-fields.ts'
 import type { Schedule } from './schedule.ts'
 
 type CronSchedule = Schedule & { readonly type: 'cron' }
 
-export function cronTimes(schedule: CronSchedule, from: Instant): Iterable<Instant> {
+export function cronTimes(schedule: CronSchedule, from: Instant): Iterable<ClockTime> {
   const cron = cronOf(schedule)
   const next: NextLocal = (local) => {
     // The library looks for times after a millisecond.

@@ -1,4 +1,5 @@
 import type { Instant } from '../time.ts'
+import type { ClockTime } from './clock-times.ts'
 import { cronOf, cronTimes } from './cron.ts'
 import { intervalTimes } from './interval.ts'
 import { RRULE_MAX, ruleSetOf, ruleTimes } from './rrule.ts'
@@ -22,7 +23,7 @@ export function occurrences(
   const times: Instant[] = []
   const most = Math.min(limit, LOOKED_AT_MAX)
   if (most <= 0) return times
-  for (const at of timesOf(schedule, from)) {
+  for (const { at } of timesOf(schedule, from)) {
     if (at > until) break
     times.push(at)
     if (times.length >= most) break
@@ -31,7 +32,7 @@ export function occurrences(
 }
 
 /** All of them from an instant on, in order: without an end, mostly. */
-function timesOf(schedule: Schedule, from: Instant): Iterable<Instant> {
+export function timesOf(schedule: Schedule, from: Instant): Iterable<ClockTime> {
   switch (schedule.type) {
     case 'interval':
       return intervalTimes(schedule, from)

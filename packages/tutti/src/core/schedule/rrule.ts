@@ -2,9 +2,8 @@ import { RRuleTemporal } from 'rrule-temporal'
 import { dateFromInstant, parseInstant } from '../time.ts'
 import type { Instant } from '../time.ts'
 import { eachOnce, wheneverShown } from './clock-times.ts'
-import type { NextLocal } from './clock-times.ts'
+import type { ClockTime, NextLocal } from './clock-times.ts'
 import type { Schedule } from './schedule.ts'
-import { toLocal } from './time-zone.ts'
 import type { LocalTime } from './time-zone.ts'
 import { LOOKED_AT_MAX } from './window.ts'
 
@@ -26,7 +25,7 @@ interface Rule {
   readonly inEveryHour: boolean
 }
 
-export function* ruleTimes(schedule: RRuleSchedule, from: Instant): Generator<Instant, void> {
+export function* ruleTimes(schedule: RRuleSchedule, from: Instant): Generator<ClockTime, void> {
   const zone = schedule.timezone ?? 'UTC'
   const { rules, dates, exceptRules, exceptDates } = ruleSetOf(schedule)
   const nextDate: NextLocal = (local) => dates.find((date) => date >= local)
@@ -34,21 +33,22 @@ export function* ruleTimes(schedule: RRuleSchedule, from: Instant): Generator<In
     inEveryHour ? wheneverShown(next, zone, from) : eachOnce(next, zone, from),
   )
   let leftOut = 0
-  for (const at of inOrder(sources)) {
-    const local = toLocal(at, zone)
-    if (!exceptDates.has(local) && !exceptRules.some(({ next }) => next(local) === local)) yield at
+  for (const time of inOrder(sources)) {
+    const { wanted } = time
+    if (!exceptDates.has(wanted) && !exceptRules.some(({ next }) => next(wanted) === wanted)) yield time
     else if (++leftOut >= LOOKED_AT_MAX) return
   }
 }
 
 /** What several sources have, each of them in order: in order, each time once. */
-function* inOrder(sources: readonly Iterator<Instant, void>[]): Generator<Instant, void> {
+function* inOrder(sources: readonly Iterator<ClockTime, void>[]): Generator<ClockTime, void> {
   const heads = sources.map((source) => source.next())
   while (true) {
-    const soonest = Math.min(...heads.map((head) => head.value ?? Infinity))
-    if (soonest === Infinity) return
+    const at = Math.min(...heads.map((head) => head.value?.at ?? Infinity))
+    const soonest = heads.find((head) => head.value?.at === at)?.value
+    if (soonest === undefined) return
     yield soonest
-    for (const [index, source] of sources.entries()) if (heads[index]?.value === soonest) heads[index] = source.next()
+    for (const [index, source] of sources.entries()) if (heads[index]?.value?.at === at) heads[index] = source.next()
   }
 }
 

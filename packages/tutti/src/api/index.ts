@@ -1,6 +1,7 @@
 import { admin } from './admin.ts'
 import { artifacts } from './artifacts.ts'
 import { automations } from './automations.ts'
+import { backfills } from './backfills.ts'
 import { blockDocuments, blockSchemas, blockTypes } from './blocks.ts'
 import { calendars } from './calendars.ts'
 import { claims } from './claims.ts'
@@ -40,6 +41,7 @@ export const api = {
   variables,
   savedSearches,
   calendars,
+  backfills,
   artifacts,
   blockTypes,
   blockSchemas,

@@ -7,6 +7,7 @@ import type { DeploymentOperations } from './deployment.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
+import type { BackfillOperations } from './backfill.ts'
 import type { CalendarOperations } from './calendar.ts'
 import type { SavedSearchOperations } from './saved-search.ts'
 import type { ServiceOperations } from './service-operations.ts'
@@ -35,6 +36,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly variables: VariableOperations
   readonly savedSearches: SavedSearchOperations
   readonly calendars: CalendarOperations
+  readonly backfills: BackfillOperations
   readonly flowRunInputs: FlowRunInputOperations
   readonly artifacts: ArtifactOperations
   readonly blockTypes: BlockTypeOperations

@@ -158,7 +158,7 @@ export function* makeScheduledRuns(
   return made
 }
 
-function* planOf({ store }: ToldDeps, { id, schedule, options }: DeploymentSchedule): Script<Plan> {
+export function* planOf({ store }: ToldDeps, { id, schedule, options }: DeploymentSchedule): Script<Plan> {
   const calendar = options.calendar === undefined ? undefined : yield* store.tables.calendars.get(options.calendar.name)
   return { scheduleId: id, schedule, options, openDays: calendar === undefined ? null : new OpenDays(calendar) }
 }
@@ -188,7 +188,7 @@ function said({ expiresAfterS, overlap = 'allow' }: ScheduleOptions, { logicalDa
 }
 
 /** What every run has that is made for a deployment without anybody asking. */
-function runOf(deployment: Deployment, ...parameters: readonly JsonText[]) {
+export function runOf(deployment: Deployment, ...parameters: readonly JsonText[]) {
   return {
     flowId: deployment.flowId,
     flowVersion: null,

@@ -4,6 +4,7 @@ import type { SecretBox } from '../core/secret-box.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Tell } from '../core/told.ts'
 import { artifactOperations } from './artifacts.ts'
+import { backfillOperations } from './backfills.ts'
 import { blockDocumentOperations } from './block-documents.ts'
 import { blockSchemaOperations } from './block-schemas.ts'
 import { blockTypeOperations } from './block-types.ts'
@@ -58,6 +59,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     variables: variableOperations(deps),
     savedSearches: savedSearchOperations(deps),
     calendars: calendarOperations(deps),
+    backfills: backfillOperations(deps),
     flowRunInputs: flowRunInputOperations(deps),
     artifacts: artifactOperations(deps),
     blockTypes: blockTypeOperations(deps),

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/time.ts'
 import { artifactTable } from './artifacts.ts'
+import { backfillTable } from './backfills.ts'
 import { blockTable } from './blocks.ts'
 import { calendarTable } from './calendars.ts'
 import { cacheTable } from './caches.ts'
@@ -58,5 +59,6 @@ export function createTables(clock: Clock): Tables {
     runCounts: runCountTable(),
     savedSearches: savedSearchTable(),
     calendars: calendarTable(),
+    backfills: backfillTable(),
   }
 }

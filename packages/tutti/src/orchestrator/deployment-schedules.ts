@@ -146,13 +146,13 @@ export function* makeScheduledRuns(
   let made = 0
   for (const schedule of yield* deps.store.tables.deployments.schedules([deployment.id])) {
     if (!schedule.active) continue
-    const enough = start + minTimeS * 1_000_000
+    const plan = yield* planOf(deps, schedule)
     const limit = Math.min(maxRuns, schedule.maxScheduledRuns ?? Infinity)
-    const planned = plannedRuns(yield* planOf(deps, schedule), { from: start, until: end, limit })
-    for (const [index, run] of planned.entries()) {
-      if (index >= minRuns && run.dueAt > enough) break
-      if (yield* makeRun(deps, deployment, schedule, run)) made += 1
-    }
+    // So far at least, or else so many: times that are not needed are not looked for.
+    const soon = plannedRuns(plan, { from: start, until: Math.min(end, start + minTimeS * 1_000_000), limit })
+    const few = Math.min(limit, minRuns)
+    const planned = soon.length >= few ? soon : plannedRuns(plan, { from: start, until: end, limit: few })
+    for (const run of planned) if (yield* makeRun(deps, deployment, schedule, run)) made += 1
   }
   if (made > 0) told.push({ type: 'changed', noun: 'flow_runs', id: deployment.id })
   return made

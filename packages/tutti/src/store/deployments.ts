@@ -193,15 +193,16 @@ export function deploymentTable(): DeploymentTable {
       const rows = yield* select(
         sqlBuilder
           .selectFrom('flow_runs')
-          .select(['id', 'scheduled_for'])
+          .select(['id', 'expected_at'])
           .where('deployment_id', '=', deploymentId)
           .where('created_by_id', '=', id)
           .where('state_type', '=', 'scheduled')
           .where('run_count', '=', 0)
-          .where('scheduled_for', '>=', since)
-          .where('scheduled_for', '<', until),
+          // Not the time at which one that waits for a slot looks again.
+          .where('expected_at', '>=', since)
+          .where('expected_at', '<', until),
       )
-      return rows.map((row) => ({ id: row.id, dueAt: row.scheduled_for ?? 0 }))
+      return rows.map((row) => ({ id: row.id, dueAt: row.expected_at }))
     },
 
     *unbegunRuns(deploymentId, from) {

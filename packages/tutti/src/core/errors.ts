@@ -33,7 +33,7 @@ export const catalog = {
     fix: 'The result file is gone from the results folder: put it back from a backup, or call the flow again for a new run.',
   },
   INVALID_DURATION: { status: 422, fix: 'Write milliseconds as a number, or text such as `250ms`, `5s`, `1.5m`, `1h30m`, `1d` or `PT5S`.' },
-  NO_SERVER: {
+  NEEDS_SERVER: {
     status: 503,
     fix: 'Start one with `tutti server start`, or say where it is with TUTTI_API_URL.',
   },

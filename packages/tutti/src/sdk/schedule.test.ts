@@ -49,6 +49,7 @@ test.each([
   [() => every('0s'), 'positive'],
   [() => every('1h', { anchor: 'yesterday' }), 'the anchor yesterday is not a time'],
   [() => rrule('FREQ=SOMETIMES'), 'neither a rule'],
+  [() => cron('@daily', { parameters: { size: 1n } }), 'cannot be written as JSON'],
   [() => cron('@daily', { jitter: '2d' }), 'jitter: 2d is longer than 1 days'],
   // As plain JavaScript may call it.
   [() => cron('@daily', { overlap: 'never' as 'skip' }), "overlap: 'never' is none of allow, skip, queue, cancel-running"],

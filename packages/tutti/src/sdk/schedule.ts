@@ -1,6 +1,7 @@
 import { parseDuration } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
 import { TuttiError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
 import { CATCH_UPS, DAY_RULES, EXPIRY_MAX_S, JITTER_MAX_S, OVERLAPS } from '../core/schedule/definition.ts'
 import type { CatchUp, DayRule, Overlap, ScheduleDefinition, ScheduleOptions as StoredOptions } from '../core/schedule/definition.ts'
 import { cronFields } from '../core/schedule/cron-fields.ts'
@@ -91,7 +92,16 @@ function defined(what: string, schedule: Schedule, options: ScheduleOptions): Sc
   const problem = problemOf(schedule)
   if (problem !== undefined) throw new TuttiError('INVALID_SCHEDULE', `${what}: ${problem}`)
   const { slug = null, active = true, parameters = {} } = options
-  return { schedule, slug, active, parameters, options: storedOptions(what, options) }
+  return { schedule, slug, active, parameters: jsonOf(what, parameters), options: storedOptions(what, options) }
+}
+
+/** Parameters travel as JSON: dates as text, which the flow's schema reads again. */
+function jsonOf(what: string, parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
+  try {
+    return JSON.parse(JSON.stringify(parameters)) as Readonly<Record<string, Json>> // an object before
+  } catch (cause) {
+    throw new TuttiError('INVALID_SCHEDULE', `${what}: its parameters cannot be written as JSON`, { cause })
+  }
 }
 
 /** What can be told without the libraries that know the times: nobody who writes a flow waits for them. A deploy tells the rest. */

@@ -31,7 +31,7 @@ test('a schedule is shown without a server, with marks where clocks are put forw
   expect(stdout).toContain('Sat 2026-03-28 02:30:00 +01:00  2026-03-28 01:30:00Z')
   expect(stdout).toContain('Sun 2026-03-29 03:00:00 +02:00  2026-03-29 01:00:00Z  the clock skips the time itself')
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('61 is no minute')])
-  expect((await command.run('calendar', 'ls')).stderr).toContain('NO_SERVER')
+  expect((await command.run('calendar', 'ls')).stderr).toContain('NEEDS_SERVER')
 })
 
 test('calendars and backfills are kept by the server', async () => {

@@ -1,3 +1,4 @@
+import type { Json } from '../json.ts'
 import type { Schedule } from './schedule.ts'
 
 /** What happens to times that passed while no server was there: all of them run, the latest one does, or none. */
@@ -33,6 +34,6 @@ export interface ScheduleDefinition {
   readonly slug: string | null
   readonly active: boolean
   /** On top of those of the deployment. */
-  readonly parameters: Readonly<Record<string, unknown>>
+  readonly parameters: Readonly<Record<string, Json>>
   readonly options: ScheduleOptions
 }

@@ -1,4 +1,4 @@
-import { planBackfill } from '../core/backfill.ts'
+import { planBackfill } from '../core/backfill-plan.ts'
 import type { Backfill, BackfillDate, BackfillOperations, BackfillPlan, BackfillRequest, BackfillView } from '../core/backfill.ts'
 import type { Deployment } from '../core/deployment.ts'
 import { TuttiError } from '../core/errors.ts'

@@ -17,7 +17,9 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'TuttiError',
     'allowFailure',
     'connect',
+    'cron',
     'defineConfig',
+    'every',
     'exponential',
     'flow',
     'git',
@@ -29,6 +31,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'log',
     'pause',
     'registerClass',
+    'rrule',
     'run',
     'runDeployment',
     'serve',
@@ -48,7 +51,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 /** What `import 'tutti'` may not load: nobody who writes a flow should wait for the server, or for what a run may never need. */
 const heavy = [
   /\/src\/(server|client|cli|worker|services|testing)\//,
-  /\/node_modules\/(zod|kysely|esbuild|commander|hono|pg|ws|cbor-x|devalue)\//,
+  /\/node_modules\/(zod|kysely|esbuild|commander|hono|pg|ws|cbor-x|devalue|croner|rrule-temporal)\//,
 ]
 
 interface Loaded {

@@ -14,7 +14,7 @@ import { endpoint } from './endpoint.ts'
 import { joinedShape } from './filters.ts'
 import { flowRunPolicy, flowRunWire, parameters } from './flow-runs.ts'
 import { pageFields } from './page.ts'
-import { scheduleIn, scheduleToWire, scheduleWire } from './schedules.ts'
+import { scheduleIn, scheduleOptionsIn, scheduleOptionsToWire, scheduleOptionsWire, scheduleToWire, scheduleWire } from './schedules.ts'
 import { count, idParams } from './shapes.ts'
 import { stateCreate } from './states.ts'
 import {
@@ -50,6 +50,7 @@ export const deploymentScheduleWire = z
     max_scheduled_runs: z.int().nullable(),
     parameters: wire.object,
     slug: z.string().nullable(),
+    options: scheduleOptionsWire.nullable(),
   })
   .meta({ id: 'DeploymentSchedule' })
 
@@ -64,6 +65,7 @@ export function deploymentScheduleToWire(schedule: DeploymentSchedule): z.output
     max_scheduled_runs: schedule.maxScheduledRuns,
     parameters: objectOf(schedule.parameters),
     slug: schedule.slug,
+    options: scheduleOptionsToWire(schedule.options),
   }
 }
 
@@ -174,6 +176,7 @@ const scheduleBody = z.strictObject({
   max_scheduled_runs: integerBetween(1, RUNS_AHEAD_MAX).nullish(),
   parameters: jsonObject.nullish(),
   slug: z.string().nullish(),
+  options: scheduleOptionsIn.nullish(),
   replaces: z.string().nullish(),
 })
 
@@ -184,6 +187,7 @@ export function scheduleChanges(given: z.output<typeof scheduleBody>, now: numbe
     ...(given.max_scheduled_runs === undefined ? undefined : { maxScheduledRuns: given.max_scheduled_runs }),
     ...(given.parameters === undefined || given.parameters === null ? undefined : { parameters: given.parameters }),
     ...(given.slug === undefined ? undefined : { slug: given.slug }),
+    ...(given.options === undefined ? undefined : { options: given.options ?? {} }),
     ...(given.replaces === undefined ? undefined : { replaces: given.replaces }),
   }
 }

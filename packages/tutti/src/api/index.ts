@@ -1,7 +1,9 @@
 import { admin } from './admin.ts'
 import { artifacts } from './artifacts.ts'
 import { automations } from './automations.ts'
+import { backfills } from './backfills.ts'
 import { blockDocuments, blockSchemas, blockTypes } from './blocks.ts'
+import { calendars } from './calendars.ts'
 import { claims } from './claims.ts'
 import { collections } from './collections.ts'
 import { concurrency } from './concurrency.ts'
@@ -39,6 +41,8 @@ export const api = {
   deployments: { ...deployments, ...deploys },
   variables,
   savedSearches,
+  calendars,
+  backfills,
   artifacts,
   blockTypes,
   blockSchemas,

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { CATCH_UPS, DAY_RULES, EXPIRY_MAX_S, JITTER_MAX_S, OVERLAPS } from '../core/schedule/definition.ts'
+import type { ScheduleOptions } from '../core/schedule/definition.ts'
 import type { Schedule } from '../core/schedule/schedule.ts'
 import { instant, seconds, timeText, wire } from './values.ts'
 
@@ -31,5 +33,55 @@ export function scheduleToWire(schedule: Schedule): z.output<typeof scheduleWire
       return { cron: schedule.cron, timezone: zone, day_or: schedule.dayOr }
     case 'rrule':
       return { rrule: schedule.rrule, timezone: zone ?? 'UTC' }
+  }
+}
+
+/* ── what Tutti's schedules say beyond the protocol ─────────────────────────────────────────────── */
+
+const OVERLAP_WIRE = ['allow', 'skip', 'queue', 'cancel_running'] as const
+const DAY_RULE_WIRE = ['skip', 'roll_forward', 'roll_back'] as const
+
+const upTo = (max: number) => seconds.refine((given) => given >= 0 && given <= max, { message: `must lie between 0 and ${max} seconds` })
+
+export const scheduleOptionsIn = z
+  .strictObject({
+    catch_up: z.enum(CATCH_UPS).nullish(),
+    expires_after: upTo(EXPIRY_MAX_S).nullish(),
+    overlap: z.enum(OVERLAP_WIRE).nullish(),
+    jitter: upTo(JITTER_MAX_S).nullish(),
+    calendar: z.strictObject({ name: z.string(), rule: z.enum(DAY_RULE_WIRE).default('skip') }).nullish(),
+  })
+  .transform(({ catch_up: catchUp, expires_after: expiresAfterS, overlap, jitter: jitterS, calendar }): ScheduleOptions => ({
+    ...(isGiven(catchUp) ? { catchUp } : undefined),
+    ...(isGiven(expiresAfterS) ? { expiresAfterS } : undefined),
+    ...(isGiven(overlap) ? { overlap: OVERLAPS[OVERLAP_WIRE.indexOf(overlap)]! } : undefined),
+    ...(isGiven(jitterS) ? { jitterS } : undefined),
+    ...(isGiven(calendar) ? { calendar: { name: calendar.name, rule: DAY_RULES[DAY_RULE_WIRE.indexOf(calendar.rule)]! } } : undefined),
+  }))
+
+function isGiven<T>(value: T): value is NonNullable<T> {
+  return value !== null && value !== undefined
+}
+
+export const scheduleOptionsWire = z
+  .object({
+    catch_up: z.enum(CATCH_UPS).nullable(),
+    expires_after: z.number().nullable(),
+    overlap: z.enum(OVERLAP_WIRE).nullable(),
+    jitter: z.number().nullable(),
+    calendar: z.object({ name: z.string(), rule: z.enum(DAY_RULE_WIRE) }).nullable(),
+  })
+  .meta({ id: 'ScheduleOptions' })
+
+/** `null`: it says no more than the protocol has. */
+export function scheduleOptionsToWire(options: ScheduleOptions): z.output<typeof scheduleOptionsWire> | null {
+  if (Object.keys(options).length === 0) return null
+  const { catchUp, expiresAfterS, overlap, jitterS, calendar } = options
+  return {
+    catch_up: catchUp ?? null,
+    expires_after: expiresAfterS ?? null,
+    overlap: overlap === undefined ? null : OVERLAP_WIRE[OVERLAPS.indexOf(overlap)]!,
+    jitter: jitterS ?? null,
+    calendar: calendar === undefined ? null : { name: calendar.name, rule: DAY_RULE_WIRE[DAY_RULES.indexOf(calendar.rule)]! },
   }
 }

@@ -15,6 +15,9 @@ export const groups: Readonly<Record<string, string>> = {
   deployment: 'See, run and change deployments',
   'work-pool': 'See and change work pools',
   'work-queue': 'See and change the queues of work pools',
+  schedule: 'See what schedules mean',
+  calendar: 'Look after calendars that schedules go by',
+  backfill: 'Run a deployment for times that have passed',
   config: 'See and change settings',
   db: 'Look after the database',
   server: 'Start and stop the server',
@@ -231,6 +234,75 @@ export const commandTable: readonly CommandEntry[] = [
   },
 
   {
+    words: ['schedule', 'preview'],
+    summary: 'Show the next times of a schedule',
+    load: async () => (await import('./commands/schedule-preview.ts')).preview,
+  },
+
+  {
+    words: ['calendar', 'ls'],
+    summary: 'List calendars',
+    load: async () => (await import('./commands/calendar.ts')).list,
+  },
+  {
+    words: ['calendar', 'inspect'],
+    summary: 'Show the closed days of a calendar',
+    load: async () => (await import('./commands/calendar.ts')).inspect,
+  },
+  {
+    words: ['calendar', 'set'],
+    summary: 'Make a calendar, or add closed days to one',
+    load: async () => (await import('./commands/calendar.ts')).set,
+  },
+  {
+    words: ['calendar', 'import'],
+    summary: 'Add the holidays of a calendar file',
+    load: async () => (await import('./commands/calendar.ts')).importFile,
+  },
+  {
+    words: ['calendar', 'delete'],
+    summary: 'Delete a calendar',
+    load: async () => (await import('./commands/calendar.ts')).remove,
+  },
+
+  {
+    words: ['backfill', 'start'],
+    summary: 'Run a deployment for times that have passed',
+    load: async () => (await import('./commands/backfill.ts')).start,
+  },
+  {
+    words: ['backfill', 'ls'],
+    summary: 'List backfills, newest first',
+    load: async () => (await import('./commands/backfill.ts')).list,
+  },
+  {
+    words: ['backfill', 'inspect'],
+    summary: 'Show how far a backfill is',
+    load: async () => (await import('./commands/backfill.ts')).inspect,
+  },
+  {
+    words: ['backfill', 'pause'],
+    summary: 'Make no more runs of a backfill for now',
+    load: async () => (await import('./commands/backfill.ts')).pause,
+  },
+  {
+    words: ['backfill', 'resume'],
+    summary: 'Go on with a backfill',
+    load: async () => (await import('./commands/backfill.ts')).resume,
+  },
+  {
+    words: ['backfill', 'cancel'],
+    summary: 'End a backfill and its runs',
+    load: async () => (await import('./commands/backfill.ts')).cancel,
+  },
+  // The short form of `start`; behind the others, whose words are longer.
+  {
+    words: ['backfill'],
+    summary: 'Run a deployment for times that have passed',
+    load: async () => (await import('./commands/backfill.ts')).start,
+  },
+
+  {
     words: ['config', 'view'],
     summary: 'Show settings and where each comes from',
     load: async () => (await import('./commands/config-view.ts')).view,
@@ -274,6 +346,8 @@ export const commandTable: readonly CommandEntry[] = [
 
 /** The words that may follow `tutti`, with what they do. */
 export function topLevel(): readonly (readonly [string, string])[] {
-  const single = commandTable.filter(({ words }) => words.length === 1).map(({ words, summary }) => [words[0], summary] as const)
+  const single = commandTable
+    .filter(({ words }) => words.length === 1 && !Object.hasOwn(groups, words[0]))
+    .map(({ words, summary }) => [words[0], summary] as const)
   return [...single.slice(0, 1), ...Object.entries(groups), ...single.slice(1)]
 }

@@ -28,7 +28,7 @@ async function candidatesAfter(before: readonly string[], current: string): Prom
   if (entry === undefined) {
     if (second !== undefined || !Object.hasOwn(groups, first)) return []
     return commandTable
-      .filter(({ words }) => words[0] === first)
+      .filter(({ words }) => words[0] === first && words.length > 1)
       .map(({ words, summary }) => ({ word: words.slice(1).join(' '), doc: summary }))
   }
   const command = await entry.load()

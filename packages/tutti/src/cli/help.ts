@@ -34,7 +34,9 @@ export function rootHelp(version: string): string {
 
 /** `tutti flow-run --help`. */
 export function groupHelp(noun: string): string {
-  const rows = commandTable.filter(({ words }) => words[0] === noun).map(({ words, summary }): Row => [words.slice(1).join(' '), summary])
+  const rows = commandTable
+    .filter(({ words }) => words[0] === noun && words.length > 1)
+    .map(({ words, summary }): Row => [words.slice(1).join(' '), summary])
   return lines(groups[noun] ?? '', '', `Usage: tutti ${noun} COMMAND`, '', 'Commands:', ...columns(rows))
 }
 

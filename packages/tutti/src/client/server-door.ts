@@ -1,6 +1,6 @@
 import type { deploys } from '../api/deploys.ts'
 import { collisionText } from '../api/deployments.ts'
-import { scheduleToWire } from '../api/schedules.ts'
+import { scheduleOptionsToWire, scheduleToWire } from '../api/schedules.ts'
 import { NEAREST } from '../core/deployment-definition.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { DeploymentDefinition } from '../core/deployment-definition.ts'
@@ -69,11 +69,12 @@ export function deploymentBody(definition: DeploymentDefinition): DeploymentBody
       ...(options.crashRestarts === undefined ? undefined : { crash_restarts: options.crashRestarts }),
       ...(concurrency === null ? undefined : { collision: collisionText(concurrency.collision) }),
     },
-    schedules: definition.schedules.map(({ schedule, slug, active, parameters }) => ({
+    schedules: definition.schedules.map(({ schedule, slug, active, parameters, options }) => ({
       schedule: scheduleToWire(schedule),
       slug,
       active,
       parameters,
+      options: scheduleOptionsToWire(options),
     })),
   }
 }

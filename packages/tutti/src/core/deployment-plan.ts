@@ -137,7 +137,7 @@ function collisionOf(options: ConcurrencyOptions | null, { collision }: Deployme
   return { collision: options === null ? null : (collision ?? options.strategy), graceS: options?.graceS ?? null }
 }
 
-const NEW_SCHEDULE = { active: true, maxScheduledRuns: null, parameters: {} }
+const NEW_SCHEDULE = { active: true, maxScheduledRuns: null, parameters: {}, options: {} }
 
 function describeSchedules(changes: readonly ScheduleChanges[], there: Description['schedules']): Description['schedules'] {
   return Object.fromEntries(

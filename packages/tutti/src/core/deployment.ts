@@ -3,6 +3,7 @@ import type { ConcurrencyLimit } from './concurrency.ts'
 import type { Creator, FlowRunPolicy } from './flow-run.ts'
 import type { JsonText } from './literal-json.ts'
 import type { Proposal } from './proposal.ts'
+import type { ScheduleOptions } from './schedule/definition.ts'
 import type { Schedule } from './schedule/schedule.ts'
 import type { Instant } from './time.ts'
 import type { FlowRunView, QueueNames } from './told-flow-run.ts'
@@ -67,6 +68,7 @@ export interface DeploymentSchedule {
   readonly parameters: JsonText
   /** A name of its own among the schedules of the deployment. */
   readonly slug: string | null
+  readonly options: ScheduleOptions
   readonly createdAt: Instant
   readonly updatedAt: Instant
 }
@@ -114,6 +116,7 @@ export interface ScheduleChanges {
   readonly maxScheduledRuns?: number | null
   readonly parameters?: JsonText
   readonly slug?: string | null
+  readonly options?: ScheduleOptions
   readonly replaces?: string | null
 }
 

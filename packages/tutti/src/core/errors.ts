@@ -33,6 +33,15 @@ export const catalog = {
     fix: 'The result file is gone from the results folder: put it back from a backup, or call the flow again for a new run.',
   },
   INVALID_DURATION: { status: 422, fix: 'Write milliseconds as a number, or text such as `250ms`, `5s`, `1.5m`, `1h30m`, `1d` or `PT5S`.' },
+  NEEDS_SERVER: {
+    status: 503,
+    fix: 'Start one with `tutti server start`, or say where it is with TUTTI_API_URL.',
+  },
+  INVALID_SCHEDULE: {
+    status: 422,
+    fix: 'Correct what the message names; `tutti schedule preview` shows what a schedule means.',
+  },
+  INVALID_CALENDAR: { status: 422, fix: 'Give a file that a calendar program has exported (.ics) with events that last whole days.' },
   INVALID_RETRY: {
     status: 422,
     fix: 'Give a duration, a list of durations, `exponential(base, { factor, max, jitter })` or a function that answers with a duration.',
@@ -166,7 +175,6 @@ export const catalog = {
     status: 409,
     fix: 'Correct the job variables of the deployment or the base job template of its work pool, and deploy again.',
   },
-  NEEDS_SERVER: { status: 409, fix: 'Start a server with `tutti server start`, or name one in TUTTI_API_URL.' },
   ON_THE_SERVER: { status: 409, fix: 'Run the command on the machine of the server, with its TUTTI_HOME, while the server is stopped.' },
   PORT_TAKEN: {
     status: 500,

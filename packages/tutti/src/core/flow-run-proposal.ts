@@ -13,6 +13,8 @@ import {
   waitForSchedule,
 } from './proposal.ts'
 import type { Proposal, Ruling, Verdict } from './proposal.ts'
+import { decideStart } from './schedule/start.ts'
+import type { StartFacts } from './schedule/start.ts'
 import { isTerminal } from './state.ts'
 import type { State, StateType } from './state.ts'
 import { after, elapsedMs } from './time.ts'
@@ -31,6 +33,8 @@ export interface ProposalFacts {
   readonly leaseId: string
   readonly client: ClientAbilities
   readonly deployment: DeploymentFacts
+  /** Of a run that has not begun and whose schedule says when it may; absent: nothing keeps it. */
+  readonly schedule?: StartFacts | undefined
 }
 
 /** What a client's version lets it do; older ones are treated as their own server did. */
@@ -73,6 +77,8 @@ export type ProposalEffect =
   | { readonly type: 'reset-failed-tasks' }
   /** Asks another run to end. */
   | { readonly type: 'cancel-run'; readonly flowRunId: string; readonly message: string }
+  /** Runs that make way for this one. */
+  | { readonly type: 'cancel-runs'; readonly flowRunIds: readonly string[] }
 
 export interface ProposalDecision {
   readonly verdict: Verdict
@@ -187,6 +193,23 @@ const cancelWithoutInfrastructure: Rule = ({ run, current, proposal }) => {
 }
 
 const claimOnce: Rule = ({ current, proposal }) => claimRuling(current, proposal)
+
+const bySchedule: Rule = ({ current, proposal, facts: { schedule }, now }) => {
+  if (schedule === undefined || proposal.type !== 'pending' || current.type !== 'scheduled') return undefined
+  const decision = decideStart(schedule, now)
+  if (decision.type === 'start') return undefined
+  const { message } = decision
+  if (decision.type === 'skip')
+    return { type: 'reject', reason: message, instead: { type: 'cancelled', name: decision.name, message, details: {} } }
+  return {
+    type: 'reject',
+    reason: message,
+    instead: { type: 'scheduled', name: 'AwaitingConcurrencySlot', message, details: {}, scheduledFor: decision.until },
+    ...(decision.cancel.length === 0
+      ? undefined
+      : { effect: { type: 'cancel-runs' as const, flowRunIds: decision.cancel.map(({ id }) => id) } }),
+  }
+}
 
 const validateSlot: Rule = ({ current, proposal, facts: { client, deployment, leaseId } }) => {
   if (current.type !== 'pending' || proposal.type !== 'running') return undefined
@@ -337,6 +360,7 @@ const RULES: Readonly<Record<ProposalMode, readonly Rule[]>> = {
     stayCancelling,
     cancelWithoutInfrastructure,
     claimOnce,
+    bySchedule,
     validateSlot,
     secureSlot,
     keepSlot,

@@ -8,6 +8,8 @@ import type { DeploymentOperations } from './deployment.ts'
 import type { ToldFlowOperations } from './flow.ts'
 import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
+import type { BackfillOperations } from './backfill.ts'
+import type { CalendarOperations } from './calendar.ts'
 import type { SavedSearchOperations } from './saved-search.ts'
 import type { ServiceOperations } from './service-operations.ts'
 import type { FlowRunInputOperations } from './flow-run-input.ts'
@@ -34,6 +36,8 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly events: EventOperations
   readonly variables: VariableOperations
   readonly savedSearches: SavedSearchOperations
+  readonly calendars: CalendarOperations
+  readonly backfills: BackfillOperations
   readonly flowRunInputs: FlowRunInputOperations
   readonly artifacts: ArtifactOperations
   readonly blockTypes: BlockTypeOperations

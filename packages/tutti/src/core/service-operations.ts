@@ -6,6 +6,13 @@ export interface ServiceOperations {
   nextLate(): Promise<Instant | null>
   /** Runs that nobody has taken 15 seconds after their time are marked as Late; tells how many. */
   markLate(limit: number): Promise<number>
+  /**
+   * The scheduler looks, and when nobody had for longer than `downAfterMs`, what was due meanwhile is run or left out as each schedule says
+   * (`catchUp`). Tells how many deployments were looked at for that.
+   */
+  catchUp(downAfterMs: number): Promise<number>
+  /** Cancels waiting runs that their schedule lets expire; tells how many. */
+  expireLate(limit: number): Promise<number>
   /** When the next pause runs out; `null`: none does. Changes nothing. */
   nextPauseExpiry(): Promise<Instant | null>
   /** Runs whose pause ran out have failed; tells how many. */

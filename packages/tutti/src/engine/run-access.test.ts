@@ -166,3 +166,11 @@ test('console lines stay on the terminal unless the flow asks for them', async (
 
   expect(result.logs).toEqual([])
 })
+
+test('a run that was simply called is about the moment it was made', async () => {
+  await using tutti = await testTutti({ start: '2026-01-01T00:00:00Z' })
+
+  const { result } = await tutti.run(flow({ name: 'sync' }, async () => run().logicalDate))
+
+  expect(result).toEqual(new Date('2026-01-01T00:00:00Z'))
+})

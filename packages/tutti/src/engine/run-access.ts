@@ -1,4 +1,5 @@
 import { dateFromInstant, formatInstant, parseInstant } from '../core/time.ts'
+import { madeBySchedule } from '../core/run-context.ts'
 import { TuttiError } from '../core/errors.ts'
 import { currentContext } from './context.ts'
 import type { RunContext } from './context.ts'
@@ -20,6 +21,11 @@ export interface RunAccess {
   readonly parameters: unknown
   /** When the run was due: the schedule's time for scheduled runs, else the moment it was made. */
   readonly scheduledFor: Date
+  /**
+   * What the run is about: the time its schedule or backfill says, however late, moved or spread the run is. Of other runs the moment they
+   * were due.
+   */
+  readonly logicalDate: Date
   readonly tags: readonly string[]
   /** Aborts when the run is cancelled, its time is up, or the task's time is up. Hand it to `fetch` and friends. */
   readonly signal: AbortSignal
@@ -70,6 +76,10 @@ class Access implements RunAccess {
   }
   get scheduledFor(): Date {
     return dateFromInstant(this.#context.active.run.expectedAt)
+  }
+  get logicalDate(): Date {
+    const { dispatch, expectedAt } = this.#context.active.run
+    return dateFromInstant(madeBySchedule(dispatch?.context).logicalDate ?? expectedAt)
   }
   get tags(): readonly string[] {
     const { active, task, tags } = this.#context

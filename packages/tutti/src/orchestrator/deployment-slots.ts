@@ -73,7 +73,8 @@ export function* applyEffects(deps: Deps, run: FlowRun, effects: readonly Propos
         yield* resetFailedTasks(deps, run)
         break
       case 'cancel-run':
-        // A proposal of its own, made by whoever applies the effects.
+      case 'cancel-runs':
+        // Proposed to each of them by whoever proposes.
         break
     }
   }

@@ -11,6 +11,8 @@ import { enterTaskRunState } from '../core/task-run-proposal.ts'
 import type { FlowRunView, NewToldFlowRun, Proposed } from '../core/told-flow-run.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
+import { madeBySchedule } from '../core/run-context.ts'
+import type { StartFacts } from '../core/schedule/start.ts'
 import { applyEffects, deploymentFacts } from './deployment-slots.ts'
 import type { Deps } from './deps.ts'
 import { isPlan } from '../core/flow-run-event.ts'
@@ -130,6 +132,7 @@ export function* propose(
     pauseKey: deps.ids.next(),
     leaseId: deps.ids.next(),
     deployment: yield* deploymentFacts(deps, run, now),
+    schedule: proposal.type === 'pending' ? yield* startFacts(deps, run) : undefined,
   }
   const { verdict, run: after, effects } = proposeFlowRunState(run, proposal, facts, now)
   if (after === run) return { verdict, state: run.state, isNew: false, run }
@@ -142,7 +145,33 @@ export function* propose(
     yield* endTaskRuns(deps, after, after.state.type === 'cancelled' ? 'cancelled' : 'crashed')
   yield* mirrorToParent(deps, told, after)
   for (const effect of effects) if (effect.type === 'cancel-run') yield* askToEnd(deps, told, effect, client)
+  for (const effect of effects) if (effect.type === 'cancel-runs') yield* cancelRuns(deps, told, effect.flowRunIds, client)
   return { verdict, state: after.state, isNew: true, run: after }
+}
+
+/** What its schedule must know before a run begins: almost always nothing. */
+function* startFacts({ store }: Deps, { id, state, runCount, dispatch, expectedAt }: FlowRun): Script<StartFacts | undefined> {
+  const { expiresAt = null, overlap = 'allow' } = madeBySchedule(dispatch?.context)
+  const [deploymentId, scheduleId] = [dispatch?.deploymentId ?? null, dispatch?.createdBy?.id ?? null]
+  if (state.type !== 'scheduled' || runCount > 0 || dispatch?.autoScheduled !== true) return undefined
+  if (expiresAt === null && overlap === 'allow') return undefined
+  const before = { flowRunId: id, expectedAt, limit: FORMER_MAX }
+  const former =
+    overlap === 'allow' || deploymentId === null || scheduleId === null
+      ? []
+      : yield* store.tables.dueRuns.former({ deploymentId, scheduleId }, before)
+  return { dueAt: expectedAt, expiresAt, overlap, former }
+}
+
+/** Of a schedule without a rule before; all of them make way for one. */
+const FORMER_MAX = 100
+
+function* cancelRuns(deps: Deps, told: Told[], ids: readonly string[], client: ClientAbilities): Script<void> {
+  for (const run of yield* deps.store.tables.flowRuns.getMany(ids)) {
+    if (run.state.type === 'cancelling' || isTerminal(run.state.type)) continue
+    const message = 'A later run of the same schedule was due.'
+    yield* propose(deps, told, run, { type: 'cancelling', name: 'Cancelling', message, details: {} }, { mode: 'forced', client })
+  }
 }
 
 function* askToEnd(

@@ -4,9 +4,11 @@ import type { SecretBox } from '../core/secret-box.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Tell } from '../core/told.ts'
 import { artifactOperations } from './artifacts.ts'
+import { backfillOperations } from './backfills.ts'
 import { blockDocumentOperations } from './block-documents.ts'
 import { blockSchemaOperations } from './block-schemas.ts'
 import { blockTypeOperations } from './block-types.ts'
+import { calendarOperations } from './calendars.ts'
 import { claimOperations } from './claims.ts'
 import { concurrencyOperations } from './concurrency.ts'
 import { flowRunInputOperations } from './flow-run-inputs.ts'
@@ -57,6 +59,8 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     events: eventOperations(deps),
     variables: variableOperations(deps),
     savedSearches: savedSearchOperations(deps),
+    calendars: calendarOperations(deps),
+    backfills: backfillOperations(deps),
     flowRunInputs: flowRunInputOperations(deps),
     artifacts: artifactOperations(deps),
     blockTypes: blockTypeOperations(deps),

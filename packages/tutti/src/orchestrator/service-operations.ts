@@ -1,6 +1,8 @@
 import type { FlowRun } from '../core/flow-run.ts'
 import type { ClientAbilities } from '../core/flow-run-proposal.ts'
 import type { Proposal } from '../core/proposal.ts'
+import { madeBySchedule } from '../core/run-context.ts'
+import { expiredMessage } from '../core/schedule/start.ts'
 import type { ServiceOperations } from '../core/service-operations.ts'
 import { defaultStateName, isTerminal } from '../core/state.ts'
 import type { StateType } from '../core/state.ts'
@@ -8,6 +10,8 @@ import { after } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
 import type { Script } from '../store/port.ts'
 import { tell } from './deployment-events.ts'
+import { catchUp } from './deployment-schedules.ts'
+import type { ToldDeps } from './flow-run-changes.ts'
 import type { Deps } from './deps.ts'
 import { apply, endTaskRuns } from './flow-runs.ts'
 import { writeAndTell } from './telling.ts'
@@ -31,9 +35,9 @@ const PAGE = 500
 /** The server itself proposes these states; none of them is one that older clients treat differently. */
 const ABILITIES: ClientAbilities = { holdsLeases: true, countsSlots: false, resetsFailedTasks: false, keepsPauses: true }
 
-export function serviceOperations(deps: Deps): ServiceOperations {
+export function serviceOperations(deps: ToldDeps): ServiceOperations {
   const { store, clock } = deps
-  const { flowRuns, overdue, deployments, retention, runCounts, turns } = store.tables
+  const { flowRuns, overdue, deployments, retention, runCounts, turns, blocks, dueRuns } = store.tables
 
   return {
     async nextLate() {
@@ -49,6 +53,38 @@ export function serviceOperations(deps: Deps): ServiceOperations {
           return runs.length
         }),
       ),
+
+    async catchUp(downAfterMs) {
+      const now = clock.now()
+      const since = await store.read(() => lastLook(deps))
+      let looked = 0
+      if (since !== null && now > after(since, downAfterMs)) {
+        for (const id of await store.read(() => catchingUp(deps))) {
+          await writeAndTell(deps, function* (told) {
+            const deployment = yield* deployments.get(id)
+            if (deployment !== undefined) yield* catchUp(deps, told, deployment, { since, until: now })
+          })
+          looked += 1
+        }
+      }
+      // Last: what a crash interrupts is begun again.
+      await store.write(() => blocks.setValue(LOOKED_AT, String(now)))
+      return looked
+    },
+
+    async expireLate(limit) {
+      const now = clock.now()
+      const expired = (await store.read(() => dueRuns.expiring(now, limit)))
+        .filter((run) => (expiryOf(run) ?? now) < now)
+        .map(({ id }) => id)
+      return changeEach(deps, expired, function* (told, run) {
+        const expiresAt = expiryOf(run)
+        if (run.state.type !== 'scheduled' || run.runCount > 0 || expiresAt === undefined || expiresAt >= clock.now()) return false
+        const proposal: Proposal = { type: 'cancelled', name: 'Expired', message: expiredMessage(run.expectedAt, expiresAt), details: {} }
+        yield* propose(deps, told, run, proposal, { mode: 'forced', client: ABILITIES })
+        return true
+      })
+    },
 
     nextPauseExpiry: () =>
       store.read(function* () {
@@ -161,6 +197,25 @@ export function serviceOperations(deps: Deps): ServiceOperations {
     }
     return changed
   }
+}
+
+/** When the scheduler looked last. */
+const LOOKED_AT = 'scheduler-looked-at'
+
+function* lastLook({ store }: Deps): Script<Instant | null> {
+  const value = yield* store.tables.blocks.value(LOOKED_AT)
+  return value === undefined ? null : Number(value)
+}
+
+function* catchingUp({ store }: Deps): Script<readonly string[]> {
+  const schedules = yield* store.tables.deployments.schedulesWithOptions()
+  return [
+    ...new Set(schedules.filter(({ active, options }) => active && options.catchUp !== undefined).map(({ deploymentId }) => deploymentId)),
+  ]
+}
+
+function expiryOf({ dispatch }: FlowRun): Instant | undefined {
+  return madeBySchedule(dispatch?.context).expiresAt
 }
 
 async function inBatches(limit: number, size: number, one: (batch: number) => Promise<number>): Promise<number> {

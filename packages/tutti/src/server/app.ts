@@ -10,7 +10,9 @@ import { mountAdmin } from './routes/admin.ts'
 import type { ShownSettings } from './routes/admin.ts'
 import { mountArtifacts } from './routes/artifacts.ts'
 import { mountAutomations } from './routes/automations.ts'
+import { mountBackfills } from './routes/backfills.ts'
 import { mountBlocks } from './routes/blocks.ts'
+import { mountCalendars } from './routes/calendars.ts'
 import { mountClaims } from './routes/claims.ts'
 import { mountCollections } from './routes/collections.ts'
 import { mountConcurrency } from './routes/concurrency.ts'
@@ -100,6 +102,8 @@ export function createApp(
   mountCollections(mount)
   mountVariables(mount, orchestrator)
   mountSavedSearches(mount, orchestrator)
+  mountCalendars(mount, orchestrator)
+  mountBackfills(mount, orchestrator)
   mountInputs(mount, orchestrator)
   mountArtifacts(mount, orchestrator)
   mountBlocks(mount, orchestrator)

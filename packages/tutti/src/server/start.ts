@@ -1,7 +1,7 @@
 import { TuttiError } from '../core/errors.ts'
 import type { Tell } from '../core/told.ts'
 import type { Settings } from '../settings/load.ts'
-import { runServices, serverServices } from '../services/index.ts'
+import { downAfterMs, runServices, serverServices } from '../services/index.ts'
 import { shownSettings } from '../settings/shown.ts'
 import { systemClock } from '../system/clock.ts'
 import { socketPathOf } from '../system/local-server.ts'
@@ -95,7 +95,12 @@ export async function startServer({
     claim.release()
     throw error
   })
-  await orchestrator.blockTypes.install().catch(async (error: unknown) => {
+  // Before anybody can take a run: what was due while no server was there is run or left out first.
+  const prepare = async (): Promise<void> => {
+    await orchestrator.blockTypes.install()
+    if (withServices) await orchestrator.services.catchUp(downAfterMs(settings))
+  }
+  await prepare().catch(async (error: unknown) => {
     await orchestrator.close()
     claim.release()
     throw error

@@ -1,4 +1,5 @@
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
+import { isTerminal } from '../core/state.ts'
 import { after } from '../core/time.ts'
 import type { Clock } from '../core/time.ts'
 import type { Tell, Told } from '../core/told.ts'
@@ -39,6 +40,9 @@ export interface ServerServices {
 }
 
 const BATCH = 100
+/** Nothing is asked of the database unless a run has ended. */
+const BACKFILLS_MS = 500
+const DOWN_MIN_MS = 60_000
 const LATE_BATCH = 400
 const PAUSE_BATCH = 200
 const ROWS_PER_RETENTION = 5_000
@@ -55,11 +59,13 @@ export function serverServices(options: ServicesOptions): ServerServices {
   const late = new Alarm(clock)
   const pauses = new Alarm(clock)
   const changed = new Alarm(clock)
+  const backfilled = new Alarm(clock)
   const services: readonly Service[] = [
     {
       name: 'scheduler',
       everyMs: settings.schedulerMs,
       async tick(signal) {
+        await orchestrator.services.catchUp(downAfterMs(settings))
         await makeRunsAhead({ deployments: orchestrator.deployments, clock, updatedSince: null }, signal)
         return false
       },
@@ -88,6 +94,24 @@ export function serverServices(options: ServicesOptions): ServerServices {
         await orchestrator.services.markLate(LATE_BATCH)
         return true
       },
+    },
+    {
+      // One run of a backfill has ended, so the next one may be made.
+      name: 'backfills',
+      everyMs: BACKFILLS_MS,
+      async tick() {
+        if (!backfilled.isDue()) return false
+        backfilled.hush()
+        const made = await orchestrator.backfills.advance()
+        // There may be room for more than is made at once.
+        if (made > 0) backfilled.ring()
+        return made > 0
+      },
+    },
+    {
+      name: 'expired-runs',
+      everyMs: settings.lateRunsMs,
+      tick: async () => (await orchestrator.services.expireLate(LATE_BATCH)) === LATE_BATCH,
     },
     {
       name: 'pause-expiry',
@@ -153,8 +177,14 @@ export function serverServices(options: ServicesOptions): ServerServices {
       if (told.some(isOfSchedules)) changed.ring()
       if (told.some(isWaiting)) late.ring()
       if (told.some(isPaused)) pauses.ring()
+      if (told.some(isOfBackfill)) backfilled.ring()
     },
   }
+}
+
+/** Servers take turns, start again and are slow for a while; what is shorter is no downtime that schedules catch up with. */
+export function downAfterMs({ schedulerMs }: Pick<ServiceSettings, 'schedulerMs'>): number {
+  return Math.max(2 * schedulerMs, DOWN_MIN_MS)
 }
 
 /** Only the server whose turn it is works. */
@@ -176,6 +206,10 @@ function isOfSchedules(told: Told): boolean {
 
 function isWaiting(told: Told): boolean {
   return (told.type === 'flow-run' && told.run.state.type === 'scheduled') || (told.type === 'changed' && told.noun === 'flow_runs')
+}
+
+function isOfBackfill(told: Told): boolean {
+  return told.type === 'flow-run' && isTerminal(told.run.state.type) && told.run.dispatch?.createdBy?.type === 'BACKFILL'
 }
 
 function isPaused(told: Told): boolean {

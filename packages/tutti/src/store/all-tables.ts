@@ -1,6 +1,8 @@
 import type { Clock } from '../core/time.ts'
 import { artifactTable } from './artifacts.ts'
+import { backfillTable } from './backfills.ts'
 import { blockTable } from './blocks.ts'
+import { calendarTable } from './calendars.ts'
 import { cacheTable } from './caches.ts'
 import { claimTable } from './claims.ts'
 import { concurrencyTable } from './concurrency.ts'
@@ -58,5 +60,7 @@ export function createTables(clock: Clock): Tables {
     turns: turnTable(),
     runCounts: runCountTable(),
     savedSearches: savedSearchTable(),
+    calendars: calendarTable(),
+    backfills: backfillTable(),
   }
 }

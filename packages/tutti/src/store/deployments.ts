@@ -3,6 +3,7 @@ import type { ConcurrencyOptions, Deployment, DeploymentOptions, DeploymentSched
 import { PROJECT_LABEL, projectOf } from '../core/deployment-plan.ts'
 import type { Creator } from '../core/flow-run.ts'
 import { JsonText } from '../core/literal-json.ts'
+import type { ScheduleOptions } from '../core/schedule/definition.ts'
 import type { Schedule } from '../core/schedule/schedule.ts'
 import type { Instant } from '../core/time.ts'
 import type { Script } from './script.ts'
@@ -39,12 +40,19 @@ export interface DeploymentTable {
 
   /** The one that was changed last comes first. */
   schedules(deploymentIds: readonly string[]): Script<readonly DeploymentSchedule[]>
+  /** Those that say more than the protocol has. */
+  schedulesWithOptions(): Script<readonly DeploymentSchedule[]>
   /** `false`: the deployment has one of that slug. */
   insertSchedule(schedule: DeploymentSchedule): Script<boolean>
   saveSchedule(schedule: DeploymentSchedule): Script<void>
   deleteSchedules(ids: readonly string[]): Script<void>
   /** Not paused, with active schedules, and with less ahead than they should have. */
   needingRuns(want: NeedingRuns): Script<readonly string[]>
+  /** Runs that one schedule made, that were due in a span and that nobody has begun. */
+  waitingRuns(
+    schedule: { readonly id: string; readonly deploymentId: string },
+    span: { readonly since: Instant; readonly until: Instant },
+  ): Script<readonly { readonly id: string; readonly dueAt: Instant }[]>
   /** Runs that schedules made and that nobody has begun: from `from` on, or all. Returns their ids. */
   unbegunRuns(deploymentId: string, from: Instant | null): Script<readonly string[]>
 }
@@ -188,6 +196,10 @@ export function deploymentTable(): DeploymentTable {
       return (yield* select(query)).map(toSchedule)
     },
 
+    *schedulesWithOptions() {
+      return (yield* select(sqlBuilder.selectFrom('deployment_schedules').selectAll().where('options', 'is not', null))).map(toSchedule)
+    },
+
     *insertSchedule(schedule) {
       const query = sqlBuilder
         .insertInto('deployment_schedules')
@@ -223,6 +235,22 @@ export function deploymentTable(): DeploymentTable {
         .limit(limit)
       if (updatedSince !== null) query = query.where('updated_at', '>=', updatedSince)
       return (yield* select(query)).map((row) => row.id)
+    },
+
+    *waitingRuns({ id, deploymentId }, { since, until }) {
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('flow_runs')
+          .select(['id', 'expected_at'])
+          .where('deployment_id', '=', deploymentId)
+          .where('created_by_id', '=', id)
+          .where('state_type', '=', 'scheduled')
+          .where('run_count', '=', 0)
+          // Not the time at which one that waits for a slot looks again.
+          .where('expected_at', '>=', since)
+          .where('expected_at', '<', until),
+      )
+      return rows.map((row) => ({ id: row.id, dueAt: row.expected_at }))
     },
 
     *unbegunRuns(deploymentId, from) {
@@ -322,6 +350,7 @@ function toSchedule(row: DeploymentScheduleRow): DeploymentSchedule {
     maxScheduledRuns: row.max_scheduled_runs,
     parameters: new JsonText(row.parameters),
     slug: row.slug,
+    options: row.options === null ? {} : (JSON.parse(row.options) as ScheduleOptions), // as above
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -336,6 +365,7 @@ function scheduleRow(schedule: DeploymentSchedule): DeploymentScheduleRow {
     max_scheduled_runs: schedule.maxScheduledRuns,
     parameters: schedule.parameters.text,
     slug: schedule.slug,
+    options: Object.keys(schedule.options).length === 0 ? null : JSON.stringify(schedule.options),
     created_at: schedule.createdAt,
     updated_at: schedule.updatedAt,
   }

@@ -1,4 +1,5 @@
 import type { FlowRun } from '../core/flow-run.ts'
+import type { FormerRun } from '../core/schedule/start.ts'
 import type { Instant } from '../core/time.ts'
 import { toFlowRun } from './flow-run-rows.ts'
 import { sql } from './kysely.ts'
@@ -16,6 +17,13 @@ export interface DueRunTable {
   countByQueue(queueIds: readonly string[], states: readonly FlowRun['state']['type'][]): Script<ReadonlyMap<string, number>>
   /** Runs that hold a slot of the queue, the oldest first. */
   holding(queueId: string, part: { readonly limit: number; readonly offset: number }): Script<readonly FlowRun[]>
+  /** Runs of a schedule that have begun and not ended, or were to start earlier and wait for a slot; the first one first. */
+  former(
+    of: { readonly deploymentId: string; readonly scheduleId: string },
+    before: { readonly flowRunId: string; readonly expectedAt: Instant; readonly limit: number },
+  ): Script<readonly FormerRun[]>
+  /** Runs that should have begun by then and say when they expire, the soonest first. */
+  expiring(moment: Instant, limit: number): Script<readonly FlowRun[]>
   /** Runs of the queue that are marked as late. */
   late(queueId: string): Script<number>
 }
@@ -23,6 +31,8 @@ export interface DueRunTable {
 export type DueOf = { readonly queueId: string } | { readonly deploymentIds: readonly string[] }
 
 /** As the policy of a run is written: its process will start it again. */
+/** As a run's context says when it expires. */
+const EXPIRES = '%"tutti.expiresAt"%'
 const IN_PROCESS = '%"retryType":"in_process"%'
 
 export function dueRunTable(): DueRunTable {
@@ -67,6 +77,40 @@ export function dueRunTable(): DueRunTable {
           .offset(offset),
       )
       return rows.map(toFlowRun)
+    },
+
+    *former({ deploymentId, scheduleId }, { flowRunId, expectedAt, limit }) {
+      return yield* select(
+        sqlBuilder
+          .selectFrom('flow_runs')
+          .select(['id', 'name'])
+          .where('deployment_id', '=', deploymentId)
+          .where('created_by_id', '=', scheduleId)
+          .where('id', '<>', flowRunId)
+          .where('state_type', 'in', ['pending', 'running', 'paused', 'cancelling', 'scheduled'])
+          .where((where) =>
+            where.or([
+              where('state_type', '<>', 'scheduled'),
+              where('run_count', '>', 0),
+              where.and([where('state_name', '=', 'AwaitingConcurrencySlot'), where('expected_at', '<', expectedAt)]),
+            ]),
+          )
+          .orderBy('expected_at')
+          .orderBy('id')
+          .limit(limit),
+      )
+    },
+
+    *expiring(moment, limit) {
+      const query = sqlBuilder
+        .selectFrom('flow_runs')
+        .selectAll()
+        .where('state_type', '=', sql.lit('scheduled'))
+        .where('scheduled_for', '<=', moment)
+        .where('auto_scheduled', '=', 1)
+        .where('run_count', '=', 0)
+        .where('context', 'like', EXPIRES)
+      return (yield* select(query.orderBy('scheduled_for').limit(limit))).map(toFlowRun)
     },
 
     *late(queueId) {

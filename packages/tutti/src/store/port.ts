@@ -1,6 +1,8 @@
 import type { Script } from './script.ts'
 import type { ArtifactTable } from './artifacts.ts'
+import type { BackfillTable } from './backfills.ts'
 import type { BlockTable } from './blocks.ts'
+import type { CalendarTable } from './calendars.ts'
 import type { CacheTable } from './caches.ts'
 import type { ClaimTable } from './claims.ts'
 import type { ConcurrencyTable } from './concurrency.ts'
@@ -60,6 +62,8 @@ export interface Tables {
   readonly turns: TurnTable
   readonly runCounts: RunCountTable
   readonly savedSearches: SavedSearchTable
+  readonly calendars: CalendarTable
+  readonly backfills: BackfillTable
 }
 
 /** What a script promises of itself, for a database that can make use of it. */

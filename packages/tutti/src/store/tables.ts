@@ -34,6 +34,9 @@ export interface Database {
   deployments: DeploymentRow
   deployment_versions: DeploymentVersionRow
   deployment_schedules: DeploymentScheduleRow
+  calendars: CalendarRow
+  backfills: BackfillRow
+  backfill_runs: BackfillRunRow
   service_turns: ServiceTurnRow
   schema_versions: SchemaVersionRow
 }
@@ -464,8 +467,41 @@ export interface DeploymentScheduleRow {
   max_scheduled_runs: number | null
   parameters: string
   slug: string | null
+  options: string | null
   created_at: number
   updated_at: number
+}
+
+/** Days on which nothing runs. */
+export interface CalendarRow {
+  name: string
+  description: string | null
+  weekend: string
+  holidays: string
+  created_at: number
+  updated_at: number
+}
+
+/** A deployment that is run for times that have passed. */
+export interface BackfillRow {
+  id: string
+  deployment_id: string
+  status: string
+  from_at: number
+  until_at: number
+  policy: string
+  parameters: string
+  created_at: number
+  updated_at: number
+}
+
+/** A time of a backfill, and its run once that is made. */
+export interface BackfillRunRow {
+  backfill_id: string
+  ordinal: number
+  logical_date: number
+  schedule_id: string | null
+  flow_run_id: string | null
 }
 
 export interface ServiceTurnRow {

@@ -1,94 +1,31 @@
 import { Cron } from 'croner'
 import { dateFromInstant, instantFromDate } from '../time.ts'
 import type { Instant } from '../time.ts'
+import { eachOnce, wheneverShown } from './clock-times.ts'
+import type { ClockTime, NextLocal } from './clock-times.ts'
+import { cronFields, isInEveryHour } from './cron-fields.ts'
 import type { Schedule } from './schedule.ts'
-import type { Window } from './window.ts'
 
 type CronSchedule = Schedule & { readonly type: 'cron' }
 
-export function cronTimes(schedule: CronSchedule, { from, limit, until }: Window): readonly Instant[] {
-  return cronOf(schedule)
-    .nextRuns(limit, dateFromInstant(from - 1))
-    .map(instantFromDate)
-    .filter((at) => at >= from && at <= until)
-}
-
-/** @throws whatever is wrong with the text. */
-export function cronOf({ cron, timezone, dayOr }: CronSchedule): Cron {
-  return new Cron(fieldsOf(cron), { timezone: timezone ?? 'UTC', domAndDow: !dayOr, sloppyRanges: true, paused: true })
-}
-
-const ALIASES: Readonly<Record<string, string>> = {
-  '@hourly': '0 * * * *',
-  '@midnight': '0 0 * * *',
-  '@daily': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-}
-
-interface Field {
-  readonly name: string
-  readonly min: number
-  readonly max: number
-  readonly names?: readonly string[]
-  /** What may stand in it besides numbers, names, `*`, `/`, `,` and `-`. */
-  readonly also?: RegExp
-}
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
-const FIELDS: readonly Field[] = [
-  { name: 'minute', min: 0, max: 59 },
-  { name: 'hour', min: 0, max: 23 },
-  { name: 'day of month', min: 1, max: 31, also: /^(\?|L)$/i },
-  { name: 'month', min: 1, max: 12, names: MONTHS },
-  { name: 'day of week', min: 0, max: 6, names: DAYS, also: /^(\?|L[0-7]|([0-7]|[a-z]{3})#[1-5])$/i },
-  // The sixth, where others have it as the first.
-  { name: 'second', min: 0, max: 59 },
-]
-
-/** The text as the library reads it, which has seconds in front, the last Friday as `5L` and no range that goes over the end. */
-function fieldsOf(text: string): string {
-  const trimmed = text.trim().toLowerCase()
-  const given = (ALIASES[trimmed] ?? trimmed).split(/\s+/)
-  if (given.length !== 5 && given.length !== 6) throw new Error(`exactly 5 or 6 fields are needed, not ${given.length}`)
-  const read = given.map((field, index) => readField(field, FIELDS[index]!))
-  return given.length === 5 ? read.join(' ') : [read[5], ...read.slice(0, 5)].join(' ')
-}
-
-function readField(text: string, field: Field): string {
-  const parts = text.split(',').map((part) => readPart(part, field))
-  return parts.join(',')
-}
-
-function readPart(part: string, field: Field): string {
-  if (field.also?.test(part) === true) return part.replace(/^l([0-7])$/, (_, day: string) => `${day}L`).toUpperCase()
-  const match = /^(?:(\*)|([a-z]{3}|\d{1,2})(?:-([a-z]{3}|\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(part)
-  if (match === null) throw new Error(`${part} is no ${field.name}`)
-  const [, star, first, last, step] = match
-  if (star !== undefined || first === undefined || last === undefined) {
-    if (first !== undefined) valueOf(first, field)
-    return part
+export function cronTimes(schedule: CronSchedule, from: Instant): Iterable<ClockTime> {
+  const cron = cronOf(schedule)
+  const next: NextLocal = (local) => {
+    // The library looks for times after a millisecond.
+    const found = cron.nextRun(dateFromInstant(local - 1))
+    return found === null ? undefined : instantFromDate(found)
   }
-  const [from, to] = [valueOf(first, field), valueOf(last, field)]
-  return from <= to ? part : overTheEnd(from, to, Number(step ?? 1), field)
+  const zone = schedule.timezone ?? 'UTC'
+  return isInEveryHour(schedule.cron) ? wheneverShown(next, zone, from) : eachOnce(next, zone, from)
 }
 
-function valueOf(text: string, { name, min, max, names = [] }: Field): number {
-  const value = /^\d/.test(text) ? Number(text) : names.indexOf(text) + (names.includes(text) ? min : NaN)
-  // Sunday is the seventh day, too.
-  const highest = name === 'day of week' ? 7 : max
-  if (!(value >= min && value <= highest)) throw new Error(`${text} is no ${name}`)
-  return value
-}
-
-/** `22-2` of hours: 22, 23, 0, 1, 2. */
-function overTheEnd(from: number, to: number, step: number, { min, max }: Field): string {
-  const size = max - min + 1
-  const values: number[] = []
-  for (let value = from; value <= to + size; value += Math.max(1, step)) values.push(min + ((value - min) % size))
-  return values.join(',')
+/**
+ * What the library makes of it, on a clock that is never put forward or back.
+ *
+ * @throws whatever is wrong with the text.
+ */
+export function cronOf({ cron, dayOr }: CronSchedule): Cron {
+  const [minute, hour, day, month, weekday, second = '0'] = cronFields(cron)
+  const text = [second, minute, hour, day, month, weekday].join(' ')
+  return new Cron(text, { utcOffset: 0, domAndDow: !dayOr, sloppyRanges: true, paused: true })
 }

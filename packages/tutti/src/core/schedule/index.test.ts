@@ -35,7 +35,17 @@ describe('cron', () => {
     expect(next(cron('0 0 13 * FRI', null, false), '2026-02-01T00:00:00Z', 2)).toEqual(['2026-02-13T00:00:00Z', '2026-03-13T00:00:00Z'])
   })
 
-  test.each(['@daily', '0 0 L * *', '0 0 * * MON#2', '5/15 * * * *', '0 0 ? * MON-FRI', '0 0 * * L5'])('%s is known', (text) => {
+  test.each([
+    '@daily',
+    '0 0 L * *',
+    '0 0 * * MON#2',
+    '5/15 * * * *',
+    '0 0 ? * MON-FRI',
+    '0 0 * * L5',
+    '0 0 * * friL',
+    '0 0 1W * *',
+    '@Hourly',
+  ])('%s is known', (text) => {
     expect(scheduleProblem(cron(text))).toBeUndefined()
     expect(next(cron(text), '2026-01-01T00:00:00Z', 3)).toHaveLength(3)
   })
@@ -71,8 +81,9 @@ describe('cron', () => {
     [cron('0 0 * * * * 2027'), 'exactly 5 or 6 fields'],
     [cron('60 0 * * *'), '60 is no minute'],
     [cron('? 0 * * *'), '? is no minute'],
-    [cron('0 0 15W * *'), '15w is no day of month'],
-    [cron('0 0 * * 5L'), '5l is no day of week'],
+    [cron('0 0 32W * *'), '32w is no day of month'],
+    [cron('0 0 * * 8L'), '8l is no day of week'],
+    [cron('@reboot'), '@reboot is none of @hourly'],
     [cron('2026-12-01T00:00:00'), 'exactly 5 or 6 fields'],
     [{ type: 'rrule', rrule: 'DTSTART:20260101T000000', timezone: null } as const, 'neither a rule nor dates'],
     [cron('0 0 * * *', 'Europe/Atlantis'), 'Invalid timezone'],

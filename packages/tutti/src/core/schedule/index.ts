@@ -1,4 +1,5 @@
 import type { Instant } from '../time.ts'
+import type { ClockTime } from './clock-times.ts'
 import { cronOf, cronTimes } from './cron.ts'
 import { intervalTimes } from './interval.ts'
 import { RRULE_MAX, ruleSetOf, ruleTimes } from './rrule.ts'
@@ -9,23 +10,36 @@ import { LOOKED_AT_MAX } from './window.ts'
 /**
  * The next times of a schedule from an instant on (that one included), in order, at most `limit` and none after `until`.
  *
- * Where clocks are put forward, a time that does not exist fires at the first moment after the gap (cron), is moved on by its length
- * (interval in days), or is left out (rrule, RFC 5545 section 3.3.10). Where they are put back, a time that exists twice fires once, at the first.
+ * Times are times on the clock of the schedule's zone, and each of them comes once. Where clocks are put forward, those that do not exist are
+ * due, once, at the first moment after the gap; where they are put back, those that exist twice are due at the first. Two kinds of schedules go
+ * by the time that passes instead: those that run in every hour of the day are due whenever the clock shows their minute, also twice, and
+ * intervals shorter than a day do not look at clocks. A time of an interval in days that does not exist is moved on by the gap's length.
  */
 export function occurrences(
   schedule: Schedule,
   from: Instant,
   { limit, until = Infinity }: { readonly limit: number; readonly until?: Instant },
 ): readonly Instant[] {
-  const window = { from, until, limit: Math.min(limit, LOOKED_AT_MAX) }
-  if (window.limit <= 0) return []
+  const times: Instant[] = []
+  const most = Math.min(limit, LOOKED_AT_MAX)
+  if (most <= 0) return times
+  for (const { at } of timesOf(schedule, from)) {
+    if (at > until) break
+    times.push(at)
+    if (times.length >= most) break
+  }
+  return times
+}
+
+/** All of them from an instant on, in order: without an end, mostly. */
+export function timesOf(schedule: Schedule, from: Instant): Iterable<ClockTime> {
   switch (schedule.type) {
     case 'interval':
-      return intervalTimes(schedule, window)
+      return intervalTimes(schedule, from)
     case 'cron':
-      return cronTimes(schedule, window)
+      return cronTimes(schedule, from)
     case 'rrule':
-      return ruleTimes(schedule, window)
+      return ruleTimes(schedule, from)
   }
 }
 

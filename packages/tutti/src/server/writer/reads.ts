@@ -46,6 +46,8 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   claims: ['look'],
   variables: ['read', 'list', 'count'],
   savedSearches: ['read', 'list'],
+  calendars: ['read', 'list'],
+  backfills: ['plan', 'read', 'list'],
   flowRunInputs: ['list', 'read'],
   blockTypes: ['read', 'readBySlug', 'list'],
   blockSchemas: ['read', 'readByChecksum', 'list', 'capabilities'],

@@ -116,6 +116,7 @@ describe('what is refused', () => {
     ['a repository that is an option', { repository: '--upload-pack=touch' }, 'is no address'],
     ['a repository that starts a program', { repository: 'ext::sh -c touch' }, 'is no address'],
     ['an address of another kind', { repository: 'ftp://host/a.git' }, 'of the kind ftp://'],
+    ['a path that depends on where one is', { repository: '../flows.git' }, 'does not begin at the root: ../flows.git'],
     ['no repository', { repository: '' }, 'has a `repository` that is no text'],
     ['a folder above', { directory: 'a/../../b' }, 'is not below the repository'],
     ['an absolute folder', { directory: '/etc' }, 'is not below the repository'],

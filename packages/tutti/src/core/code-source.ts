@@ -227,7 +227,11 @@ function readRepository(fields: Fields, where: string): string {
   if (repository.startsWith('-') || /^[a-z]+::/i.test(repository) || hasControl(repository))
     throw invalid(where, `has a \`repository\` that is no address: ${shown(withoutCredentials(repository))}`)
   const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(repository)?.[1]?.toLowerCase()
-  if (scheme === undefined) return repository
+  if (scheme === undefined) {
+    if (kindOf(repository) === 'file' && !/^(?:\/|[a-z]:[\\/])/i.test(repository))
+      throw invalid(where, `has a \`repository\` that is a path and does not begin at the root: ${shown(repository)}`)
+    return repository
+  }
   if (!['https', 'http', 'ssh', 'file'].includes(scheme)) throw invalid(where, `has a \`repository\` of the kind ${scheme}://`)
   if (!URL.canParse(repository)) throw invalid(where, `has a \`repository\` that is no address: ${shown(withoutCredentials(repository))}`)
   const { username, password, search } = new URL(repository)

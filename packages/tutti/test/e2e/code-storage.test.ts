@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -371,6 +373,89 @@ describe('at the same time', () => {
   })
 })
 
+describe('several processes', () => {
+  interface Other {
+    /** What it has printed once its code is there. */
+    readonly prepared: Promise<{ readonly how: string; readonly folder: string }>
+    /** Lets it go on to its end. */
+    finish(): Promise<void>
+    kill(): Promise<void>
+  }
+
+  function another(url: string, keep = '20'): Other {
+    const program = path.join(import.meta.dirname, 'code', 'prepare.ts')
+    const environment = { PATH: process.env['PATH'], HOME: root, TUTTI_HOME: home, npm_config_cache: path.join(root, 'npm') }
+    const child = spawn(process.execPath, [...process.execArgv, program, url, keep], {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+    const finish = async (): Promise<void> => {
+      child.stdin.end()
+      await ended
+    }
+    closing.push(finish)
+    return {
+      // Printed by `prepare.ts`.
+      prepared: once(child.stdout.setEncoding('utf8'), 'data').then(([line]) => JSON.parse(String(line)) as Awaited<Other['prepared']>),
+      finish,
+      kill: async () => {
+        child.kill('SIGKILL')
+        await ended
+      },
+    }
+  }
+
+  test('that want one commit fetch it once', async () => {
+    repository.commit({ 'flow.ts': 'one' })
+    const server = await serve()
+
+    const all = await Promise.all([1, 2, 3].map(() => another(`${server.url}/flows.git`).prepared))
+
+    expect(all.map(({ how }) => how).toSorted()).toEqual(['cached', 'cached', 'fetched'])
+    expect(new Set(all.map(({ folder }) => folder)).size).toBe(1)
+  })
+
+  test("one that is killed while it fetches is in nobody's way", async () => {
+    repository.commit({ 'flow.ts': 'one' })
+    const fetching = Promise.withResolvers<void>()
+    let posts = 0
+    const server = await serve({
+      // The second of the two requests with a body is the fetch: it is under way for as long as the process lives.
+      before: async ({ method }) => {
+        if (method !== 'POST' || ++posts !== 2) return undefined
+        fetching.resolve()
+        return await new Promise<never>(() => undefined)
+      },
+    })
+    const killed = another(`${server.url}/flows.git`)
+    killed.prepared.catch(() => undefined)
+    await fetching.promise
+    await killed.kill()
+
+    const code = await prepare({ repository: `${server.url}/flows.git` })
+
+    expect(read(code, 'flow.ts')).toBe('one')
+  })
+
+  test('code that one of them uses is kept by the others, until it has ended', async () => {
+    const first = repository.commit({ 'flow.ts': 'one' })
+    const user = another(repository.folder)
+    const { folder } = await user.prepared
+    repository.commit({ 'flow.ts': 'two' })
+    const limits = { codeKeepMax: 1 }
+
+    ;(await prepare({}, { limits })).release()
+    const during = existsSync(path.join(folder, 'flow.ts'))
+    await user.finish()
+    repository.commit({ 'flow.ts': 'three' })
+    await prepare({}, { limits })
+
+    expect(folder).toContain(first)
+    expect([during, existsSync(path.join(folder, 'flow.ts'))]).toEqual([true, false])
+  })
+})
+
 describe('time and interruptions', () => {
   test('a repository that does not answer is given up after its time', async () => {
     const real = systemClock()
@@ -563,13 +648,17 @@ describe('packages', () => {
       asked += 1
       response.end(tarball)
     })
+    await listen(server)
+    const { port } = server.address() as AddressInfo // it listens on a port
+    return { url: `http://127.0.0.1:${port}/boxes-1.0.0.tgz`, asked: () => asked }
+  }
+
+  async function listen(server: Server): Promise<void> {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     closing.push(async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     })
-    const { port } = server.address() as AddressInfo // it listens on a port
-    return { url: `http://127.0.0.1:${port}/boxes-1.0.0.tgz`, asked: () => asked }
   }
 
   async function flowName({ folder }: PreparedCode, file = 'flow.ts'): Promise<string> {
@@ -590,6 +679,26 @@ describe('packages', () => {
     expect(registry.asked()).toBe(1)
     expect(lstatSync(path.join(again.folder, 'node_modules')).isSymbolicLink()).toBe(true)
     expect(readdirSync(path.join(home, 'code/drafts'))).toEqual([])
+  })
+
+  test('whose installation is cancelled leave no npm behind, and are installed by the next run', async () => {
+    const abort = new AbortController()
+    const reason = new Error('cancelled')
+    const tarball = aTarball('boxes')
+    const server = createServer((_, response) => {
+      if (abort.signal.aborted) return void response.end(tarball)
+      abort.abort(reason)
+    })
+    await listen(server)
+    const { port } = server.address() as AddressInfo // it listens on a port
+    repository.commit({ ...manifests('boxes', `http://127.0.0.1:${port}/boxes.tgz`), 'flow.ts': FLOW })
+
+    await expect(prepare({}, { signal: abort.signal })).rejects.toBe(reason)
+    const left = commandLines().filter((line) => line.startsWith('npm ci'))
+    const code = await prepare()
+
+    expect(left).toEqual([])
+    expect(await flowName(code)).toBe('large')
   })
 
   test('another lock file is another installation', async () => {

@@ -3,6 +3,8 @@
 import { mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { TuttiError } from '../../core/errors.ts'
+import { elapsedMs } from '../../core/time.ts'
 import type { Clock } from '../../core/time.ts'
 
 /** `shared`: any number of holders, none of them alone; `alone`: no other holder. */
@@ -16,12 +18,23 @@ export interface FileLock {
 const LOOK_MS = 50
 const SQLITE_BUSY = 5
 
-/** Waits for the lock. @throws the reason of the signal. */
-export async function lock(file: string, mode: LockMode, clock: Clock, signal: AbortSignal): Promise<FileLock> {
+export interface Waiting {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly waitMs: number
+  /** What the holder is doing, for the error: `fetches REPOSITORY`. */
+  readonly doing: string
+}
+
+/** Waits for the lock. @throws `CODE_TIMED_OUT`, or the reason of the signal. */
+export async function lock(file: string, mode: LockMode, { clock, signal, waitMs, doing }: Waiting): Promise<FileLock> {
+  const since = clock.now()
   for (;;) {
     signal.throwIfAborted()
     const held = tryLock(file, mode)
     if (held !== undefined) return held
+    if (elapsedMs(since, clock.now()) > waitMs)
+      throw new TuttiError('CODE_TIMED_OUT', `another process has been the one that ${doing} for more than ${waitMs / 1000} s`)
     await clock.sleep(LOOK_MS, signal)
   }
 }

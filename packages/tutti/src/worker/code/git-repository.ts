@@ -21,6 +21,8 @@ export interface GitCalls {
   readonly clock: Clock
   /** For each call. */
   readonly timeoutMs: number
+  /** For those who wait until others have done the same. */
+  readonly waitMs: number
   /** An existing folder that is no repository. */
   readonly folder: string
   readonly signal: AbortSignal
@@ -87,7 +89,8 @@ function readRefs(lines: string): ReadonlyMap<string, string> {
  * @throws `CODE_COMMIT_NOT_FOUND`, and what a repository that cannot be asked gives.
  */
 export async function writeCommit(calls: GitCalls, commit: string, mirror: string, into: string): Promise<void> {
-  const held = await lock(`${mirror}.lock`, 'alone', calls.clock, calls.signal)
+  const { source, clock, signal, waitMs } = calls
+  const held = await lock(`${mirror}.lock`, 'alone', { clock, signal, waitMs, doing: `fetches ${shownRepository(source)}` })
   try {
     try {
       await fetchAndWrite(calls, commit, mirror, into)
@@ -100,7 +103,7 @@ export async function writeCommit(calls: GitCalls, commit: string, mirror: strin
         throw again instanceof DamagedCopy ? problemOf(calls, 'other', again.message) : again
       })
     }
-    const now = dateFromInstant(calls.clock.now())
+    const now = dateFromInstant(clock.now())
     utimesSync(mirror, now, now)
   } finally {
     held.release()
@@ -111,7 +114,7 @@ async function fetchAndWrite(calls: GitCalls, commit: string, mirror: string, in
   // Its first file is written last by `git init`.
   if (!existsSync(path.join(mirror, 'HEAD'))) {
     rmSync(mirror, { recursive: true, force: true })
-    await local(calls, ['init', '--quiet', '--bare', '--template=', '--', mirror])
+    await local(calls, ['init', '--quiet', '--bare', '--template=', `--object-format=${hashOf(commit)}`, '--', mirror])
   }
   const inMirror = [`--git-dir=${mirror}`]
   if (!(await hasCommit(calls, inMirror, commit))) {
@@ -123,6 +126,10 @@ async function fetchAndWrite(calls: GitCalls, commit: string, mirror: string, in
   await local(calls, [...inMirror, 'read-tree', commit], index)
   // Neither this nor the line before looks at hooks.
   await local(calls, [...inMirror, `--work-tree=${into}`, 'checkout-index', '--all', '--quiet', `--prefix=${into}/`], index)
+}
+
+function hashOf(commit: string): 'sha1' | 'sha256' {
+  return commit.length === 64 ? 'sha256' : 'sha1'
 }
 
 async function hasCommit(calls: GitCalls, inMirror: readonly string[], commit: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 // The packages that the code asks for: what its lock file names, installed by npm once and shared by every commit with the same lock file.
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { TuttiError } from '../../core/errors.ts'
 import type { Clock } from '../../core/time.ts'
@@ -93,6 +94,8 @@ export interface Installing {
   readonly draft: string
   readonly environment: Environment
   readonly timeoutMs: number
+  /** For those who wait until others have done the same. */
+  readonly waitMs: number
   readonly clock: Clock
 }
 
@@ -105,10 +108,11 @@ export type Installed = { readonly type: 'own' } | { readonly type: 'shared'; re
  * @throws `CODE_INSTALL_FAILED`, `CODE_TIMED_OUT`, `CODE_PROGRAM_MISSING`
  */
 export async function installPackages(installing: Installing, signal: AbortSignal): Promise<Installed> {
-  const { plan, modules, clock } = installing
+  const { plan, modules, place, waitMs, clock } = installing
+  const waiting = { clock, signal, waitMs, doing: `installs the packages of ${place}` }
   const link = path.join(plan.folder, 'node_modules')
   // Of an installation that was interrupted.
-  rmSync(link, { recursive: true, force: true })
+  await rm(link, { recursive: true, force: true })
   if (!isShareable(installing)) {
     await npmCi(installing, plan.folder, signal)
     return { type: 'own' }
@@ -116,9 +120,9 @@ export async function installPackages(installing: Installing, signal: AbortSigna
   const name = nameOf(installing)
   const shared = path.join(modules, name)
   // Until the link is there, nobody may think that nobody needs it.
-  const used = await lock(`${shared}.use`, 'shared', clock, signal)
+  const used = await lock(`${shared}.use`, 'shared', waiting)
   try {
-    const making = await lock(`${shared}.make`, 'alone', clock, signal)
+    const making = await lock(`${shared}.make`, 'alone', waiting)
     try {
       if (!existsSync(shared)) await installShared(installing, shared, signal)
     } finally {

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { CodeSource, GitSource } from '../../core/code-source.ts'
 import { isTuttiError, TuttiError } from '../../core/errors.ts'
@@ -6,7 +7,6 @@ import type { Ids } from '../../core/id.ts'
 import { suggestion } from '../../core/suggestion.ts'
 import type { Clock } from '../../core/time.ts'
 import { lock } from './file-lock.ts'
-import type { FileLock } from './file-lock.ts'
 import { openGitAccess, shownRepository } from './git-access.ts'
 import type { Environment } from './git-access.ts'
 import { resolveCommit, writeCommit } from './git-repository.ts'
@@ -84,20 +84,21 @@ function folderOf({ entrypoint }: CodeSource, written: string | null, { workingF
 async function gitCode(source: CodeSource, from: GitSource, deps: CodeDependencies, signal: AbortSignal): Promise<PreparedCode> {
   const { home, environment, clock, ids, limits } = deps
   const storage = openStorage(home)
+  const waitMs = waitMsOf(limits)
   const privateFolder = path.join(storage.drafts, ids.next())
   const access = openGitAccess(from, environment, { privateFolder, knownHosts: storage.knownHosts })
   try {
-    const calls: GitCalls = { source: from, access, clock, timeoutMs: limits.codeTimeoutMs, folder: privateFolder, signal }
+    const calls: GitCalls = { source: from, access, clock, timeoutMs: limits.codeTimeoutMs, waitMs, folder: privateFolder, signal }
     const commit = await resolveCommit(calls)
     const checkout = checkoutOf(storage, from, commit)
-    const used = await lock(checkout.useLock, 'shared', clock, signal)
+    const used = await lock(checkout.useLock, 'shared', { clock, signal, waitMs, doing: `removes ${placeOf(from, commit)}` })
     try {
       const making: Making = { source, from, deps, storage, checkout, commit, place: placeOf(from, commit), calls, signal }
       const isNew = await makeCheckout(making)
       const folder = folderIn(making)
       const isInstalled = await makePackages(making, folder)
       noteUse(checkout, clock.now())
-      if (isNew || isInstalled) tidy(making)
+      if (isNew || isInstalled) await tidy(making)
       return { folder, commit, how: isNew || isInstalled ? 'fetched' : 'cached', place: making.place, release: () => used.release() }
     } catch (error) {
       used.release()
@@ -106,6 +107,11 @@ async function gitCode(source: CodeSource, from: GitSource, deps: CodeDependenci
   } finally {
     access.close()
   }
+}
+
+/** As long as a holder may take at most: its calls of git, each made anew a few times, then npm. */
+function waitMsOf({ codeTimeoutMs, codeInstallTimeoutMs }: CodeLimits): number {
+  return 3 * codeTimeoutMs + codeInstallTimeoutMs
 }
 
 interface Making {
@@ -128,9 +134,9 @@ function placeOf(from: GitSource, commit: string): string {
 
 /** Whether the files of the commit were not there before. */
 async function makeCheckout(making: Making): Promise<boolean> {
-  const { from, deps, storage, checkout, commit, place, calls, signal } = making
+  const { from, deps, storage, checkout, commit, place, calls } = making
   if (existsSync(checkout.files)) return false
-  return await alone(checkout, deps.clock, signal, async () => {
+  return await alone(making, async () => {
     // Somebody else was first.
     if (existsSync(checkout.files)) return false
     deps.tell?.(`fetching ${place}`)
@@ -145,7 +151,7 @@ async function makeCheckout(making: Making): Promise<boolean> {
       renameSync(draft, checkout.folder)
       return true
     } finally {
-      rmSync(draft, { recursive: true, force: true })
+      await rm(draft, { recursive: true, force: true })
     }
   })
 }
@@ -175,7 +181,7 @@ async function makePackages(making: Making, folder: string): Promise<boolean> {
   if (plan.type === 'none') return false
   const marker = markerOf(checkout, plan.folder)
   if (isInstalled(marker, plan.folder)) return false
-  return await alone(checkout, deps.clock, signal, async () => {
+  return await alone(making, async () => {
     if (isInstalled(marker, plan.folder)) return false
     writeMarker(marker, { type: 'begun' })
     deps.tell?.(`installing the packages of ${path.posix.join(path.relative(checkout.files, plan.folder), plan.lockFile)} of ${place}`)
@@ -191,6 +197,7 @@ async function makePackages(making: Making, folder: string): Promise<boolean> {
           draft,
           environment: deps.environment,
           timeoutMs: deps.limits.codeInstallTimeoutMs,
+          waitMs: making.calls.waitMs,
           clock: deps.clock,
         },
         signal,
@@ -199,7 +206,7 @@ async function makePackages(making: Making, folder: string): Promise<boolean> {
       await noteSize(installed.type === 'own' ? checkout.folder : path.join(making.storage.modules, installed.name))
       return true
     } finally {
-      rmSync(draft, { recursive: true, force: true })
+      await rm(draft, { recursive: true, force: true })
     }
   })
 }
@@ -215,8 +222,9 @@ function isInstalled(marker: string, folder: string): boolean {
   return marked !== undefined && marked.type !== 'begun' && existsSync(path.join(folder, 'node_modules'))
 }
 
-async function alone<T>({ makeLock }: Checkout, clock: Clock, signal: AbortSignal, make: () => Promise<T>): Promise<T> {
-  const held: FileLock = await lock(makeLock, 'alone', clock, signal)
+async function alone<T>({ checkout, place, calls }: Making, make: () => Promise<T>): Promise<T> {
+  const { clock, signal, waitMs } = calls
+  const held = await lock(checkout.makeLock, 'alone', { clock, signal, waitMs, doing: `prepares ${place}` })
   try {
     return await make()
   } finally {
@@ -225,9 +233,9 @@ async function alone<T>({ makeLock }: Checkout, clock: Clock, signal: AbortSigna
 }
 
 /** The run has its code: that old code is in the way of somebody else is told, and no reason to fail. */
-function tidy({ storage, deps }: Making): void {
+async function tidy({ storage, deps }: Making): Promise<void> {
   try {
-    prune(storage, deps.limits, deps.clock.now())
+    await prune(storage, deps.limits, deps.clock.now())
   } catch (error) {
     deps.tell?.(`old code in ${storage.folder} could not be removed: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -1,6 +1,6 @@
 // The folder `code` of the home: copies of repositories, files of commits, installed packages; and what is removed from it.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { GitSource } from '../../core/code-source.ts'
 import { dateFromInstant } from '../../core/time.ts'
@@ -96,8 +96,8 @@ interface Kept {
 }
 
 /** Removes what was not used for longest, until the rest is within the limits. What somebody uses at this moment stays. */
-export function prune(storage: Storage, limits: StorageLimits, now: Instant): void {
-  pruneDrafts(storage, now)
+export async function prune(storage: Storage, limits: StorageLimits, now: Instant): Promise<void> {
+  await pruneDrafts(storage, now)
   const packages = listKept(storage.modules)
   const packagesBytes = total(packages)
   const checkouts = listKept(storage.checkouts)
@@ -105,17 +105,17 @@ export function prune(storage: Storage, limits: StorageLimits, now: Instant): vo
   let count = checkouts.length
   for (const { folder, sizeBytes } of checkouts.toReversed()) {
     if (count <= limits.codeKeepMax && bytes <= limits.codeKeepMaxBytes) break
-    if (!remove(storage, folder)) continue
+    if (!(await remove(storage, folder))) continue
     count -= 1
     bytes -= sizeBytes
   }
   // Packages without a commit may serve the next one; as long as there is room.
   for (const [at, { folder, sizeBytes }] of [...packages.entries()].toReversed()) {
     if (at < limits.codeKeepMax && bytes <= limits.codeKeepMaxBytes) break
-    if (!remove(storage, folder, () => !isLinked(storage, folder))) continue
+    if (!(await remove(storage, folder, () => !isLinked(storage, folder)))) continue
     bytes -= sizeBytes
   }
-  for (const { folder } of listKept(storage.mirrors).slice(limits.codeKeepMax)) removeMirror(storage, folder)
+  for (const { folder } of listKept(storage.mirrors).slice(limits.codeKeepMax)) await removeMirror(storage, folder)
 }
 
 function total(kept: readonly Kept[]): number {
@@ -142,12 +142,12 @@ function readSize(folder: string): number {
 }
 
 /** Whether it could be removed: somebody may use it, or make it this moment. */
-function remove(storage: Storage, folder: string, isFree: () => boolean = () => true): boolean {
+async function remove(storage: Storage, folder: string, isFree: () => boolean = () => true): Promise<boolean> {
   const alone = tryLock(`${folder}.use`, 'alone')
   if (alone === undefined) return false
   try {
     if (!isFree()) return false
-    discard(storage, folder)
+    await discard(storage, folder)
     for (const each of [`${folder}.use`, `${folder}.make`]) rmSync(each, { force: true })
     return true
   } finally {
@@ -155,23 +155,23 @@ function remove(storage: Storage, folder: string, isFree: () => boolean = () => 
   }
 }
 
-function removeMirror(storage: Storage, folder: string): void {
+async function removeMirror(storage: Storage, folder: string): Promise<void> {
   const alone = tryLock(`${folder}.lock`, 'alone')
   if (alone === undefined) return
   try {
-    discard(storage, folder)
+    await discard(storage, folder)
     rmSync(`${folder}.lock`, { force: true })
   } finally {
     alone.release()
   }
 }
 
-/** Out of its place at once; its many files go after that. */
-function discard({ drafts }: Storage, folder: string): void {
+/** Out of its place at once: if this process is killed on the way, nobody takes what is left for the whole. */
+async function discard({ drafts }: Storage, folder: string): Promise<void> {
   const trash = path.join(drafts, `${path.basename(folder)}.trash`)
-  rmSync(trash, { recursive: true, force: true })
+  await rm(trash, { recursive: true, force: true })
   renameSync(folder, trash)
-  rmSync(trash, { recursive: true, force: true })
+  await rm(trash, { recursive: true, force: true })
 }
 
 function isLinked({ checkouts }: Storage, packages: string): boolean {
@@ -186,21 +186,23 @@ function isLinked({ checkouts }: Storage, packages: string): boolean {
   })
 }
 
-function pruneDrafts({ drafts }: Storage, now: Instant): void {
+async function pruneDrafts({ drafts }: Storage, now: Instant): Promise<void> {
   for (const name of readdirSync(drafts)) {
     const draft = path.join(drafts, name)
     const stat = statSync(draft, { throwIfNoEntry: false })
-    if (stat !== undefined && now / 1000 - stat.mtimeMs > DRAFT_MAX_MS) rmSync(draft, { recursive: true, force: true })
+    if (stat !== undefined && now / 1000 - stat.mtimeMs > DRAFT_MAX_MS) await rm(draft, { recursive: true, force: true })
   }
 }
 
 /** Links are not followed: what they lead to is counted where it is. */
 async function sizeOf(folder: string): Promise<number> {
-  let bytes = 0
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const file = path.join(folder, entry.name)
-    if (entry.isDirectory()) bytes += await sizeOf(file)
-    else if (entry.isFile()) bytes += (await lstat(file)).size
-  }
-  return bytes
+  const entries = await readdir(folder, { withFileTypes: true })
+  const sizes = await Promise.all(
+    entries.map(async (entry) => {
+      const file = path.join(folder, entry.name)
+      if (entry.isDirectory()) return await sizeOf(file)
+      return entry.isFile() ? (await lstat(file)).size : 0
+    }),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -1,6 +1,7 @@
 // What a Tutti engine asks of a Tutti server. It is spoken between the two only, so it carries the domain's own records: their names, and
 // times as whole microseconds. Authentication, errors and statuses are those of every other endpoint.
 import { z } from 'zod'
+import { CATCH_UPS } from '../core/maintenance-mode.ts'
 import { isStateType } from '../core/state.ts'
 import { endpoint } from './endpoint.ts'
 import type { ENGINE_VERBS, EngineNoun } from './engine-verbs.ts'
@@ -126,6 +127,7 @@ export const ENGINE_CALLS = {
     list: z.tuple([flowRunQuery]),
     countByState: z.tuple([flowRunQuery]),
     states: z.tuple([text]),
+    explain: z.tuple([text]),
     command: z.tuple([text, command]),
     take: z.tuple([text, z.enum(['start', 'resume', 'retry']), lease]),
     delete: z.tuple([text]),
@@ -149,6 +151,11 @@ export const ENGINE_CALLS = {
   logs: { list: z.tuple([logQuery]) },
   flows: { list: z.tuple([z.object(pageQuery)]) },
   maintenance: { info: z.tuple([]) },
+  maintenanceMode: {
+    status: z.tuple([optionalText]),
+    enter: z.tuple([optionalText, optionalText]),
+    leave: z.tuple([optionalText, z.enum(CATCH_UPS)]),
+  },
 } as const satisfies { readonly [Noun in EngineNoun]: Readonly<Record<(typeof ENGINE_VERBS)[Noun][number], z.ZodType>> }
 
 /** What a call carries beside its arguments. */

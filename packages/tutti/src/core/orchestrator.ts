@@ -1,7 +1,9 @@
+import type { Explanation } from './explain.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunPolicy } from './flow-run.ts'
 import type { StoredValue } from './json.ts'
 import type { Lease, LeaseHolder } from './lease.ts'
 import type { LogRecord } from './log.ts'
+import type { MaintenanceModeOperations } from './maintenance-mode.ts'
 import type { FlowRunQuery, LogQuery, Page, TaskRunQuery } from './query.ts'
 import type { State, StateType } from './state.ts'
 import type { CacheEntry, CallKey, Checkpoint, JournalEntry, JournalOutcome, JournalValue, TaskRun } from './task-run.ts'
@@ -21,6 +23,7 @@ export interface Orchestrator {
   readonly flows: FlowOperations
   readonly results: ResultOperations
   readonly maintenance: MaintenanceOperations
+  readonly maintenanceMode: MaintenanceModeOperations
   /** Waits for what is under way, then lets go of the store. Calling it twice is harmless. */
   close(): Promise<void>
 }
@@ -32,6 +35,8 @@ export interface FlowRunOperations {
   list(query: FlowRunQuery): Promise<Page<FlowRun>>
   countByState(query: FlowRunQuery): Promise<Readonly<Partial<Record<StateType, number>>>>
   states(id: string): Promise<readonly State[]>
+  /** Why the run is not running, or how it stands: the reason that counts now first, never none. */
+  explain(id: string): Promise<Explanation>
   /** Decides and applies one command in one transaction. A rejected or waiting decision is an answer, not an error. */
   command(id: string, command: FlowRunCommand): Promise<Decision>
   /**

@@ -8,6 +8,7 @@ import { isTerminal } from '../core/state.ts'
 import type { Told } from '../core/told.ts'
 import type { FlowRunStanding, Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
+import { explanationOf } from './explanations.ts'
 import type { Deps } from './deps.ts'
 import { writeAndTell } from './telling.ts'
 
@@ -21,6 +22,10 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     list: (query) => store.read(() => flowRuns.list(query)),
     countByState: (query) => store.read(() => flowRuns.countByState(query)),
     states: (id) => store.read(() => flowRuns.states(id)),
+    explain: (id) =>
+      store.read(function* () {
+        return yield* explanationOf(deps, yield* existing(deps, id))
+      }),
 
     command: (id, command) =>
       writeAndTell(deps, function* (told) {

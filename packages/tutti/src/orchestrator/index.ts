@@ -5,6 +5,7 @@ import type { Store } from '../store/port.ts'
 import { flowRunOperations } from './flow-runs.ts'
 import { journalOperations } from './journal.ts'
 import { maintenanceOperations } from './maintenance.ts'
+import { maintenanceModeOperations } from './maintenance-modes.ts'
 import { flowOperations, logOperations, taskRunOperations } from './readings.ts'
 import { folderFiles, memoryFiles } from './results.ts'
 import type { ResultFiles } from './results.ts'
@@ -32,6 +33,7 @@ export function createOrchestrator({ resultsFolder, files, ...rest }: Orchestrat
     flows: flowOperations(deps),
     results: { write: deps.files.write, read: deps.files.read },
     maintenance: maintenanceOperations(deps),
+    maintenanceMode: maintenanceModeOperations(deps),
     close: () => deps.store.close(),
   }
 }

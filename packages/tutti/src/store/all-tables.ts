@@ -15,6 +15,7 @@ import { journalTable } from './journal.ts'
 import { listingTable } from './listings.ts'
 import { logTable } from './logs.ts'
 import { overdueTable } from './overdue.ts'
+import { maintenanceModeTable } from './maintenance-modes.ts'
 import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
@@ -56,5 +57,6 @@ export function createTables(clock: Clock): Tables {
     turns: turnTable(),
     runCounts: runCountTable(),
     savedSearches: savedSearchTable(),
+    maintenanceModes: maintenanceModeTable(),
   }
 }

@@ -13,6 +13,7 @@ import { results } from './migrations/0010-results.ts'
 import { services } from './migrations/0011-services.ts'
 import { runCounts } from './migrations/0012-run-counts.ts'
 import { savedSearches } from './migrations/0013-saved-searches.ts'
+import { maintenanceModes } from './migrations/0015-maintenance-modes.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -32,6 +33,7 @@ const MIGRATIONS = [
   { name: '0011-services', statements: services },
   { name: '0012-run-counts', statements: runCounts },
   { name: '0013-saved-searches', statements: savedSearches },
+  { name: '0015-maintenance-modes', statements: maintenanceModes },
 ] as const
 
 const versions = sqlBuilder.schema

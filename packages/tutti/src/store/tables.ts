@@ -34,6 +34,7 @@ export interface Database {
   deployments: DeploymentRow
   deployment_schedules: DeploymentScheduleRow
   service_turns: ServiceTurnRow
+  maintenance_modes: MaintenanceModeRow
   schema_versions: SchemaVersionRow
 }
 
@@ -455,4 +456,11 @@ export interface ServiceTurnRow {
   service: string
   holder: string
   until: number
+}
+
+/** Where nothing new may start: `server`, or a work pool by its id. */
+export interface MaintenanceModeRow {
+  scope: string
+  message: string | null
+  started_at: number
 }

@@ -1,3 +1,4 @@
+import { explanations, explanationToWire } from '../../api/explanations.ts'
 import { flowRuns, flowRunToWire } from '../../api/flow-runs.ts'
 import { stateToWire, verdictToWire } from '../../api/states.ts'
 import type { FlowRunPolicy } from '../../core/flow-run.ts'
@@ -53,6 +54,7 @@ export function mountFlowRuns(mount: Mount, { flowRuns: door }: ServerOrchestrat
     })
   })
 
+  mount(explanations.explain, async ({ params }) => explanationToWire(await door.explain(params.id)))
   mount(flowRuns.addLabels, ({ params, body }) => door.addLabels(params.id, body))
   mount(flowRuns.remove, ({ params }) => door.remove(params.id))
 

@@ -24,6 +24,7 @@ export const TRANSFERRED: Readonly<Record<string, readonly [string, ...string[]]
   deployments: ['id'],
   deployment_schedules: ['id'],
   work_pools: ['id'],
+  maintenance_modes: ['scope'],
   work_queues: ['id'],
   workers: ['id'],
   run_claims: ['id'],

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { CATCH_UPS } from '../core/maintenance-mode.ts'
 import { isStateType } from '../core/state.ts'
+import { RESULTS_MAX } from '../core/rerun.ts'
 import { endpoint } from './endpoint.ts'
 import type { ENGINE_VERBS, EngineNoun } from './engine-verbs.ts'
 
@@ -117,6 +118,17 @@ const logQuery = z.object({
   levelMin: whole.optional(),
   order: z.enum(['oldest', 'newest']).optional(),
 })
+const rerunRequest = z.object({
+  from: optionalText,
+  parameters: z
+    .discriminatedUnion('type', [z.object({ type: z.literal('merge'), text }), z.object({ type: z.literal('replace'), stored })])
+    .nullable(),
+  results: z.array(z.object({ task: text, stored })).max(RESULTS_MAX),
+  code: z.enum(['same', 'newest']),
+  id: id.nullable(),
+  name: optionalText,
+  how: z.enum(['new run', 'retry']),
+})
 const beats = z.array(z.object({ flowRunId: id, attempt: whole })).max(BEATS_MAX)
 
 /** The arguments of every operation, by noun and verb. */
@@ -128,6 +140,8 @@ export const ENGINE_CALLS = {
     countByState: z.tuple([flowRunQuery]),
     states: z.tuple([text]),
     explain: z.tuple([text]),
+    planRerun: z.tuple([text, rerunRequest]),
+    rerun: z.tuple([text, rerunRequest]),
     command: z.tuple([text, command]),
     take: z.tuple([text, z.enum(['start', 'resume', 'retry']), lease]),
     delete: z.tuple([text]),

@@ -15,6 +15,7 @@ import { flowLists, flowRunLists, logLists, stateLists, taskRunLists } from './l
 import { logs } from './logs.ts'
 import { maintenance } from './maintenance.ts'
 import { metrics } from './metrics.ts'
+import { reruns } from './reruns.ts'
 import { root } from './root.ts'
 import { savedSearches } from './saved-searches.ts'
 import { tagLimits } from './tag-limits.ts'
@@ -33,7 +34,7 @@ export const api = {
   maintenance,
   metrics,
   flows: { ...flows, ...flowLists },
-  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations },
+  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns },
   taskRuns: { ...taskRuns, ...taskRunLists },
   states: stateLists,
   logs: { ...logs, ...logLists },

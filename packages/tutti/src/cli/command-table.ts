@@ -108,6 +108,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/flow-run-continue.ts')).retry,
   },
   {
+    words: ['flow-run', 'rerun'],
+    summary: 'Run a flow run again, from one of its tasks or with other values',
+    load: async () => (await import('./commands/flow-run-rerun.ts')).rerun,
+  },
+  {
     words: ['flow-run', 'delete'],
     summary: 'Delete flow runs and all that belongs to them',
     load: async () => (await import('./commands/flow-run-delete.ts')).remove,

@@ -190,7 +190,7 @@ function tasksWaiting({ id }: FlowRun, { forSlots, limits, forRetry, nextRetryAt
   if (forRetry > 0) {
     const when = nextRetryAt === null ? '' : `, the next one at ${shown(nextRetryAt)}`
     const message = `${count(forRetry, 'task run')} of it failed and will be tried again${when}.`
-    reasons.push(reason('tasks-await-retry', message, command(`tutti task-run ls ${id}`), { until: nextRetryAt }))
+    reasons.push(reason('tasks-await-retry', message, command(`tutti task-run ls --flow-run ${id}`), { until: nextRetryAt }))
   }
   return reasons
 }

@@ -1,7 +1,7 @@
 import { TuttiError } from '../core/errors.ts'
 import { describeHolder, transition } from '../core/flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand } from '../core/flow-run.ts'
-import type { BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
+import type { BeatAnswer, FlowRunOperations, Liveness, RerunOperations } from '../core/orchestrator.ts'
 import { isLeaseLost } from '../core/lease.ts'
 import type { HolderLiveness, Lease } from '../core/lease.ts'
 import { isTerminal } from '../core/state.ts'
@@ -12,7 +12,7 @@ import { explanationOf } from './explanations.ts'
 import type { Deps } from './deps.ts'
 import { writeAndTell } from './telling.ts'
 
-export function flowRunOperations(deps: Deps): FlowRunOperations {
+export function flowRunOperations(deps: Deps): Omit<FlowRunOperations, keyof RerunOperations> {
   const { store, clock } = deps
   const { flowRuns } = store.tables
 

@@ -8,6 +8,7 @@ import { maintenanceOperations } from './maintenance.ts'
 import { maintenanceModeOperations } from './maintenance-modes.ts'
 import { flowOperations, logOperations, taskRunOperations } from './readings.ts'
 import { folderFiles, memoryFiles } from './results.ts'
+import { rerunOperations } from './reruns.ts'
 import type { ResultFiles } from './results.ts'
 import { storedFiles } from './stored-results.ts'
 
@@ -26,7 +27,7 @@ export interface OrchestratorDeps {
 export function createOrchestrator({ resultsFolder, files, ...rest }: OrchestratorDeps): Orchestrator {
   const deps = { ...rest, files: files ?? resultFiles(rest, resultsFolder) }
   return {
-    flowRuns: flowRunOperations(deps),
+    flowRuns: { ...flowRunOperations(deps), ...rerunOperations(deps) },
     taskRuns: taskRunOperations(deps),
     journal: journalOperations(deps),
     logs: logOperations(deps),

@@ -2,7 +2,9 @@ import { defineCommand } from '../command.ts'
 import { findRun, withTutti } from '../connection.ts'
 import { loadFlowOf } from '../flow-file.ts'
 import { followOptions, followRun } from '../follow-run.ts'
+import { PLAIN_RERUN } from '../../core/rerun.ts'
 import { runArgument } from '../options.ts'
+import { fromOptions, resultsOf, showPlan, storedResults } from './flow-run-rerun.ts'
 import type { World } from '../world.ts'
 
 const options = {
@@ -23,9 +25,22 @@ export const resume = defineCommand({
 export const retry = defineCommand({
   about: `For runs that failed, and others that ended. Completed task runs are replayed, failed ones run again.\n${exitCodes}`,
   arguments: { run: runArgument },
-  options,
-  examples: [{ command: 'tutti flow-run retry brave-otter --file fixed.ts', doc: 'Try again with another file' }],
-  run: (world, input) => continueRun(world, input, 'retry'),
+  options: { ...options, ...fromOptions },
+  examples: [
+    { command: 'tutti flow-run retry brave-otter --file fixed.ts', doc: 'Try again with another file' },
+    { command: 'tutti flow-run retry brave-otter --from fetch', doc: 'Also run again what had completed since that task' },
+  ],
+  run: (world, input) => {
+    const { from, result, plan, json } = input.options
+    const results = resultsOf(result)
+    if (!plan)
+      return continueRun(world, input, 'retry', {
+        ...(from === undefined ? undefined : { from }),
+        ...(results.size === 0 ? undefined : { results: Object.fromEntries(results) }),
+      })
+    const request = { ...PLAIN_RERUN, from: from ?? null, results: storedResults(results), how: 'retry' } as const
+    return withTutti(world, async (tutti) => showPlan(world, tutti, await findRun(tutti, input.arguments.run), { ...request, json }))
+  },
 })
 
 interface Typed {
@@ -33,10 +48,15 @@ interface Typed {
   readonly options: Parameters<typeof followRun>[2] & { readonly file: string | undefined }
 }
 
-function continueRun(world: World, { arguments: { run: reference }, options: typed }: Typed, how: 'resume' | 'retry'): Promise<number> {
+function continueRun(
+  world: World,
+  { arguments: { run: reference }, options: typed }: Typed,
+  how: 'resume' | 'retry',
+  differing: { readonly from?: string; readonly results?: Readonly<Record<string, unknown>> } = {},
+): Promise<number> {
   return withTutti(world, async (tutti) => {
     const run = await findRun(tutti, reference)
     const flow = await loadFlowOf(tutti, run, typed.file)
-    return followRun(world, tutti, typed, () => tutti[how](flow, run.id))
+    return followRun(world, tutti, typed, () => (how === 'retry' ? tutti.retry(flow, run.id, differing) : tutti.resume(flow, run.id)))
   })
 }

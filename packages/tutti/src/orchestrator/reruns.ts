@@ -59,12 +59,13 @@ function planned(run: FlowRun, entries: readonly JournalEntry[], request: RerunR
     throw new TuttiError('RERUN_REFUSED', `${request.results.length} results were supplied, and at most ${RESULTS_MAX} are taken`)
   // Clients that propose states keep their task runs to themselves: nothing can be handed to them again.
   const isForeign = run.attempt === 0 && run.runCount > 0
-  if (isForeign && (request.how === 'retry' || (request.from ?? 'start') !== 'start' || request.results.length > 0))
+  const isPart = request.results.length > 0 || (request.from !== null && (request.how === 'retry' || request.from !== 'start'))
+  if (isForeign && isPart)
     throw new TuttiError(
       'RERUN_REFUSED',
       `${what} was not run by an engine of Tutti, so nothing of it can be reused; only all of it can run again`,
     )
-  const result = planRerun(entries, isForeign ? { ...request, from: 'start' } : request)
+  const result = planRerun(entries, isForeign && request.how === 'new run' ? { ...request, from: 'start' } : request)
   if (result.type === 'refused') throw new TuttiError('RERUN_REFUSED', `${what}: ${result.reason}`)
   return result
 }

@@ -4,8 +4,7 @@ import { loadFlowOf } from '../flow-file.ts'
 import { followOptions, followRun } from '../follow-run.ts'
 import { PLAIN_RERUN } from '../../core/rerun.ts'
 import { runArgument } from '../options.ts'
-import { fromOptions, resultsOf, showPlan, storedResults } from './flow-run-rerun.ts'
-import type { World } from '../world.ts'
+import { fromOptions, isDeployed, leaveToWorker, resultsOf, showPlan, storedResults } from './flow-run-rerun.ts'
 
 const options = {
   file: { value: 'FILE', doc: 'Where the flow is now, as flow.ts or flow.ts:name; default: where the run came from' },
@@ -19,7 +18,12 @@ export const resume = defineCommand({
   arguments: { run: runArgument },
   options,
   examples: [{ command: 'tutti flow-run resume brave-otter', doc: 'Go on where a crash ended it' }],
-  run: (world, input) => continueRun(world, input, 'resume'),
+  run: (world, { arguments: { run: reference }, options: typed }) =>
+    withTutti(world, async (tutti) => {
+      const run = await findRun(tutti, reference)
+      const flow = await loadFlowOf(tutti, run, typed.file)
+      return followRun(world, tutti, typed, () => tutti.resume(flow, run.id))
+    }),
 })
 
 export const retry = defineCommand({
@@ -33,30 +37,17 @@ export const retry = defineCommand({
   run: (world, input) => {
     const { from, result, plan, json } = input.options
     const results = resultsOf(result)
-    if (!plan)
-      return continueRun(world, input, 'retry', {
+    return withTutti(world, async (tutti) => {
+      const run = await findRun(tutti, input.arguments.run)
+      const request = { ...PLAIN_RERUN, from: from ?? null, results: storedResults(results), how: 'retry', json } as const
+      if (plan) return showPlan(world, tutti, run, request)
+      if (isDeployed(run) && input.options.file === undefined) return leaveToWorker(world, tutti, run, request)
+      const flow = await loadFlowOf(tutti, run, input.options.file)
+      const differing = {
         ...(from === undefined ? undefined : { from }),
         ...(results.size === 0 ? undefined : { results: Object.fromEntries(results) }),
-      })
-    const request = { ...PLAIN_RERUN, from: from ?? null, results: storedResults(results), how: 'retry' } as const
-    return withTutti(world, async (tutti) => showPlan(world, tutti, await findRun(tutti, input.arguments.run), { ...request, json }))
+      }
+      return followRun(world, tutti, input.options, () => tutti.retry(flow, run.id, differing))
+    })
   },
 })
-
-interface Typed {
-  readonly arguments: { readonly run: string }
-  readonly options: Parameters<typeof followRun>[2] & { readonly file: string | undefined }
-}
-
-function continueRun(
-  world: World,
-  { arguments: { run: reference }, options: typed }: Typed,
-  how: 'resume' | 'retry',
-  differing: { readonly from?: string; readonly results?: Readonly<Record<string, unknown>> } = {},
-): Promise<number> {
-  return withTutti(world, async (tutti) => {
-    const run = await findRun(tutti, reference)
-    const flow = await loadFlowOf(tutti, run, typed.file)
-    return followRun(world, tutti, typed, () => (how === 'retry' ? tutti.retry(flow, run.id, differing) : tutti.resume(flow, run.id)))
-  })
-}

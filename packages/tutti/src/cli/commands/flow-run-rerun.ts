@@ -59,7 +59,7 @@ export const rerun = defineCommand({
       const run = await findRun(tutti, reference)
       const results = resultsOf(typed.result)
       if (typed.plan) return showPlan(world, tutti, run, { ...requestOf(typed, results), json: typed.json })
-      if (isDeployed(run)) return leaveToWorker(world, tutti, run, typed, results)
+      if (isDeployed(run)) return leaveToWorker(world, tutti, run, { ...requestOf(typed, results), json: typed.json })
       const flow = await loadFlowOf(tutti, run, typed.file)
       const parameters = typed.param.length === 0 ? undefined : await readParameters(world, flow, { pairs: typed.param, file: undefined })
       return followRun(world, tutti, typed, () =>
@@ -73,19 +73,16 @@ export const rerun = defineCommand({
     }),
 })
 
-function isDeployed({ dispatch }: FlowRun): boolean {
+/** A run of a deployment is started by its workers, wherever they are. */
+export function isDeployed({ dispatch }: FlowRun): boolean {
   return (dispatch?.deploymentId ?? null) !== null
 }
 
-async function leaveToWorker(
-  { output }: World,
-  tutti: Tutti,
-  run: FlowRun,
-  typed: Typed & { readonly json: boolean },
-  results: ReadonlyMap<string, unknown>,
-): Promise<number> {
-  const { run: made, plan } = await tutti.orchestrator.flowRuns.rerun(run.id, requestOf(typed, results))
-  if (typed.json) printJson(output, { id: made.id, name: made.name, plan: planJson(plan) })
+type Asked = RerunRequest & { readonly json: boolean }
+
+export async function leaveToWorker({ output }: World, tutti: Tutti, run: FlowRun, { json, ...request }: Asked): Promise<number> {
+  const { run: made, plan } = await tutti.orchestrator.flowRuns.rerun(run.id, request)
+  if (json) printJson(output, { id: made.id, name: made.name, plan: planJson(plan) })
   else printLine(output, `${made.name} (${made.id}) waits for a worker: ${summary(plan)}.`)
   return 0
 }
@@ -125,12 +122,7 @@ export function resultsOf(typed: readonly string[]): ReadonlyMap<string, unknown
 const SHOWN_MAX = 50
 
 /** Prints what running the run again would do. */
-export async function showPlan(
-  { output }: World,
-  tutti: Tutti,
-  run: FlowRun,
-  { json, ...request }: RerunRequest & { readonly json: boolean },
-): Promise<number> {
+export async function showPlan({ output }: World, tutti: Tutti, run: FlowRun, { json, ...request }: Asked): Promise<number> {
   const plan = await tutti.orchestrator.flowRuns.planRerun(run.id, request)
   if (json) {
     printJson(output, planJson(plan))

@@ -2,18 +2,18 @@ import { formatDuration } from '../../core/duration.ts'
 import { CATCH_UPS } from '../../core/maintenance-mode.ts'
 import type { MaintenanceMode, MaintenanceStatus } from '../../core/maintenance-mode.ts'
 import { after } from '../../core/time.ts'
-import type { Instant } from '../../core/time.ts'
 import { defineCommand, jsonOption } from '../command.ts'
 import type { OptionSpec } from '../command.ts'
 import { withTutti } from '../connection.ts'
 import { ago, timeOrNull } from '../moment.ts'
 import { timeoutOption } from '../options.ts'
 import { paint, printJson, printLine } from '../print.ts'
-import type { Output, World } from '../world.ts'
+import type { World } from '../world.ts'
 
 const poolOption = { value: 'POOL', doc: 'Only this work pool; default: everything of the server' } as const satisfies OptionSpec
 
 const LOOK_MS = 500
+const RECOVER_MAX = 200
 const WAIT_DEFAULT_MS = 3_600_000
 
 export const on = defineCommand({
@@ -83,13 +83,15 @@ export const wait = defineCommand({
   },
   examples: [{ command: 'tutti maintenance on && tutti maintenance wait --timeout 10m', doc: 'Let everything end' }],
   run: (world, { options: { pool, timeout, json } }) =>
-    withTutti(world, async ({ orchestrator: { maintenanceMode } }) => {
+    withTutti(world, async ({ orchestrator: { maintenanceMode, flowRuns } }) => {
       const { clock, output } = world
       const waitMs = timeout ?? WAIT_DEFAULT_MS
       const deadline = after(clock.now(), waitMs)
       let found = await maintenanceMode.status(pool ?? null)
       while (found.running > 0 && clock.now() < deadline && !output.gone) {
         await clock.sleep(LOOK_MS)
+        // Where no server does so, runs whose process died are found out here.
+        await flowRuns.recover(RECOVER_MAX)
         found = await maintenanceMode.status(pool ?? null)
       }
       if (json) printJson(output, statusJson(found))
@@ -98,12 +100,7 @@ export const wait = defineCommand({
     }),
 })
 
-/** For `tutti server status`. */
-export function maintenanceLines(output: Output, { modes }: MaintenanceStatus, now: Instant): readonly string[] {
-  return modes.map((mode) => modeText(output, mode, now))
-}
-
-export function statusJson({ modes, running, runs }: MaintenanceStatus): object {
+function statusJson({ modes, running, runs }: MaintenanceStatus): object {
   return { modes: modes.map(modeJson), running, runs: runs.map((run) => ({ ...run, since: timeOrNull(run.since) })) }
 }
 
@@ -111,13 +108,9 @@ function modeJson({ scope, message, startedAt }: MaintenanceMode): object {
   return { scope: scope.type, pool: scope.type === 'pool' ? scope.name : null, message, startedAt: timeOrNull(startedAt) }
 }
 
-function modeLine({ output, clock }: World, mode: MaintenanceMode): string {
-  return modeText(output, mode, clock.now())
-}
-
-function modeText(output: Output, { scope, message, startedAt }: MaintenanceMode, now: Instant): string {
+function modeLine({ output, clock }: World, { scope, message, startedAt }: MaintenanceMode): string {
   const what = scope.type === 'server' ? 'Everything' : `The work pool ${scope.name}`
-  return `${paint(output, 'yellow', `${what} is in maintenance`)} (begun ${ago(startedAt, now)})${message === null ? '' : `: ${message}`}. Nothing new starts.`
+  return `${paint(output, 'yellow', `${what} is in maintenance`)} (begun ${ago(startedAt, clock.now())})${message === null ? '' : `: ${message}`}. Nothing new starts.`
 }
 
 function runningLine({ running }: MaintenanceStatus): string {

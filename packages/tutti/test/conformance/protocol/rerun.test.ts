@@ -80,6 +80,15 @@ test('the code is that which the run had, or the newest', async () => {
   expect(versions).toEqual(['1.0', '2.0'])
 })
 
+test('a run that failed is retried by its workers, also one of another client', async () => {
+  const id = await endedRun('FAILED')
+  const { body } = await rerun(id, { in_place: true })
+  const { body: claimed } = await server.call('POST', '/work_pools/pool/claim', { worker: 'w1' })
+
+  expect([body.flow_run_id, body.is_new]).toEqual([id, false])
+  expect(claimed).toMatchObject([{ flow_run: { id } }])
+})
+
 test('what cannot be is refused: a run that goes on, parts of a run of another client, a deployment that is gone', async () => {
   const ended = await endedRun()
   const waiting = (await rerun(ended)).body.flow_run_id

@@ -219,7 +219,7 @@ function paused({ id, dispatch, state }: FlowRun): Reason {
   const times = { since: state.timestamp, until, blocks: true }
   if (state.details?.runInputKeyset !== undefined) {
     const message = `It is paused since ${shown(state.timestamp)} and waits for input.${end}`
-    return reason('waiting-for-input', message, request(`POST /api/flow_runs/${id}/resume {"run_input": {…}}`), times)
+    return reason('waiting-for-input', message, request(`POST /api/flow_runs/${id}/resume {"run_input": {}}`), times)
   }
   const message = `It is paused since ${shown(state.timestamp)} and waits until somebody resumes it.${end}`
   // A run of our own engine goes on in the process that resumes it.

@@ -3,13 +3,29 @@ export const ENGINE_VERSION = 1
 
 /** Every operation of the orchestrator that an engine may ask a server for. Without their schemas: who asks has no use for them. */
 export const ENGINE_VERBS = {
-  flowRuns: ['get', 'find', 'list', 'countByState', 'states', 'command', 'take', 'delete', 'beat', 'look', 'recover'],
+  flowRuns: [
+    'get',
+    'find',
+    'list',
+    'countByState',
+    'states',
+    'explain',
+    'planRerun',
+    'rerun',
+    'command',
+    'take',
+    'delete',
+    'beat',
+    'look',
+    'recover',
+  ],
   taskRuns: ['get', 'list', 'countByState'],
   journal: ['flush', 'entries', 'outcomes', 'values', 'cached'],
   waits: ['open', 'wake', 'answer'],
   logs: ['list'],
   flows: ['list'],
   maintenance: ['info'],
+  maintenanceMode: ['status', 'enter', 'leave'],
 } as const
 
 export type EngineNoun = keyof typeof ENGINE_VERBS

@@ -1,7 +1,9 @@
 // What a Tutti engine asks of a Tutti server. It is spoken between the two only, so it carries the domain's own records: their names, and
 // times as whole microseconds. Authentication, errors and statuses are those of every other endpoint.
 import { z } from 'zod'
+import { CATCH_UPS } from '../core/maintenance-mode.ts'
 import { isStateType } from '../core/state.ts'
+import { RESULTS_MAX } from '../core/rerun.ts'
 import { endpoint } from './endpoint.ts'
 import type { ENGINE_VERBS, EngineNoun } from './engine-verbs.ts'
 
@@ -129,6 +131,17 @@ const logQuery = z.object({
   order: z.enum(['oldest', 'newest']).optional(),
 })
 const beats = z.array(z.object({ flowRunId: id, attempt: whole, isWaiting: z.boolean().optional() })).max(BEATS_MAX)
+const rerunRequest = z.object({
+  from: optionalText,
+  parameters: z
+    .discriminatedUnion('type', [z.object({ type: z.literal('merge'), text }), z.object({ type: z.literal('replace'), stored })])
+    .nullable(),
+  results: z.array(z.object({ task: text, stored })).max(RESULTS_MAX),
+  code: z.enum(['same', 'newest']),
+  id: id.nullable(),
+  name: optionalText,
+  how: z.enum(['new run', 'retry']),
+})
 
 /** The arguments of every operation, by noun and verb. */
 export const ENGINE_CALLS = {
@@ -138,6 +151,9 @@ export const ENGINE_CALLS = {
     list: z.tuple([flowRunQuery]),
     countByState: z.tuple([flowRunQuery]),
     states: z.tuple([text]),
+    explain: z.tuple([text]),
+    planRerun: z.tuple([text, rerunRequest]),
+    rerun: z.tuple([text, rerunRequest]),
     command: z.tuple([text, command]),
     take: z.tuple([text, z.enum(['start', 'resume', 'retry']), lease]),
     delete: z.tuple([text]),
@@ -166,6 +182,11 @@ export const ENGINE_CALLS = {
   logs: { list: z.tuple([logQuery]) },
   flows: { list: z.tuple([z.object(pageQuery)]) },
   maintenance: { info: z.tuple([]) },
+  maintenanceMode: {
+    status: z.tuple([optionalText]),
+    enter: z.tuple([optionalText, optionalText]),
+    leave: z.tuple([optionalText, z.enum(CATCH_UPS)]),
+  },
 } as const satisfies { readonly [Noun in EngineNoun]: Readonly<Record<(typeof ENGINE_VERBS)[Noun][number], z.ZodType>> }
 
 /** What a call carries beside its arguments. */

@@ -10,12 +10,15 @@ import { concurrency } from './concurrency.ts'
 import { deployments } from './deployments.ts'
 import { deploys } from './deploys.ts'
 import { events } from './events.ts'
+import { explanations } from './explanations.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
 import { inputs } from './inputs.ts'
 import { flowLists, flowRunLists, logLists, stateLists, taskRunLists } from './lists.ts'
 import { logs } from './logs.ts'
+import { maintenance } from './maintenance.ts'
 import { metrics } from './metrics.ts'
+import { reruns } from './reruns.ts'
 import { root } from './root.ts'
 import { savedSearches } from './saved-searches.ts'
 import { tagLimits } from './tag-limits.ts'
@@ -31,9 +34,10 @@ import { workers } from './workers.ts'
 export const api = {
   root,
   admin,
+  maintenance,
   metrics,
   flows: { ...flows, ...flowLists },
-  flowRuns: { ...flowRuns, ...flowRunLists },
+  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns },
   taskRuns: { ...taskRuns, ...taskRunLists },
   states: stateLists,
   logs: { ...logs, ...logLists },

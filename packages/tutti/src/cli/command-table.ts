@@ -22,6 +22,7 @@ export const groups: Readonly<Record<string, string>> = {
   db: 'Look after the database',
   server: 'Start and stop the server',
   worker: 'Run due runs of work pools',
+  maintenance: 'Start nothing new for a while',
 }
 
 export const commandTable: readonly CommandEntry[] = [
@@ -63,6 +64,27 @@ export const commandTable: readonly CommandEntry[] = [
   },
 
   {
+    words: ['maintenance', 'on'],
+    summary: 'Start nothing new; what runs goes on to its end',
+    load: async () => (await import('./commands/maintenance.ts')).on,
+  },
+  {
+    words: ['maintenance', 'off'],
+    summary: 'Go on as before',
+    load: async () => (await import('./commands/maintenance.ts')).off,
+  },
+  {
+    words: ['maintenance', 'status'],
+    summary: 'Tell what is in maintenance, and what still runs',
+    load: async () => (await import('./commands/maintenance.ts')).status,
+  },
+  {
+    words: ['maintenance', 'wait'],
+    summary: 'Wait until nothing runs',
+    load: async () => (await import('./commands/maintenance.ts')).wait,
+  },
+
+  {
     words: ['flow-run', 'ls'],
     summary: 'List flow runs, newest first',
     load: async () => (await import('./commands/flow-run-ls.ts')).list,
@@ -71,6 +93,11 @@ export const commandTable: readonly CommandEntry[] = [
     words: ['flow-run', 'inspect'],
     summary: 'Show all about a flow run',
     load: async () => (await import('./commands/flow-run-inspect.ts')).inspect,
+  },
+  {
+    words: ['flow-run', 'explain'],
+    summary: 'Tell why a flow run is not running',
+    load: async () => (await import('./commands/flow-run-explain.ts')).explain,
   },
   {
     words: ['flow-run', 'logs'],
@@ -96,6 +123,11 @@ export const commandTable: readonly CommandEntry[] = [
     words: ['flow-run', 'retry'],
     summary: 'Run the failed tasks of a flow run again',
     load: async () => (await import('./commands/flow-run-continue.ts')).retry,
+  },
+  {
+    words: ['flow-run', 'rerun'],
+    summary: 'Run a flow run again, from one of its tasks or with other values',
+    load: async () => (await import('./commands/flow-run-rerun.ts')).rerun,
   },
   {
     words: ['flow-run', 'delete'],

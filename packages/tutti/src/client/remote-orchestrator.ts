@@ -93,6 +93,7 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
       },
     },
     maintenance: { ...(operations('maintenance') as unknown as Pick<MaintenanceOperations, 'info'>), ...MAINTAINED_BY_THE_SERVER }, // as above
+    maintenanceMode: operations('maintenanceMode') as unknown as Orchestrator['maintenanceMode'], // as above
     // There is nothing to let go of: connections end by themselves.
     close: async () => undefined,
   }

@@ -117,6 +117,10 @@ export const catalog = {
   },
   FLOW_AMBIGUOUS: { status: 409, fix: 'Name the one you mean behind a colon, as in `flow.ts:name`.' },
   ENTRYPOINT_UNKNOWN: { status: 422, fix: 'Name the file that exports the flow: `tutti flow-run resume ID --file flow.ts`.' },
+  RERUN_REFUSED: {
+    status: 409,
+    fix: 'See what can be reused with `tutti flow-run rerun ID --plan`, and the task runs with `tutti task-run ls --flow-run ID`.',
+  },
   NOTHING_TO_RESUME: {
     status: 404,
     fix: 'See all runs with `tutti flow-run ls`; a failed run goes on with `tutti flow-run retry ID`.',

@@ -1,8 +1,11 @@
+import type { Explanation } from './explain.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunPolicy } from './flow-run.ts'
 import type { StoredValue } from './json.ts'
 import type { Lease, LeaseHolder } from './lease.ts'
 import type { LogRecord } from './log.ts'
+import type { MaintenanceModeOperations } from './maintenance-mode.ts'
 import type { FlowRunQuery, LogQuery, Page, TaskRunQuery } from './query.ts'
+import type { RerunPlan, RerunRequest } from './rerun.ts'
 import type { State, StateType } from './state.ts'
 import type { CacheEntry, CallKey, Checkpoint, JournalEntry, JournalOutcome, JournalValue, TaskRun } from './task-run.ts'
 import type { Instant } from './time.ts'
@@ -23,17 +26,35 @@ export interface Orchestrator {
   readonly flows: FlowOperations
   readonly results: ResultOperations
   readonly maintenance: MaintenanceOperations
+  readonly maintenanceMode: MaintenanceModeOperations
   /** Waits for what is under way, then lets go of the store. Calling it twice is harmless. */
   close(): Promise<void>
 }
 
-export interface FlowRunOperations {
+export interface RerunOperations {
+  /** What `rerun` would reuse and what would run again; changes nothing. Throws `RERUN_REFUSED`. */
+  planRerun(id: string, request: RerunRequest): Promise<RerunPlan>
+  /**
+   * Lets a run that ended go on from one of its tasks: as a new run, whose journal holds what is reused, or as the same run. Either waits for
+   * whoever starts it: a worker when it has a deployment, else a process that takes it. Throws `RERUN_REFUSED`.
+   */
+  rerun(id: string, request: RerunRequest): Promise<Rerun>
+}
+
+export interface Rerun {
+  readonly run: FlowRun
+  readonly plan: RerunPlan
+}
+
+export interface FlowRunOperations extends RerunOperations {
   get(id: string): Promise<FlowRun>
   /** By id, by the beginning of an id (8 characters or more) or by name (the newest of that name). `undefined` when there is none. */
   find(reference: string): Promise<FlowRun | undefined>
   list(query: FlowRunQuery): Promise<Page<FlowRun>>
   countByState(query: FlowRunQuery): Promise<Readonly<Partial<Record<StateType, number>>>>
   states(id: string): Promise<readonly State[]>
+  /** Why the run is not running, or how it stands: the reason that counts now first, never none. */
+  explain(id: string): Promise<Explanation>
   /** Decides and applies one command in one transaction. A rejected or waiting decision is an answer, not an error. */
   command(id: string, command: FlowRunCommand): Promise<Decision>
   /**

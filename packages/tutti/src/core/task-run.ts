@@ -26,7 +26,7 @@ export interface TaskRun {
   readonly upstream: readonly string[]
   /** Counts the writes of this task run; a repeated or overtaken write changes nothing. */
   readonly sequence: number
-  /** The attempt of the flow run that wrote last. */
+  /** The attempt of the flow run that wrote last; 0: none did, the task run was given to a flow run that runs another one again. */
   readonly attempt: number
   readonly state: State
   /** Former states, oldest first, shortened to the newest 50. */

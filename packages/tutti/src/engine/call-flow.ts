@@ -14,7 +14,8 @@ import { openFuture, rejectFuture, resolveFuture } from './future.ts'
 import type { RunFuture } from './future.ts'
 import { readFailure, readOutcome } from './outcome.ts'
 import type { Match } from './replay-book.ts'
-import { continueFlow, joinRun, runNewFlow } from './run-flow.ts'
+import { continueFlow, joinRun, rerunFlow, runNewFlow } from './run-flow.ts'
+import type { RerunAsked } from './run-flow.ts'
 import { replayResult } from './replayed-result.ts'
 import { RunState } from './run-state.ts'
 import type { RunTelling } from './run-telling.ts'
@@ -42,6 +43,13 @@ export function continueCall(
 ): RunFuture<unknown> {
   const call = new FlowCall(definition.name)
   call.follow(() => runOutside(async () => continueFlow({ engine: await source(), definition, parent: null, telling: call }, id, how)))
+  return call.future
+}
+
+/** Runs a run again that has ended. */
+export function rerunCall(definition: FlowDefinition, id: string, asked: RerunAsked, source: EngineSource): RunFuture<unknown> {
+  const call = new FlowCall(definition.name)
+  call.follow(() => runOutside(async () => rerunFlow({ engine: await source(), definition, parent: null, telling: call }, id, asked)))
   return call.future
 }
 

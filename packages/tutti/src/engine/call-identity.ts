@@ -97,7 +97,8 @@ function noteUpstream(future: RunFuture<unknown>, found: Found): string {
 function noteChange({ active }: RunContext, what: Identified, ordinal: number, dynamicKey: string): void {
   if (what.onChange === 'run' || dynamicKey.startsWith('unhashable.')) return
   const former = active.book.changed(what.taskKey, ordinal)
-  if (former === undefined) return
+  // Of a run that runs another one again, with other parameters: that calls have changed is what was asked for.
+  if (former === undefined || former.attempt === 0) return
   const message = `call ${ordinal + 1} of task ${what.name} has other arguments than in attempt ${former.attempt} (task run ${former.name}, ${former.id}, ${former.state.name})`
   if (what.onChange === 'fail') throw new TuttiError('TASK_CALL_CHANGED', message)
   active.log.at(LOG_LEVELS.warn, what.name, `${message}: it runs as a new task run`)

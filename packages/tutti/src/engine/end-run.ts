@@ -11,7 +11,8 @@ import { decideRetry } from './retry-decision.ts'
 import { RunState } from './run-state.ts'
 import { callHook, tellObservers } from './run-telling.ts'
 import { encodeError } from './stored-error.ts'
-import type { TaskRecord } from './task-record.ts'
+import { SUPERSEDED } from '../core/rerun.ts'
+import { TaskRecord } from './task-record.ts'
 import { messageOf } from './thrown.ts'
 
 /**
@@ -39,6 +40,7 @@ export async function finish(active: ActiveRun, end: AttemptEnd): Promise<RunEnd
       if (outcome instanceof TuttiError) return finish(active, { type: 'failed', error: outcome, name: undefined, message: undefined })
       if (outcome === NOT_KEPT && definition.persist === true)
         active.log.warn('the result of the flow cannot be stored; it is handed to the caller only')
+      await tellNotMade(active)
       return record(active, { type: 'complete', outcome, ...given(end) }, end.result)
     }
     case 'failed':
@@ -63,6 +65,20 @@ async function leaveSuspended(active: ActiveRun, run: FlowRun): Promise<RunEnd> 
   const { type, name, message } = run.state
   await active.engine.journal.idle()
   return { run, state: new RunState(type, { name, message, error: endError(run) }) }
+}
+
+/** Results that were taken over from another run and never asked for: they are no part of what this run did. */
+async function tellNotMade({ engine, run, book }: ActiveRun): Promise<void> {
+  await Promise.all(
+    book.notMade().map((entry) => {
+      const identity = { ...entry, flowRunId: run.id }
+      const record = new TaskRecord(identity, { attempt: run.attempt, createdAt: entry.createdAt }, engine, entry)
+      record.childFlowRunId = null
+      record.enter('cancelled', { name: SUPERSEDED, message: 'its flow run was run again and did not make this call' })
+      // Refused only when the end of the run is refused too.
+      return engine.journal.write({ type: 'checkpoint', checkpoint: record.checkpoint() })
+    }),
+  )
 }
 
 /** Said once the store has caught up, or it would be dropped too. */

@@ -32,6 +32,8 @@ export class ReplayBook {
   /** What was delivered, by number: outcomes are loaded ahead in this order. */
   readonly #delivered: { readonly id: string; readonly number: number }[] = []
   readonly #values = new Map<string, string>()
+  /** Entries that no attempt of the run has made: it runs another run again, and was given them. By their ids. */
+  readonly #given = new Map<string, JournalEntry>()
   readonly #operations: JournalOperations
   readonly #flowRunId: string
   readonly #replayFailedFrom: number
@@ -79,6 +81,7 @@ export class ReplayBook {
     if (ofTask === undefined) this.#entries.set(entry.taskKey, (ofTask = new Map()))
     ofTask.set(entry.dynamicKey, entry)
     this.#size += 1
+    if (entry.attempt === 0) this.#given.set(entry.id, entry)
     if (entry.number === null) return
     this.#delivered.push({ id: entry.id, number: entry.number })
     if (entry.number > this.#numberMax) this.#numberMax = entry.number
@@ -119,6 +122,17 @@ export class ReplayBook {
     }
     const entry = byOrdinal.get(ordinal)
     return entry !== undefined && ofTask.has(entry.dynamicKey) ? entry : undefined
+  }
+
+  /** Given entries whose calls were not made, not even inside a call that was replayed. */
+  notMade(): readonly JournalEntry[] {
+    return [...this.#given.values()].filter((entry) => this.#isNotMade(entry))
+  }
+
+  #isNotMade({ id, taskKey, dynamicKey, parentTaskRunId }: JournalEntry): boolean {
+    if (this.#entries.get(taskKey)?.get(dynamicKey)?.id !== id) return false
+    const around = parentTaskRunId === null ? undefined : this.#given.get(parentTaskRunId)
+    return around === undefined || around.number === null || this.#isNotMade(around)
   }
 
   /** The stored outcome of a replayed entry. Pages run ahead in delivery order, so most calls find theirs loaded. */

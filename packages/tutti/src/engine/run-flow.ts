@@ -1,7 +1,9 @@
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
+import type { StoredValue } from '../core/json.ts'
 import { validateParameters } from '../core/parameters.ts'
+import type { RerunRequest } from '../core/rerun.ts'
 import type { ParentLink } from './active-run.ts'
 import type { FlowDefinition } from './definition.ts'
 import type { RunEnd } from './end-run.ts'
@@ -12,7 +14,7 @@ import { orGiveUp } from './give-up.ts'
 import { readOutcome } from './outcome.ts'
 import { createRunLog } from './log.ts'
 import { ReplayBook } from './replay-book.ts'
-import { encodeResult } from './results.ts'
+import { encodeResult, RESULT_INLINE_MAX_BYTES } from './results.ts'
 import { givenName } from './run-name.ts'
 import { RunState } from './run-state.ts'
 import { encodeError } from './stored-error.ts'
@@ -56,6 +58,66 @@ export async function runNewFlow(calling: FlowCalling, input: unknown): Promise<
   telling.begun(begun.run)
   if (begun.existing) return joinRun(calling, begun.run)
   return runAttempts(calling, { run: begun.run, book: ReplayBook.empty(engine.orchestrator.journal, begun.run.id), parameters })
+}
+
+/** What is asked of a run that ended, in values of the program. */
+export interface RerunAsked {
+  /** As in `RerunRequest`. */
+  readonly from?: string
+  /** Laid over those of the run, and checked as those of any call. */
+  readonly parameters?: Readonly<Record<string, unknown>>
+  /** By task. */
+  readonly results?: Readonly<Record<string, unknown>>
+  readonly name?: string
+  readonly how: RerunRequest['how']
+}
+
+/** Runs a run again, from one of its tasks or from its start: what is reused is replayed. */
+export async function rerunFlow(calling: FlowCalling, id: string, asked: RerunAsked): Promise<RunEnd> {
+  const { engine, definition } = calling
+  const { flowRuns } = engine.orchestrator
+  const known = await flowRuns.get(id)
+  if (known.flowName !== definition.name)
+    throw new TuttiError('WRONG_FLOW', `flow run ${known.name} (${id}) is a run of ${known.flowName}, not of ${definition.name}`)
+  const results: { readonly task: string; readonly stored: StoredValue }[] = []
+  for (const [task, value] of Object.entries(asked.results ?? {})) results.push({ task, stored: await encodeSupplied(task, value) })
+  const stored = asked.parameters === undefined ? undefined : await editedParameters(calling, known, asked.parameters)
+  const { run } = await flowRuns.rerun(id, {
+    from: asked.from ?? null,
+    parameters: stored === undefined ? null : { type: 'replace', stored },
+    results,
+    code: 'same',
+    id: asked.how === 'retry' ? null : engine.ids.next(),
+    name: asked.name ?? null,
+    how: asked.how,
+  })
+  return continueFlow(calling, run.id, 'start')
+}
+
+async function editedParameters({ engine, definition }: FlowCalling, run: FlowRun, edited: Readonly<Record<string, unknown>>) {
+  const former = await readOutcome(engine, run.id, run.parameters)
+  if (former !== undefined && (typeof former !== 'object' || former === null))
+    throw new TuttiError(
+      'INVALID_PARAMETERS',
+      `the parameters of flow run ${run.name} (${run.id}) are no object, so single ones cannot be changed`,
+    )
+  const input = { ...former, ...edited }
+  return encodeParameters(definition, definition.parameters === null ? input : await validateParameters(definition.parameters, input))
+}
+
+async function encodeSupplied(task: string, value: unknown): Promise<StoredValue> {
+  const encoded = await encodeResult(value, { serializer: 'json' })
+  if ('unserialisable' in encoded)
+    throw new TuttiError(
+      'RESULT_NOT_SERIALISABLE',
+      `the result supplied for ${task} has ${encoded.what} at ${encoded.unserialisable}, which cannot be stored`,
+    )
+  if (encoded.sizeBytes > RESULT_INLINE_MAX_BYTES)
+    throw new TuttiError(
+      'RESULT_TOO_LARGE',
+      `the result supplied for ${task} takes ${encoded.sizeBytes} bytes, and at most ${RESULT_INLINE_MAX_BYTES} are taken`,
+    )
+  return { format: encoded.format, text: encoded.text }
 }
 
 /** Takes an unfinished run over and runs it to its end: finished task runs are replayed. */

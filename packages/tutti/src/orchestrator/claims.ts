@@ -11,6 +11,7 @@ import type { FlowRunView } from '../core/told-flow-run.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { dueRuns, polled } from './due-runs.ts'
+import { startable } from './held-starts.ts'
 import { writeAndTell } from './telling.ts'
 import { propose, viewOf } from './flow-run-changes.ts'
 import { jobOf } from './run-job.ts'
@@ -125,7 +126,9 @@ function* due(deps: Deps, target: ClaimTarget, before: Instant | null, limit: nu
     return runs.map(({ view }) => view)
   }
   const views: FlowRunView[] = []
-  for (const run of yield* deps.store.tables.dueRuns.due({ deploymentIds: target.ids }, { before, after: null, limit }))
+  const deploymentIds = yield* startable(deps, target.ids)
+  if (deploymentIds.length === 0) return views
+  for (const run of yield* deps.store.tables.dueRuns.due({ deploymentIds }, { before, after: null, limit }))
     views.push(yield* viewOf(deps, run))
   return views
 }

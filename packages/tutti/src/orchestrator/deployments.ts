@@ -16,6 +16,7 @@ import { polled, tell, tellUpdated } from './deployment-events.ts'
 import { makeScheduledRuns, policyOf, replaceSchedules, scheduleOperations } from './deployment-schedules.ts'
 import { keepVersion } from './deployment-versions.ts'
 import { poolNamed } from './found-pools.ts'
+import { startable } from './held-starts.ts'
 import { jobProblem } from './job-variables.ts'
 import { queueNames } from './queue-names.ts'
 import { writeAndTell } from './telling.ts'
@@ -116,7 +117,8 @@ export function deploymentOperations(deps: ToldDeps): DeploymentOperations {
 
     due: (deploymentIds, before, limit) =>
       writeAndTell(deps, function* (told) {
-        const runs = yield* dueRuns.due({ deploymentIds }, { before, after: null, limit })
+        const free = yield* startable(deps, deploymentIds)
+        const runs = free.length === 0 ? [] : yield* dueRuns.due({ deploymentIds: free }, { before, after: null, limit })
         yield* polled(deps, told, deploymentIds)
         const views: FlowRunView[] = []
         for (const each of runs) views.push(yield* viewOf(deps, each))

@@ -7,6 +7,7 @@ import type { Script } from '../store/port.ts'
 import { polled as polledDeployments } from './deployment-events.ts'
 import type { Deps } from './deps.ts'
 import { tellOfQueue } from './pool-events.ts'
+import { isPoolHeld } from './held-starts.ts'
 import { HOLDING, idsOf, poolNamed, sum } from './found-pools.ts'
 
 /** What of a pool may start now: queues by priority, soonest first, no more than the limits of pool and queues leave room for. */
@@ -19,7 +20,7 @@ export function* dueRuns(
   const pool = yield* poolNamed(deps, poolName)
   const all = yield* store.tables.workQueues.ofPool(pool.id)
   const queues = chosen(pool, all, query.queues)
-  if (pool.isPaused) return { pool, queues, runs: [] }
+  if (pool.isPaused || (yield* isPoolHeld(deps, pool.id))) return { pool, queues, runs: [] }
 
   const held = isLimited(pool, queues) ? yield* store.tables.dueRuns.countByQueue(idsOf(all), HOLDING) : new Map<string, number>()
   let room = Math.min(query.limit, roomOf(pool, sum(held.values())))

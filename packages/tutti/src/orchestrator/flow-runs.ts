@@ -1,7 +1,7 @@
 import { TuttiError } from '../core/errors.ts'
 import { describeHolder, restartOf, transition } from '../core/flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunPolicy } from '../core/flow-run.ts'
-import type { Beat, BeatAnswer, FlowRunOperations, Liveness } from '../core/orchestrator.ts'
+import type { Beat, BeatAnswer, FlowRunOperations, Liveness, RerunOperations } from '../core/orchestrator.ts'
 import { isLeaseLost, isLeaseOver } from '../core/lease.ts'
 import type { HolderLiveness, Lease } from '../core/lease.ts'
 import { isTerminal } from '../core/state.ts'
@@ -10,11 +10,12 @@ import type { Told } from '../core/told.ts'
 import type { FlowRunStanding, Script } from '../store/port.ts'
 import { sweepDeleted } from './deletions.ts'
 import { moveSlot } from './deployment-slots.ts'
+import { explanationOf } from './explanations.ts'
 import type { Deps } from './deps.ts'
 import { writeAndTell } from './telling.ts'
 import { keepAnswer, keepWait } from './wait-rows.ts'
 
-export function flowRunOperations(deps: Deps): FlowRunOperations {
+export function flowRunOperations(deps: Deps): Omit<FlowRunOperations, keyof RerunOperations> {
   const { store, clock } = deps
   const { flowRuns } = store.tables
 
@@ -24,6 +25,10 @@ export function flowRunOperations(deps: Deps): FlowRunOperations {
     list: (query) => store.read(() => flowRuns.list(query)),
     countByState: (query) => store.read(() => flowRuns.countByState(query)),
     states: (id) => store.read(() => flowRuns.states(id)),
+    explain: (id) =>
+      store.read(function* () {
+        return yield* explanationOf(deps, yield* existing(deps, id))
+      }),
 
     command: (id, command) =>
       writeAndTell(deps, function* (told) {

@@ -5,8 +5,10 @@ import type { Store } from '../store/port.ts'
 import { flowRunOperations } from './flow-runs.ts'
 import { journalOperations } from './journal.ts'
 import { maintenanceOperations } from './maintenance.ts'
+import { maintenanceModeOperations } from './maintenance-modes.ts'
 import { flowOperations, logOperations, taskRunOperations } from './readings.ts'
 import { folderFiles, memoryFiles } from './results.ts'
+import { rerunOperations } from './reruns.ts'
 import type { ResultFiles } from './results.ts'
 import { storedFiles } from './stored-results.ts'
 import { waitOperations } from './waits.ts'
@@ -26,7 +28,7 @@ export interface OrchestratorDeps {
 export function createOrchestrator({ resultsFolder, files, ...rest }: OrchestratorDeps): Orchestrator {
   const deps = { ...rest, files: files ?? resultFiles(rest, resultsFolder) }
   return {
-    flowRuns: flowRunOperations(deps),
+    flowRuns: { ...flowRunOperations(deps), ...rerunOperations(deps) },
     taskRuns: taskRunOperations(deps),
     journal: journalOperations(deps),
     waits: waitOperations(deps),
@@ -34,6 +36,7 @@ export function createOrchestrator({ resultsFolder, files, ...rest }: Orchestrat
     flows: flowOperations(deps),
     results: { write: deps.files.write, read: deps.files.read },
     maintenance: maintenanceOperations(deps),
+    maintenanceMode: maintenanceModeOperations(deps),
     close: () => deps.store.close(),
   }
 }

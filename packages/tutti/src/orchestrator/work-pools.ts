@@ -59,6 +59,7 @@ export function workPoolOperations(deps: Deps): WorkPoolOperations {
         yield* deps.store.tables.deployments.leaveQueues(queues.map((queue) => queue.id))
         yield* workQueues.delete(queues.map((queue) => queue.id))
         yield* workers.deleteOfPool(pool.id)
+        yield* deps.store.tables.maintenanceModes.delete(pool.id)
         yield* workPools.delete(pool.id)
       }),
 

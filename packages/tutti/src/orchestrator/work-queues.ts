@@ -7,6 +7,7 @@ import type { NewWorkQueue, QueueRef, WorkQueueChanges, WorkQueueOperations, Wor
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { polled, roomOf, viewIn } from './due-runs.ts'
+import { isPoolHeld } from './held-starts.ts'
 import { HOLDING, poolNamed } from './found-pools.ts'
 import { tellOfQueue } from './pool-events.ts'
 import { writeAndTell } from './telling.ts'
@@ -73,7 +74,7 @@ export function workQueueOperations(deps: Deps): WorkQueueOperations {
     async due(id, { before, limit, isPoll }) {
       const { place, runs } = await store.read(function* () {
         const found = yield* placed(deps, { id })
-        if (found.queue.isPaused || found.pool.isPaused) return { place: found, runs: [] }
+        if (found.queue.isPaused || found.pool.isPaused || (yield* isPoolHeld(deps, found.pool.id))) return { place: found, runs: [] }
         const held = found.queue.concurrencyLimit === null ? 0 : ((yield* dueRuns.countByQueue([id], HOLDING_LEGACY)).get(id) ?? 0)
         const room = Math.min(limit, roomOf(found.queue, held))
         const due = room === 0 ? [] : yield* dueRuns.due({ queueId: id }, { before, after: null, limit: room })

@@ -2,7 +2,7 @@ import type { Outage } from '../client/transport.ts'
 import { TuttiError } from '../core/errors.ts'
 import { runName } from '../core/names.ts'
 import type { ServerAddress } from '../core/server-address.ts'
-import { callFlow, continueCall } from '../engine/call-flow.ts'
+import { callFlow, continueCall, rerunCall } from '../engine/call-flow.ts'
 import { runOutside } from '../engine/context.ts'
 import type { FlowDefinition, FlowLike } from '../engine/definition.ts'
 import { createEngine } from '../engine/engine.ts'
@@ -22,7 +22,7 @@ import { exitProcess, listenToProcess, setExitCode } from '../system/process.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
 import { printOutsideRun } from '../system/terminal-line.ts'
 import { setProcessEngine } from './process-engine.ts'
-import type { ConnectOptions, RunOptions, Tutti } from './connection.ts'
+import type { ConnectOptions, RerunOptions, RetryOptions, RunOptions, Tutti } from './connection.ts'
 import { recoverRuns, retainHourly } from './tidy.ts'
 
 /** @internal */
@@ -57,7 +57,14 @@ function handle(engine: Engine, settings: Settings, close: () => Promise<void>):
     run: <R>(flow: FlowLike<R>, parameters?: unknown, options: RunOptions = {}) =>
       resultsOf<R>(runOutside(() => callFlow(withRunOptions(flow.definition, options), parameters, () => engine))),
     resume: <R>(flow: FlowLike<R>, id: string) => resultsOf<R>(continueCall(flow.definition, id, 'resume', () => engine)),
-    retry: <R>(flow: FlowLike<R>, id: string) => resultsOf<R>(continueCall(flow.definition, id, 'retry', () => engine)),
+    retry: <R>(flow: FlowLike<R>, id: string, options?: RetryOptions) =>
+      resultsOf<R>(
+        options?.from === undefined && options?.results === undefined
+          ? continueCall(flow.definition, id, 'retry', () => engine)
+          : rerunCall(flow.definition, id, { ...options, how: 'retry' }, () => engine),
+      ),
+    rerun: <R>(flow: FlowLike<R>, id: string, options?: RerunOptions) =>
+      resultsOf<R>(rerunCall(flow.definition, id, { ...options, how: 'new run' }, () => engine)),
     cancelAll: (reason) => cancelAll(engine, reason),
     endNow: (reason) => endAll(engine, reason),
     close,

@@ -26,6 +26,7 @@ import { mountFlowLists, mountFlowRunLists, mountLogLists, mountStateLists, moun
 import { mountInputs } from './routes/inputs.ts'
 import { mountLive } from './routes/live.ts'
 import { mountLogs } from './routes/logs.ts'
+import { mountMaintenance } from './routes/maintenance.ts'
 import { mountMetrics } from './routes/metrics.ts'
 import type { Measured } from './routes/metrics.ts'
 import { mountNotYet } from './routes/not-yet.ts'
@@ -108,6 +109,7 @@ export function createApp(
   mountArtifacts(mount, orchestrator)
   mountBlocks(mount, orchestrator)
   mountAdmin(mount, orchestrator, settings)
+  mountMaintenance(mount, orchestrator)
   mountUi(mount, orchestrator, clock)
   mountAutomations(mount)
   mountNotYet(mount)

@@ -18,6 +18,7 @@ import { journalTable } from './journal.ts'
 import { listingTable } from './listings.ts'
 import { logTable } from './logs.ts'
 import { overdueTable } from './overdue.ts'
+import { maintenanceModeTable } from './maintenance-modes.ts'
 import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
@@ -62,5 +63,6 @@ export function createTables(clock: Clock): Tables {
     savedSearches: savedSearchTable(),
     calendars: calendarTable(),
     backfills: backfillTable(),
+    maintenanceModes: maintenanceModeTable(),
   }
 }

@@ -7,6 +7,7 @@ export interface ClaimTable {
   /** Takes the place of a claim that the run had before. */
   put(claim: Claim): Script<void>
   get(id: string): Script<Claim | undefined>
+  ofRun(flowRunId: string): Script<Claim | undefined>
   /** `false`: it is gone, or expired before `now`. */
   renew(id: string, until: Instant, now: Instant): Script<boolean>
   delete(id: string): Script<void>
@@ -35,6 +36,10 @@ export function claimTable(): ClaimTable {
 
     *get(id) {
       return (yield* select(claims.where('id', '=', id)))[0]
+    },
+
+    *ofRun(flowRunId) {
+      return (yield* select(claims.where('flow_run_id', '=', flowRunId)))[0]
     },
 
     *renew(id, until, now) {

@@ -13,6 +13,8 @@ export interface DueRunTable {
     of: DueOf,
     window: { readonly before: Instant | null; readonly after: Instant | null; readonly limit: number },
   ): Script<readonly FlowRun[]>
+  /** Of the same place, how many due runs come before one, counted up to `max`. */
+  countAhead(of: DueOf, run: { readonly id: string; readonly scheduledFor: Instant }, max: number): Script<number>
   /** Runs in these states, by queue; queues without any are left out. */
   countByQueue(queueIds: readonly string[], states: readonly FlowRun['state']['type'][]): Script<ReadonlyMap<string, number>>
   /** Runs that hold a slot of the queue, the oldest first. */
@@ -49,6 +51,22 @@ export function dueRunTable(): DueRunTable {
       if (before !== null) query = query.where('scheduled_for', '<=', before)
       if (after !== null) query = query.where('scheduled_for', '>', after)
       return (yield* select(query.orderBy('scheduled_for').orderBy('id').limit(limit))).map(toFlowRun)
+    },
+
+    *countAhead(of, { id, scheduledFor }, max) {
+      let query = sqlBuilder
+        .selectFrom('flow_runs')
+        .select('id')
+        .where('state_type', '=', sql.lit('scheduled'))
+        .where('policy', 'not like', IN_PROCESS)
+        .where((where) =>
+          where.or([
+            where('scheduled_for', '<', scheduledFor),
+            where.and([where('scheduled_for', '=', scheduledFor), where('id', '<', id)]),
+          ]),
+        )
+      query = 'queueId' in of ? query.where('work_queue_id', '=', of.queueId) : query.where('deployment_id', 'in', of.deploymentIds)
+      return (yield* select(query.limit(max))).length
     },
 
     *countByQueue(queueIds, states) {

@@ -14,6 +14,7 @@ import { services } from './migrations/0011-services.ts'
 import { runCounts } from './migrations/0012-run-counts.ts'
 import { savedSearches } from './migrations/0013-saved-searches.ts'
 import { schedules } from './migrations/0014-schedules.ts'
+import { maintenanceModes } from './migrations/0015-maintenance-modes.ts'
 import { deploymentOptions } from './migrations/0017-deployment-options.ts'
 import { deploymentVersions } from './migrations/0018-deployment-versions.ts'
 import { sqlBuilder } from './statements.ts'
@@ -36,6 +37,7 @@ const MIGRATIONS = [
   { name: '0012-run-counts', statements: runCounts },
   { name: '0013-saved-searches', statements: savedSearches },
   { name: '0014-schedules', statements: schedules },
+  { name: '0015-maintenance-modes', statements: maintenanceModes },
   { name: '0017-deployment-options', statements: deploymentOptions },
   { name: '0018-deployment-versions', statements: deploymentVersions },
 ] as const

@@ -17,6 +17,7 @@ import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
 import type { ListingTable } from './listings.ts'
 import type { LogTable } from './logs.ts'
+import type { MaintenanceModeTable } from './maintenance-modes.ts'
 import type { OverdueTable } from './overdue.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
@@ -64,6 +65,7 @@ export interface Tables {
   readonly savedSearches: SavedSearchTable
   readonly calendars: CalendarTable
   readonly backfills: BackfillTable
+  readonly maintenanceModes: MaintenanceModeTable
 }
 
 /** What a script promises of itself, for a database that can make use of it. */

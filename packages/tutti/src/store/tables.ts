@@ -38,6 +38,7 @@ export interface Database {
   backfills: BackfillRow
   backfill_runs: BackfillRunRow
   service_turns: ServiceTurnRow
+  maintenance_modes: MaintenanceModeRow
   schema_versions: SchemaVersionRow
 }
 
@@ -508,4 +509,11 @@ export interface ServiceTurnRow {
   service: string
   holder: string
   until: number
+}
+
+/** Where nothing new may start: `server`, or a work pool by its id. */
+export interface MaintenanceModeRow {
+  scope: string
+  message: string | null
+  started_at: number
 }

@@ -28,6 +28,7 @@ export const TRANSFERRED: Readonly<Record<string, readonly [string, ...string[]]
   backfills: ['id'],
   backfill_runs: ['backfill_id', 'ordinal'],
   work_pools: ['id'],
+  maintenance_modes: ['scope'],
   work_queues: ['id'],
   workers: ['id'],
   run_claims: ['id'],

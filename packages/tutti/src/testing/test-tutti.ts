@@ -3,11 +3,12 @@ import { TuttiError } from '../core/errors.ts'
 import type { Orchestrator } from '../core/orchestrator.ts'
 import { instantFromDate, parseInstant } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
-import { callFlow, continueCall } from '../engine/call-flow.ts'
+import { callFlow, continueCall, rerunCall } from '../engine/call-flow.ts'
 import { runOutside } from '../engine/context.ts'
 import type { RunFuture } from '../engine/future.ts'
 import type { RunState } from '../engine/run-state.ts'
 import { cancelRun } from '../sdk/cancel.ts'
+import type { RerunOptions, RetryOptions } from '../sdk/connection.ts'
 import type { Flow } from '../sdk/flow.ts'
 import { clearProcessEngine, setProcessEngine } from '../sdk/process-engine.ts'
 import { Faults } from './faults.ts'
@@ -59,7 +60,9 @@ export interface TestTutti extends AsyncDisposable {
   /** Runs a flow to its end. Never throws: a failure is a state of the run, and so is a crash. */
   run<In, Result>(flow: Flow<In, Result>, ...parameters: CallArguments<In>): Promise<TestRun<Result>>
   resume<In, Result>(flow: Flow<In, Result>, run: RunReference): Promise<TestRun<Result>>
-  retry<In, Result>(flow: Flow<In, Result>, run: RunReference): Promise<TestRun<Result>>
+  retry<In, Result>(flow: Flow<In, Result>, run: RunReference, options?: RetryOptions): Promise<TestRun<Result>>
+  /** Runs a run that ended again, as a new run; a refusal is the error of what is answered. */
+  rerun<In, Result>(flow: Flow<In, Result>, run: RunReference, options?: RerunOptions): Promise<TestRun<Result>>
   cancel(run: RunReference, message?: string): Promise<void>
   /** The next run that waits for somebody (`pause`, `waitForInput`), as soon as it does. */
   paused(): Promise<PausedRun>
@@ -134,8 +137,19 @@ class Session implements TestTutti {
     return this.#continue(flow, run, 'resume')
   }
 
-  retry<In, Result>(flow: Flow<In, Result>, run: RunReference): Promise<TestRun<Result>> {
-    return this.#continue(flow, run, 'retry')
+  retry<In, Result>(flow: Flow<In, Result>, run: RunReference, options: RetryOptions = {}): Promise<TestRun<Result>> {
+    if (options.from === undefined && options.results === undefined) return this.#continue(flow, run, 'retry')
+    const { engine, recorder } = this.#process
+    const id = idOf(run)
+    recorder.forget(id)
+    const call = (): RunFuture<unknown> => rerunCall(flow.definition, id, { ...options, how: 'retry' }, () => engine)
+    return this.#follow(flow.flowName, call, id) as Promise<TestRun<Result>> // as above
+  }
+
+  rerun<In, Result>(flow: Flow<In, Result>, run: RunReference, options: RerunOptions = {}): Promise<TestRun<Result>> {
+    const { engine } = this.#process
+    const call = (): RunFuture<unknown> => rerunCall(flow.definition, idOf(run), { ...options, how: 'new run' }, () => engine)
+    return this.#follow(flow.flowName, call) as Promise<TestRun<Result>> // as above
   }
 
   cancel(run: RunReference, message?: string): Promise<void> {

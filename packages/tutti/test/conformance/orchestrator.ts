@@ -4,6 +4,7 @@ import type { OpenHome } from './home.ts'
 import { flowRunCases } from './orchestrator/flow-runs.ts'
 import { journalCases } from './orchestrator/journal.ts'
 import { leaseCases } from './orchestrator/leases.ts'
+import { rerunCases } from './orchestrator/reruns.ts'
 import { resultCases } from './orchestrator/results.ts'
 import { retentionCases } from './orchestrator/retention.ts'
 import { waitCases } from './orchestrator/waits.ts'
@@ -26,5 +27,6 @@ export function orchestratorCases(name: string, open: OpenHome): void {
     resultCases(() => actions)
     retentionCases(() => actions)
     waitCases(() => actions)
+    rerunCases(() => actions)
   })
 }

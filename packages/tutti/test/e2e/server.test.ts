@@ -22,6 +22,7 @@ test('is found while it runs, is the only one of its home, and stops in order', 
     home: command.home,
     pid: server.child.pid,
     url: `http://127.0.0.1:${port}/api`,
+    maintenance: { modes: [], running: 0, runs: [] },
   })
   const second = await command.run('server', 'start')
   expect([second.code, second.stderr]).toEqual([1, expect.stringContaining('SERVER_RUNNING')])

@@ -1,4 +1,6 @@
+import { explanations, explanationToWire } from '../../api/explanations.ts'
 import { flowRuns, flowRunToWire } from '../../api/flow-runs.ts'
+import { planToWire, rerunRequestOf, reruns, rerunToWire } from '../../api/reruns.ts'
 import { stateToWire, verdictToWire } from '../../api/states.ts'
 import type { FlowRunPolicy } from '../../core/flow-run.ts'
 import { JsonText } from '../../core/literal-json.ts'
@@ -53,6 +55,9 @@ export function mountFlowRuns(mount: Mount, { flowRuns: door }: ServerOrchestrat
     })
   })
 
+  mount(explanations.explain, async ({ params }) => explanationToWire(await door.explain(params.id)))
+  mount(reruns.planRerun, async ({ params, body }) => planToWire(await door.planRerun(params.id, rerunRequestOf(body))))
+  mount(reruns.rerun, async ({ params, body }) => rerunToWire(await door.rerun(params.id, rerunRequestOf(body))))
   mount(flowRuns.addLabels, ({ params, body }) => door.addLabels(params.id, body))
   mount(flowRuns.remove, ({ params }) => door.remove(params.id))
 

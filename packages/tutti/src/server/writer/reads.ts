@@ -5,7 +5,7 @@ type OperationsOf<Noun extends keyof ServerOrchestrator> = readonly (keyof Serve
 /** Operations that only read: they are done on the thread that has been asked, over a connection of its own. All others go to the writer. */
 export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close'>]?: OperationsOf<Noun> } = {
   flows: ['list', 'read', 'readByName'],
-  flowRuns: ['get', 'find', 'list', 'countByState', 'states', 'look', 'read'],
+  flowRuns: ['get', 'find', 'list', 'countByState', 'states', 'explain', 'planRerun', 'look', 'read'],
   taskRuns: ['get', 'list', 'countByState'],
   journal: ['entries', 'outcomes', 'values', 'cached'],
   waits: ['open', 'answer'],
@@ -57,4 +57,5 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   // Files: written beside the database, by whoever is asked.
   results: ['read', 'write'],
   maintenance: ['info'],
+  maintenanceMode: ['status'],
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../core/time.ts'
 import { messageOf } from '../../engine/thrown.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { codePlace, processJob } from './job.ts'
+import type { ProcessJob } from './job.ts'
 import type { CodePlace, Usage } from './messages.ts'
 import { RunOutput } from './output.ts'
 import type { RunEnd, RunProcess } from './run-process.ts'
@@ -19,6 +20,8 @@ export interface ProcessInfrastructureOptions {
   /** Gets the code of a job; resolves with the folder it is in. */
   readonly prepareCode: (job: RunJob, signal: AbortSignal) => Promise<string>
   readonly pool: string
+  /** Of the processes, as leases name it. */
+  readonly host: string
   /** Deployments whose code is loaded before anybody asks. */
   readonly warmDeployments: number
   readonly print: (line: string) => void
@@ -73,17 +76,26 @@ export class ProcessInfrastructure implements Infrastructure {
       const wanted = processJob(job)
       const folder = await this.#withClaim(due, signal, (stop) => this.#options.prepareCode(job, stop))
       if (folder === undefined) return
-      const place = codePlace(job, wanted, folder)
-      const process = this.#options.processes.take(place, wanted)
-      const end = await this.#runIn(process, due, { place, echo: wanted.streamOutput }, signal)
-      await this.#tell(due, process, end, signal)
-      const isReusable = wanted.isolation === 'version' && wanted.nodeOptions === null && isHealthy(end)
-      if (wanted.nodeOptions === null) this.#later(this.#options.processes.giveBack(process, place, isReusable))
-      else this.#later(process.kill())
+      await this.#launchAt(codePlace(job, wanted, folder), wanted, due, signal)
     } catch (error) {
       print(`the run ${due.name} (${due.flowRunId}) could not be launched: ${messageOf(error)}`)
       await this.#refuse(server, due, error)
     }
+  }
+
+  async #launchAt(place: CodePlace, wanted: ProcessJob, due: DueRun, signal: AbortSignal): Promise<void> {
+    const { processes, print } = this.#options
+    const process = processes.take(place, wanted)
+    const end = await this.#runIn(process, due, { place, echo: wanted.streamOutput }, signal)
+    try {
+      await this.#tell(due, process, end, signal)
+    } catch (error) {
+      // The run is recorded by its process, or found by the end of its lease or claim: it may go on elsewhere by now.
+      print(`how ${due.name} (${due.flowRunId}) ended here could not be told: ${messageOf(error)}`)
+    }
+    const isReusable = wanted.isolation === 'version' && wanted.nodeOptions === null && isHealthy(end)
+    if (wanted.nodeOptions === null) this.#later(processes.giveBack(process, place, isReusable))
+    else this.#later(process.kill())
   }
 
   async close(): Promise<void> {
@@ -145,7 +157,7 @@ export class ProcessInfrastructure implements Infrastructure {
   }
 
   async #tell({ flowRunId, claimId, name }: DueRun, process: RunProcess, end: RunEnd, signal: AbortSignal): Promise<void> {
-    const { server, orchestrator, print } = this.#options
+    const { server, orchestrator, host, print } = this.#options
     switch (end.type) {
       case 'ended':
         this.#unbegun.delete(flowRunId)
@@ -156,7 +168,11 @@ export class ProcessInfrastructure implements Infrastructure {
       case 'broken':
         print(`${name} could not be recorded: ${end.reason}`)
         await process.kill()
-        await orchestrator.flowRuns.command(flowRunId, { type: 'crash', message: `its process could not record it: ${end.reason}` })
+        await orchestrator.flowRuns.command(flowRunId, {
+          type: 'crash',
+          message: `its process could not record it: ${end.reason}`,
+          process: { host, pid: process.pid },
+        })
         return
       case 'exited': {
         const why = signal.aborted ? 'its worker was stopped' : reasonOf(end)
@@ -164,6 +180,8 @@ export class ProcessInfrastructure implements Infrastructure {
         const decision = await orchestrator.flowRuns.command(flowRunId, {
           type: 'crash',
           message: `process ${process.pid} of the run ended: ${why}`,
+          // It may have stood still for so long that the run goes on elsewhere.
+          process: { host, pid: process.pid },
         })
         if (decision.type === 'accept' || end.hadBegun) return
         // It had not begun, so nothing is lost and another process may do it; but not for ever.

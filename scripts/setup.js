@@ -22,6 +22,7 @@ const programs = {
   build: { file: 'scripts/build.ts' },
   bench: { file: 'bench/index.ts' },
   soak: { file: 'bench/soak/soak.ts' },
+  chaos: { file: 'bench/chaos/chaos.ts' },
   'conformance:prefect': { file: 'scripts/conformance-prefect.ts' },
   'setup:test': { file: 'scripts/setup-test.sh', shell: true },
 }

@@ -169,6 +169,16 @@ describe('crash', () => {
     expect(restartOf(second)).toBeUndefined()
   })
 
+  test('the end of a process is no end of a run that another process has taken meanwhile', () => {
+    const run = aFlowRun()
+    const { host, pid } = run.lease!.holder
+
+    expect(decide(run, { ...crash, process: { host, pid: pid + 1 } })).toMatchObject({ type: 'reject' })
+    expect(decide(run, { ...crash, process: { host: 'elsewhere', pid } })).toMatchObject({ type: 'reject' })
+    expect(decide({ ...run, lease: null }, { ...crash, process: { host, pid } })).toMatchObject({ type: 'reject' })
+    expect(decide(run, { ...crash, process: { host, pid } })).toMatchObject({ type: 'accept', run: { state: { type: 'crashed' } } })
+  })
+
   test('what crashes again and again waits longer each time, and anew when somebody asks for it', () => {
     const crashed = aFlowRun({ state: aState('crashed'), lease: null, policy: { retries: 0, crashRestarts: 20, crashes: 4 } })
 

@@ -104,7 +104,12 @@ export type FlowRunCommand =
       /** How long to wait when a retry is left; `null`: this failure must not be retried. */
       readonly retryDelayMs: number | null
     }
-  | { readonly type: 'crash'; readonly message: string }
+  | {
+      readonly type: 'crash'
+      readonly message: string
+      /** Whose end it is: a run that another process has taken meanwhile is not concerned. Absent: whoever holds the run. */
+      readonly process?: { readonly host: string; readonly pid: number }
+    }
   /** Asks a run to end. One that somebody holds becomes Cancelling; its holder then tells `cancelled`. */
   | { readonly type: 'cancel'; readonly message: string }
   | { readonly type: 'cancelled'; readonly message: string; readonly outcome?: StoredValue | null }
@@ -183,6 +188,8 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
     }
 
     case 'crash': {
+      if (command.process !== undefined && !isHeldBy(run, command.process))
+        return reject(`process ${command.process.pid} on ${command.process.host} does not hold the run (${state.name})${heldBy(run)}`)
       if (state.type === 'cancelling') return end(run, run.outcome, { type: 'cancelled', message: command.message }, facts, now)
       if (run.lease === null) return reject(`no process holds the run (${state.name}), so none can have crashed`)
       const crashes = (run.policy.crashes ?? 0) + 1
@@ -347,6 +354,10 @@ function end(run: FlowRun, outcome: StoredValue | null, next: NextState, facts: 
 
 function reject(reason: string): Decision {
   return { type: 'reject', reason }
+}
+
+function isHeldBy({ lease }: FlowRun, { host, pid }: { readonly host: string; readonly pid: number }): boolean {
+  return lease?.holder.host === host && lease.holder.pid === pid
 }
 
 function heldBy(run: FlowRun): string {

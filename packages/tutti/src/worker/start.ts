@@ -62,6 +62,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
     orchestrator: remoteOrchestrator({ transport, clock }),
     clock,
     pool,
+    host,
     processes: new WarmPool({
       size: options.warm,
       nodeOptions: [],

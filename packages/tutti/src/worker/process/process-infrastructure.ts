@@ -8,6 +8,7 @@ import { messageOf } from '../../engine/thrown.ts'
 import type { PreparedCode } from '../code/index.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { codePlace, processJob } from './job.ts'
+import type { ProcessJob } from './job.ts'
 import type { CodePlace, Usage } from './messages.ts'
 import { RunOutput } from './output.ts'
 import type { RunEnd, RunProcess } from './run-process.ts'
@@ -21,6 +22,8 @@ export interface ProcessInfrastructureOptions {
   /** Gets the code of a job; what takes a while is told. */
   readonly prepareCode: (job: RunJob, tell: (message: string) => void, signal: AbortSignal) => Promise<PreparedCode>
   readonly pool: string
+  /** Of the processes, as leases name it. */
+  readonly host: string
   /** Deployments whose code is loaded before anybody asks. */
   readonly warmDeployments: number
   readonly print: (line: string) => void
@@ -80,19 +83,32 @@ export class ProcessInfrastructure implements Infrastructure {
       }
       const code = await this.#withClaim(due, signal, (stop) => this.#options.prepareCode(job, tell, stop))
       if (code === undefined) return
-      if (code.commit !== null && job.commit === null) await server.addLabels(flowRunId, { [COMMIT_LABEL]: code.commit })
-      const place = codePlace(job, wanted, code)
-      const process = this.#options.processes.take(place, wanted)
-      const end = await this.#runIn(process, due, { place, echo: wanted.streamOutput }, signal)
-      code.release()
-      await this.#tell(due, process, end, signal)
-      const isReusable = wanted.isolation === 'version' && wanted.nodeOptions === null && isHealthy(end)
-      if (wanted.nodeOptions === null) this.#later(this.#options.processes.giveBack(process, place, isReusable))
-      else this.#later(process.kill())
+      try {
+        if (code.commit !== null && job.commit === null) await server.addLabels(flowRunId, { [COMMIT_LABEL]: code.commit })
+        await this.#launchAt(codePlace(job, wanted, code), wanted, due, signal)
+      } finally {
+        code.release()
+      }
     } catch (error) {
       print(`the run ${due.name} (${due.flowRunId}) could not be launched: ${messageOf(error)}`)
-      await this.#refuse(server, due, error)
+      if (signal.aborted || isTuttiError(error, 'SERVER_UNREACHABLE')) await this.#leave(server, due)
+      else await this.#refuse(server, due, error)
     }
+  }
+
+  async #launchAt(place: CodePlace, wanted: ProcessJob, due: DueRun, signal: AbortSignal): Promise<void> {
+    const { processes, print } = this.#options
+    const process = processes.take(place, wanted)
+    const end = await this.#runIn(process, due, { place, echo: wanted.streamOutput }, signal)
+    try {
+      await this.#tell(due, process, end, signal)
+    } catch (error) {
+      // The run is recorded by its process, or found by the end of its lease or claim: it may go on elsewhere by now.
+      print(`how ${due.name} (${due.flowRunId}) ended here could not be told: ${messageOf(error)}`)
+    }
+    const isReusable = wanted.isolation === 'version' && wanted.nodeOptions === null && isHealthy(end)
+    if (wanted.nodeOptions === null) this.#later(processes.giveBack(process, place, isReusable))
+    else this.#later(process.kill())
   }
 
   async close(): Promise<void> {
@@ -154,7 +170,7 @@ export class ProcessInfrastructure implements Infrastructure {
   }
 
   async #tell({ flowRunId, claimId, name }: DueRun, process: RunProcess, end: RunEnd, signal: AbortSignal): Promise<void> {
-    const { server, orchestrator, print } = this.#options
+    const { server, orchestrator, host, print } = this.#options
     switch (end.type) {
       case 'ended':
         this.#unbegun.delete(flowRunId)
@@ -165,7 +181,11 @@ export class ProcessInfrastructure implements Infrastructure {
       case 'broken':
         print(`${name} could not be recorded: ${end.reason}`)
         await process.kill()
-        await orchestrator.flowRuns.command(flowRunId, { type: 'crash', message: `its process could not record it: ${end.reason}` })
+        await orchestrator.flowRuns.command(flowRunId, {
+          type: 'crash',
+          message: `its process could not record it: ${end.reason}`,
+          process: { host, pid: process.pid },
+        })
         return
       case 'exited': {
         const why = signal.aborted ? 'its worker was stopped' : reasonOf(end)
@@ -173,6 +193,8 @@ export class ProcessInfrastructure implements Infrastructure {
         const decision = await orchestrator.flowRuns.command(flowRunId, {
           type: 'crash',
           message: `process ${process.pid} of the run ended: ${why}`,
+          // It may have stood still for so long that the run goes on elsewhere.
+          process: { host, pid: process.pid },
         })
         if (decision.type === 'accept' || end.hadBegun) return
         // It had not begun, so nothing is lost and another process may do it; but not for ever.
@@ -185,11 +207,20 @@ export class ProcessInfrastructure implements Infrastructure {
     }
   }
 
+  /** Nothing is wrong with the run: another worker does it. */
+  async #leave(server: ServerDoor, { claimId, name }: DueRun): Promise<void> {
+    await server.releaseClaim(claimId).catch((error: unknown) => {
+      this.#options.print(`${name} could not be given back, its claim will expire: ${messageOf(error)}`)
+    })
+  }
+
   /** What the run asks for cannot be had: that is its end, and its log says why. */
-  async #refuse(server: ServerDoor, { flowRunId, name }: DueRun, error: unknown): Promise<void> {
+  async #refuse(server: ServerDoor, { claimId, flowRunId, name }: DueRun, error: unknown): Promise<void> {
     const { clock, print } = this.#options
     const message = isTuttiError(error) ? `${error.message}. ${error.fix}` : messageOf(error)
     try {
+      // Whoever has it by now may have what this worker has not.
+      await server.renewClaim(claimId)
       await server.appendLogs([{ flowRunId, logger: 'tutti', level: 40, message, at: clock.now() }])
       await server.endUnbegun(flowRunId, 'failed', messageOf(error))
     } catch (cause) {

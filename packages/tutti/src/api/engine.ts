@@ -75,7 +75,12 @@ const command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), lease }),
   z.object({ type: z.literal('complete'), name: message, message, outcome: stored.nullable() }),
   z.object({ type: z.literal('fail'), name: message, message: text, outcome: stored.nullable(), retryDelayMs: z.number().nullable() }),
-  z.object({ type: z.literal('crash'), message: text, process: z.object({ host: text, pid: whole }).optional() }),
+  z.object({
+    type: z.literal('crash'),
+    message: text,
+    process: z.object({ host: text, pid: whole }).optional(),
+    onPurpose: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('cancel'), message: text }),
   z.object({ type: z.literal('cancelled'), message: text, outcome: stored.nullable().optional() }),
   z.object({ type: z.literal('resume'), message }),

@@ -219,7 +219,11 @@ function paused({ id, dispatch, state }: FlowRun): Reason {
   const times = { since: state.timestamp, until, blocks: true }
   if (state.details?.runInputKeyset !== undefined) {
     const message = `It is paused since ${shown(state.timestamp)} and waits for input.${end}`
-    return reason('waiting-for-input', message, request(`POST /api/flow_runs/${id}/resume {"run_input": {}}`), times)
+    const ours = state.details?.wakeAt !== undefined
+    const action = ours
+      ? command(`tutti flow-run resume ${id} --input NAME=VALUE`)
+      : request(`POST /api/flow_runs/${id}/resume {"run_input": {}}`)
+    return reason('waiting-for-input', message, action, times)
   }
   const message = `It is paused since ${shown(state.timestamp)} and waits until somebody resumes it.${end}`
   // A run of our own engine goes on in the process that resumes it.
@@ -295,14 +299,13 @@ function maintenance({ scope, startedAt, message: why }: MaintenanceMode, isDue:
 function placeReasons({ place }: ExplainFacts, isDue: boolean): readonly Reason[] {
   if (place === null) return []
   const { pool, queue } = place
-  const path = `/api/work_pools/${encodeURIComponent(pool.name)}`
   const reasons: Reason[] = []
   if (pool.isPaused) {
-    const action = request(`PATCH ${path} {"is_paused": false}`)
+    const action = command(`tutti work-pool resume ${quoted(pool.name)}`)
     reasons.push(reason('pool-paused', `The work pool ${pool.name} is paused.`, action, { blocks: isDue }))
   }
   if (queue.isPaused) {
-    const action = request(`PATCH ${path}/queues/${encodeURIComponent(queue.name)} {"is_paused": false}`)
+    const action = command(`tutti work-queue resume ${quoted(queue.name)} --pool ${quoted(pool.name)}`)
     reasons.push(reason('queue-paused', `The work queue ${pool.name}/${queue.name} is paused.`, action, { blocks: isDue }))
   }
   return reasons
@@ -323,9 +326,12 @@ function fullReason(full: FullLimit, blocks: boolean): Reason {
 function raise({ of, name, limitName, limit }: FullLimit): Action {
   const raised = limit + 1
   if (limitName !== null) return request(`PATCH /api/v2/concurrency_limits/${encodeURIComponent(limitName)} {"limit": ${raised}}`)
-  const [pool = '', queue = ''] = name.split('/').map(encodeURIComponent)
-  const path = of === 'queue' ? `/api/work_pools/${pool}/queues/${queue}` : `/api/work_pools/${pool}`
-  return request(`PATCH ${path} {"concurrency_limit": ${raised}}`)
+  const [pool = '', queue = ''] = name.split('/').map(quoted)
+  return command(
+    of === 'queue'
+      ? `tutti work-queue update ${queue} --pool ${pool} --limit ${raised}`
+      : `tutti work-pool update ${pool} --limit ${raised}`,
+  )
 }
 
 function limitText(what: string, full: FullLimit): string {

@@ -12,7 +12,7 @@ const OUTCOME = { format: 'json', text: '42' } as const
 const start: FlowRunCommand = { type: 'start', lease: aLease() }
 const complete: FlowRunCommand = { type: 'complete', outcome: OUTCOME }
 const fail: FlowRunCommand = { type: 'fail', message: 'boom', outcome: null, retryDelayMs: 5_000 }
-const crash: FlowRunCommand = { type: 'crash', message: 'the process ended' }
+const crash = { type: 'crash', message: 'the process ended' } as const satisfies FlowRunCommand
 const cancel: FlowRunCommand = { type: 'cancel', message: 'enough' }
 const cancelled: FlowRunCommand = { type: 'cancelled', message: 'enough' }
 const resume: FlowRunCommand = { type: 'resume' }
@@ -177,6 +177,15 @@ describe('crash', () => {
     expect(decide(run, { ...crash, process: { host: 'elsewhere', pid } })).toMatchObject({ type: 'reject' })
     expect(decide({ ...run, lease: null }, { ...crash, process: { host, pid } })).toMatchObject({ type: 'reject' })
     expect(decide(run, { ...crash, process: { host, pid } })).toMatchObject({ type: 'accept', run: { state: { type: 'crashed' } } })
+  })
+
+  test('a process that is ended on purpose is none of the deaths that are counted', () => {
+    const run = aFlowRun({ policy: { retries: 0, crashRestarts: 1, crashes: 1 } })
+
+    const stopped = accepted(run, { ...crash, onPurpose: true })
+
+    expect(stopped).toMatchObject({ state: { type: 'crashed' }, policy: { crashes: 1 } })
+    expect(accepted(stopped, restartOf(stopped)!).state).toMatchObject({ name: 'Resuming', scheduledFor: T0 + SECOND })
   })
 
   test('what crashes again and again waits longer each time, and anew when somebody asks for it', () => {

@@ -109,6 +109,8 @@ export type FlowRunCommand =
       readonly message: string
       /** Whose end it is: a run that another process has taken meanwhile is not concerned. Absent: whoever holds the run. */
       readonly process?: { readonly host: string; readonly pid: number }
+      /** Whoever runs the process has ended it: none of the deaths that are counted. */
+      readonly onPurpose?: boolean
     }
   /** Asks a run to end. One that somebody holds becomes Cancelling; its holder then tells `cancelled`. */
   | { readonly type: 'cancel'; readonly message: string }
@@ -192,7 +194,7 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
         return reject(`process ${command.process.pid} on ${command.process.host} does not hold the run (${state.name})${heldBy(run)}`)
       if (state.type === 'cancelling') return end(run, run.outcome, { type: 'cancelled', message: command.message }, facts, now)
       if (run.lease === null) return reject(`no process holds the run (${state.name}), so none can have crashed`)
-      const crashes = (run.policy.crashes ?? 0) + 1
+      const crashes = (run.policy.crashes ?? 0) + (command.onPurpose === true ? 0 : 1)
       const crashed = { ...run, policy: { ...run.policy, crashes } }
       if (!goesOn(run) || crashes <= run.policy.crashRestarts)
         return end(crashed, run.outcome, { type: 'crashed', message: command.message }, facts, now)
@@ -279,8 +281,12 @@ export function restartOf(run: FlowRun): (FlowRunCommand & { type: 'restart' }) 
   if (run.state.type !== 'crashed' || !goesOn(run)) return undefined
   const { crashes = 1, crashRestarts } = run.policy
   // At once the first time; what dies again and again gets some time to recover.
-  const delayMs = crashes === 1 ? 0 : Math.min(1_000 * 2 ** (crashes - 2), RESTART_DELAY_MAX_MS)
-  return { type: 'restart', message: `The run goes on after a crash, for time ${crashes} of ${crashRestarts} at most.`, delayMs }
+  const delayMs = crashes <= 1 ? 0 : Math.min(1_000 * 2 ** (crashes - 2), RESTART_DELAY_MAX_MS)
+  const message =
+    crashes === 0
+      ? 'The run goes on in another process.'
+      : `The run goes on after a crash, for time ${crashes} of ${crashRestarts} at most.`
+  return { type: 'restart', message, delayMs }
 }
 
 const RESTART_DELAY_MAX_MS = 60_000

@@ -14,12 +14,16 @@ export async function cancelAll(engine: Engine, message: string): Promise<void> 
 /**
  * Records, within this call, how the runs of a process that ends now end: cancelled if that was asked for, else crashed with the reason.
  * What is finished and not yet written is written first. Children come before their parents.
+ *
+ * @param onPurpose - somebody ends the process: runs that would go on after a crash do, and it is none of their crashes.
  */
-export function endAll(engine: Engine, reason: string): number {
+export function endAll(engine: Engine, reason: string, { onPurpose = false }: { readonly onPurpose?: boolean } = {}): number {
   const runs = [...engine.active.values()].reverse()
   const ends = runs.map((active): JournalOperation => {
     const cancelled = active.halt?.type === 'cancelled'
-    const command = cancelled ? ({ type: 'cancelled', message: reason } as const) : ({ type: 'crash', message: reason } as const)
+    const command = cancelled
+      ? ({ type: 'cancelled', message: reason } as const)
+      : ({ type: 'crash', message: reason, ...(onPurpose ? { onPurpose } : undefined) } as const)
     return { type: 'command', flowRunId: active.run.id, attempt: active.run.attempt, command, parent: null }
   })
   const written = engine.journal.drainNow(ends)

@@ -147,7 +147,7 @@ function handleProcess(engine: Engine, settings: Settings): () => void {
         return
       }
       if (again || !running) {
-        endAll(engine, `the process got ${signal}`)
+        endAll(engine, `the process got ${signal}`, { onPurpose: true })
         return exitProcess(signal === 'SIGINT' ? 130 : 143)
       }
       void cancelAll(engine, `the process got ${signal}`).then(async () => {

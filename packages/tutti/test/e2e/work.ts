@@ -78,6 +78,15 @@ export class Work {
     }
   }
 
+  /** The run once it has ended like this, whatever it has been through. */
+  async ended(id: string, type: string): Promise<Run> {
+    for (;;) {
+      const run = await this.client.flowRuns.read({ id })
+      if (run.state_type === type) return run
+      await sleep(20)
+    }
+  }
+
   async statesOf(id: string): Promise<readonly string[]> {
     const states = await this.client.states.flowRunStates({ flow_run_id: id })
     return states.map(({ name }) => name ?? '')
@@ -116,7 +125,7 @@ export class Work {
   }
 
   #start(args: readonly string[]): Running {
-    const env = { PATH: process.env['PATH'], HOME: this.folder, TUTTI_HOME: this.#home }
+    const env = { PATH: process.env['PATH'], HOME: this.folder, TUTTI_HOME: this.#home, TUTTI_CANCEL_GRACE: '1s' }
     const running = new Running(spawn(process.execPath, [...FLAGS, ...args], { env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] }))
     this.#started.push(running)
     return running

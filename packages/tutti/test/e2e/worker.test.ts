@@ -65,12 +65,7 @@ test('a run whose process is killed goes on in another one: finished tasks are n
 
   const runId = await work.trigger(id)
 
-  await work.reached(runId, 'COMPLETED', 'CRASHED', 'SCHEDULED')
-  for (
-    let run = await work.reached(runId, 'COMPLETED', 'CRASHED');
-    run.state_type !== 'COMPLETED';
-    run = await work.reached(runId, 'COMPLETED', 'CRASHED')
-  );
+  await work.ended(runId, 'COMPLETED')
   expect(work.calls).toEqual(['step 1', 'step 2'])
   expect(await work.statesOf(runId)).toEqual(['Scheduled', 'Pending', 'Running', 'Crashed', 'Resuming', 'Pending', 'Running', 'Completed'])
 })
@@ -81,9 +76,7 @@ test('a run that kills its process every time has failed after its limit', async
 
   const runId = await work.trigger(id)
 
-  const run = await work
-    .reached(runId, 'FAILED', 'CRASHED')
-    .then((first) => (first.state_type === 'FAILED' ? first : work.reached(runId, 'FAILED')))
+  const run = await work.ended(runId, 'FAILED')
   expect(run.state?.message).toContain('has died 2 times')
   expect(work.calls).toEqual(['step 1'])
 })
@@ -101,6 +94,18 @@ test('a run that is cancelled runs its hooks, and nothing that it has started is
   await worker.printed('ended as Cancelled')
   await until(() => !isAlive(below))
   expect(work.calls).toEqual(['hook'])
+})
+
+test('code that never yields is ended with its process, and its run is Cancelled', async () => {
+  const worker = await work.worker()
+  const runId = await work.trigger(await work.deployment('spins', { options: { crash_restarts: 3 } }))
+  await worker.printed('SPINS')
+
+  await work.command('flow-run', 'cancel', runId).ended
+
+  await work.ended(runId, 'CANCELLED')
+  await worker.printed('ended: ')
+  expect((await work.client.flowRuns.read({ id: runId })).state_type).toBe('CANCELLED')
 })
 
 test('a worker that is told to stop lets its run go on to its end and takes no other; what it leaves another worker does', async () => {

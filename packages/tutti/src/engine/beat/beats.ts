@@ -8,6 +8,8 @@ import type { Instant } from '../../core/time.ts'
 export interface Beats {
   add(beat: Beat, options: BeatOptions): void
   remove(flowRunId: string): void
+  /** Has everything ready for the next run: also one whose code never yields is then renewed and stopped from its first moment on. */
+  warm?(): void
   close(): Promise<void>
 }
 

@@ -55,6 +55,10 @@ export class ThreadBeats implements Beats {
     else this.#stopTimer ??= this.#clock.timer(START_DELAY_MS, () => this.#start())
   }
 
+  warm(): void {
+    if (this.#worker === undefined) this.#launch()
+  }
+
   remove(flowRunId: string): void {
     this.#runs.delete(flowRunId)
     if (this.#worker !== undefined) return this.#post({ type: 'remove', flowRunId })
@@ -77,7 +81,10 @@ export class ThreadBeats implements Beats {
 
   #start(): void {
     this.#stopTimer = undefined
-    if (this.#runs.size === 0) return
+    if (this.#runs.size > 0 && this.#worker === undefined) this.#launch()
+  }
+
+  #launch(): void {
     // The sources run as TypeScript, the package as JavaScript: the thread's file is beside this one in either.
     const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     const worker = new Worker(file, { workerData: this.#data })

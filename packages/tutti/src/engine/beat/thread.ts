@@ -22,8 +22,10 @@ const clock: Clock = systemClock()
 const orchestrator = await openDoor(data.place)
 const beats = new LocalBeats(orchestrator, clock, data.settings)
 
+type Stuck = 'cancelled' | 'timed out' | 'lost'
+
 /** Runs that should end by themselves, and until when. */
-const stopping = new Map<string, { readonly until: Instant; readonly reason: 'cancelled' | 'timed out' }>()
+const stopping = new Map<string, { readonly until: Instant; readonly reason: Stuck }>()
 const deadlines = new Map<string, Instant>()
 
 port.on('message', (message: ToBeatThread) => {
@@ -54,7 +56,11 @@ port.on('message', (message: ToBeatThread) => {
 
 function tell(answer: BeatAnswer): void {
   if (stopping.has(answer.flowRunId)) return
-  if (answer.tell === 'cancel') stopping.set(answer.flowRunId, { until: after(clock.now(), data.graceMs), reason: 'cancelled' })
+  if (answer.tell !== 'go on' && answer.tell !== 'woken')
+    stopping.set(answer.flowRunId, {
+      until: after(clock.now(), data.graceMs),
+      reason: answer.tell === 'cancel' ? 'cancelled' : 'lost',
+    })
   port?.postMessage({ type: 'tell', answer } satisfies FromBeatThread)
 }
 
@@ -74,10 +80,12 @@ function watch(): () => void {
 }
 
 /** Code that does not yield can be stopped only together with its process. Its end is recorded first. */
-async function endStuck(id: string, reason: 'cancelled' | 'timed out'): Promise<void> {
+async function endStuck(id: string, reason: Stuck): Promise<void> {
   stopping.delete(id)
   deadlines.delete(id)
   const message = `the run was ${reason} but its code did not yield to the event loop, so its process was ended`
+  // It is another process's by now.
+  if (reason === 'lost') return endProcess(message)
   const command =
     reason === 'cancelled'
       ? ({ type: 'cancelled', message } as const)

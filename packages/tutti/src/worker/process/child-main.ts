@@ -27,6 +27,7 @@ const { engine } = await connectEngine({ handleProcess: false, print: false })
 if (engine.server === null)
   throw new TuttiError('NEEDS_SERVER', 'the worker’s server cannot be found by the process that is to run its flow runs')
 setProcessEngine(engine)
+engine.beats.warm?.()
 const known: { place?: string } = {}
 channel.onMessage((message) => {
   const told = message as ToChild // sent by the worker of this package

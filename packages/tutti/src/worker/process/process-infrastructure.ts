@@ -195,6 +195,7 @@ export class ProcessInfrastructure implements Infrastructure {
           message: `process ${process.pid} of the run ended: ${why}`,
           // It may have stood still for so long that the run goes on elsewhere.
           process: { host, pid: process.pid },
+          ...(signal.aborted ? { onPurpose: true } : undefined),
         })
         if (decision.type === 'accept' || end.hadBegun) return
         // It had not begun, so nothing is lost and another process may do it; but not for ever.

@@ -73,8 +73,8 @@ describe('a run is not running because', () => {
 
     expect(reasons.map(({ code, action }) => [code, action.text])).toEqual([
       ['maintenance', 'tutti maintenance off'],
-      ['pool-paused', 'PATCH /api/work_pools/pool {"is_paused": false}'],
-      ['queue-paused', 'PATCH /api/work_pools/pool/queues/default {"is_paused": false}'],
+      ['pool-paused', 'tutti work-pool resume pool'],
+      ['queue-paused', 'tutti work-queue resume default --pool pool'],
       ['no-worker', 'tutti worker start --pool pool'],
     ])
     expect(reasons[0]?.message).toContain('(new disks)')

@@ -43,7 +43,7 @@ export const holds = flow(
   { name: 'holds', parameters: inFolder, onCancellation: ({ parameters }) => note((parameters as { folder: string }).folder, 'hook') },
   async ({ folder }) => {
     const { signal } = run()
-    const below = spawn('sh', ['-c', 'sleep 1000 & echo $! > below; wait'], { cwd: folder, detached: true })
+    const below = spawn('sh', ['-c', 'sleep 1000 & echo $! > below; wait'], { cwd: folder, detached: true, stdio: 'ignore' })
     below.on('error', () => undefined)
     while (!existsSync(path.join(folder, 'below'))) await new Promise((resolve) => setTimeout(resolve, 10))
     console.log('HOLDS')
@@ -51,7 +51,7 @@ export const holds = flow(
       signal.throwIfAborted()
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    below.kill()
+    process.kill(-below.pid!, 'SIGKILL')
     await step(folder, 1)
   },
 )

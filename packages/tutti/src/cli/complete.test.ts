@@ -16,7 +16,7 @@ test('the first word is a command or a noun', async () => {
 })
 
 test('behind a noun stand its commands', async () => {
-  expect(await words('flow-run', 're')).toEqual(['resume', 'retry'])
+  expect(await words('flow-run', 're')).toEqual(['resume', 'retry', 'rerun'])
 })
 
 test('options are offered once a dash is typed, those given before only when they may be repeated', async () => {

@@ -5,6 +5,7 @@ import { TuttiError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { ScheduleDefinition } from '../core/schedule/definition.ts'
 import type { FlowDefinition } from '../engine/definition.ts'
+import type { GitPullStep } from './git.ts'
 import { flowJsonSchema } from '../engine/parameters-schema.ts'
 
 /** How, where, when and with which parameters a flow runs without anyone there. */
@@ -38,7 +39,7 @@ export interface PoolDeploymentOptions<In = unknown> extends DeploymentOptions<I
   /** Values for the variables of the pool's job template. */
   readonly jobVariables?: Readonly<Record<string, Json>>
   /** Where workers get the code; default: the folder of the deploying project, for workers on this machine. */
-  readonly code?: Readonly<Record<string, Json>>
+  readonly code?: GitPullStep | Readonly<Record<string, Json>>
 }
 
 /** What `flow.deployment()` gives: for `serve()` and for the list in `tutti.config.ts`. */
@@ -83,7 +84,7 @@ export async function deploymentDefinition(flow: FlowDefinition, options: Deploy
     jobVariables: pool?.jobVariables ?? {},
     entrypoint: flow.entrypoint,
     path: null,
-    pullSteps: pool?.code === undefined ? [] : [pool.code],
+    pullSteps: pool?.code === undefined ? [] : [jsonOf(pool.code, `code of deployment ${flow.name}/${name}`)],
     concurrency: concurrencyOf(options, `concurrency of deployment ${flow.name}/${name}`),
     options: { retries: flow.retries, crashRestarts: onCrash === 'fail' ? 0 : crashRestarts },
   }

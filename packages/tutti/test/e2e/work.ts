@@ -18,14 +18,16 @@ type Run = Awaited<ReturnType<Client['flowRuns']['read']>>
 
 export class Work {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'tutti-work-'))
-  readonly #home = path.join(this.folder, 'home')
+  readonly home = path.join(this.folder, 'home')
+  /** Of what is started from now on. */
+  environment: Readonly<Record<string, string>> = {}
   readonly #started: Running[] = []
   server!: ServerProcess
   client!: Client
 
   async open(): Promise<void> {
-    mkdirSync(this.#home)
-    this.server = new ServerProcess(this.#home, await freePort())
+    mkdirSync(this.home)
+    this.server = new ServerProcess(this.home, await freePort())
     await this.server.start()
     this.client = createClient({ url: this.server.url })
   }
@@ -87,6 +89,17 @@ export class Work {
     }
   }
 
+  /** Completed runs of a deployment with such a tag, once there are so many. */
+  async completed(deploymentId: string, tag: RegExp, count: number): Promise<readonly Run[]> {
+    for (;;) {
+      const flowRuns = { state: { type: { any_: ['COMPLETED'] } } }
+      const runs = await this.client.flowRuns.filter({ body: { flow_runs: flowRuns, deployments: { id: { any_: [deploymentId] } } } })
+      const tagged = runs.filter(({ tags }) => tags.some((each) => tag.test(each)))
+      if (tagged.length >= count) return tagged
+      await sleep(50)
+    }
+  }
+
   async statesOf(id: string): Promise<readonly string[]> {
     const states = await this.client.states.flowRunStates({ flow_run_id: id })
     return states.map(({ name }) => name ?? '')
@@ -125,7 +138,7 @@ export class Work {
   }
 
   #start(args: readonly string[]): Running {
-    const env = { PATH: process.env['PATH'], HOME: this.folder, TUTTI_HOME: this.#home, TUTTI_CANCEL_GRACE: '1s' }
+    const env = { PATH: process.env['PATH'], HOME: this.folder, TUTTI_HOME: this.home, TUTTI_CANCEL_GRACE: '1s', ...this.environment }
     const running = new Running(spawn(process.execPath, [...FLAGS, ...args], { env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] }))
     this.#started.push(running)
     return running

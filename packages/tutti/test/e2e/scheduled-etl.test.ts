@@ -54,9 +54,9 @@ test('a schedule makes a run that a worker does with the code of the repository;
     ...files,
     'flows.ts': String(files['flows.ts']).replace('{ month, totals:', "{ month, by: 'second', totals:"),
   })
-  const backfill = await work.command(
-    ...['backfill', 'monthly-report/prod', '--from', '2026-01-01', '--to', '2026-03-31', '--step', '31d', '--concurrency', '1', '--yes'],
-  ).ended
+  const span = ['--from', '2026-01-01', '--to', '2026-03-31', '--step', '31d', '--concurrency', '1'] as const
+  const backfill = await work.command('backfill', 'monthly-report/prod', ...span, '--yes').ended
+
   const filled = await work.completed(id, /^backfill:/, 3)
 
   expect(deployed.stdout).toContain('monthly-report/prod')

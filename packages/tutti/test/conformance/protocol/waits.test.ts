@@ -81,6 +81,12 @@ async function until(id: string, name: string): Promise<void> {
   throw new Error(`the run is ${String((await state(id))['name'])}, not ${name}`)
 }
 
+/** Until the wait of the run is recorded; time stands still. */
+async function waiting(id: string): Promise<void> {
+  const mine = { task_runs: { flow_run_id: { any_: [id] } } }
+  while ((await server.call('POST', '/task_runs/filter', mine)).body.length === 0) await turns()
+}
+
 function claimed(): Promise<{ readonly body: readonly { readonly flow_run: { readonly id: string } }[] }> {
   return server.call('POST', '/work_pools/pool/claim', { worker: 'w1' })
 }
@@ -142,6 +148,7 @@ describe('a long sleep', () => {
     })
     const id = await aRunOf('quick')
     const running = start(quick, id)
+    await waiting(id)
     for (let step = 0; step < 10; step += 1) {
       await turns()
       server.clock.advance(30_000)
@@ -191,6 +198,7 @@ describe('a long sleep', () => {
     const { body: made } = await server.call('POST', '/flows/', { name: 'napping' })
     const id = (await server.call('POST', '/flow_runs/', { flow_id: made.id, state: { type: 'PENDING' } })).body.id as string
     const running = start(napping, id)
+    await waiting(id)
     for (let step = 0; step < 10; step += 1) {
       await turns()
       server.clock.advance(HOUR_MS)

@@ -47,12 +47,12 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'crash', include: ['packages/tutti/test/crash/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000, ...forks },
+        test: { name: 'crash', include: ['packages/tutti/test/crash/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 60_000, ...forks },
       },
       {
         resolve,
         ssr,
-        test: { name: 'e2e', include: ['packages/tutti/test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, ...forks },
+        test: { name: 'e2e', include: ['packages/tutti/test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000, ...forks },
       },
       {
         resolve,

@@ -24,7 +24,7 @@ export interface Stored {
   readonly taskRuns: readonly { readonly name: string; readonly kind: string; readonly state: string }[]
 }
 
-const CHILD_MS_MAX = 100_000
+const CHILD_MS_MAX = 250_000
 export const STEPS = ['first', 'left', 'middle', 'right', 'part of inner', 'last'] as const
 export const RESULT = STEPS.map((step) => step.toUpperCase()).join(', ')
 

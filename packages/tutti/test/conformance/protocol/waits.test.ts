@@ -73,7 +73,7 @@ async function state(id: string): Promise<Record<string, unknown>> {
 
 /** Passes time in small steps until the run is in a state of that name. */
 async function until(id: string, name: string): Promise<void> {
-  for (let step = 0; step < 20; step += 1) {
+  for (let step = 0; step < 500; step += 1) {
     await turns()
     if ((await state(id))['name'] === name) return
     server.clock.advance(500)
@@ -128,6 +128,7 @@ describe('a long sleep', () => {
     })
     const id = await aRunOf('busy')
     const first = start(busy, id)
+    await waiting(id)
     for (let step = 0; step < 10; step += 1) {
       await turns()
       server.clock.advance(500)

@@ -35,37 +35,43 @@ test('a schedule makes a run that a worker does with the code of the repository;
   server = await serveGit({ root, token: TOKEN })
   write(work.folder, files)
   const reports = path.join(work.folder, 'reports')
-  work.environment = {
-    REPORTS_REPOSITORY: `${server.url}/reports.git`,
-    REPORTS_TOKEN: TOKEN,
-    REPORTS_FOLDER: reports,
-    REPORTS_SCHEDULE: '*/2 * * * * *',
-  }
+  const monthly = { REPORTS_REPOSITORY: `${server.url}/reports.git`, REPORTS_TOKEN: TOKEN, REPORTS_FOLDER: reports }
   await work.command('work-pool', 'create', 'etl').ended
 
+  work.environment = { ...monthly, REPORTS_SCHEDULE: '* * * * * *' }
   const deployed = await work.command('deploy', '--yes').ended
   const worker = work.command('worker', 'start', '--pool', 'etl', '--limit', '1')
   await worker.printed('monthly-report/prod')
   const { id } = await work.client.deployments.readByName({ flow_name: 'monthly-report', deployment_name: 'prod' })
   const [scheduled] = await work.completed(id, /^auto-scheduled$/, 1)
-  await work.command('deployment', 'pause', 'monthly-report/prod').ended
 
+  // From here on the schedule is the example's own, once a month: its times are those of the backfill.
+  work.environment = monthly
+  const changed = await work.command('deploy', '--yes').ended
   const second = repository.commit({
     ...files,
     'flows.ts': String(files['flows.ts']).replace('{ month, totals:', "{ month, by: 'second', totals:"),
   })
-  const span = ['--from', '2026-01-01', '--to', '2026-03-31', '--step', '31d', '--concurrency', '1'] as const
+  const span = ['--from', '2026-01-01', '--to', '2026-03-31'] as const
   const backfill = await work.command('backfill', 'monthly-report/prod', ...span, '--yes').ended
-
   const filled = await work.completed(id, /^backfill:/, 3)
+  worker.child.kill('SIGTERM')
+  const worked = await worker.ended
 
   expect(deployed.stdout).toContain('monthly-report/prod')
+  expect(changed.stdout).toContain('"* * * * * *" → "0 5 1 * *"')
   expect(backfill.stderr).toBe('')
   expect(scheduled?.labels).toMatchObject({ 'tutti.commit': first })
   expect(filled.map(({ labels }) => labels['tutti.commit'])).toEqual([second, second, second])
+  expect(filled.map(({ context }) => String(context?.['tutti.logicalDate']).slice(0, 16)).toSorted()).toEqual([
+    '2026-01-01T05:00',
+    '2026-02-01T05:00',
+    '2026-03-01T05:00',
+  ])
   for (const month of ['2026-01', '2026-02', '2026-03'])
     expect(JSON.parse(readFileSync(path.join(reports, `${month}.json`), 'utf8'))).toEqual({ month, by: 'second', ...counted(month) })
   expect(tokenIn(work.home)).toEqual([])
+  for (const { stdout, stderr } of [deployed, changed, backfill, worked]) expect(stdout + stderr).not.toContain(TOKEN)
 })
 
 /** The same by another way: a line at a time. */

@@ -1,4 +1,4 @@
-import type { Client } from '../client/index.ts'
+import type { Client } from './server.ts'
 import { dayOf, dayText } from '../core/calendar-days.ts'
 import type { Holiday } from '../core/calendar.ts'
 import { UsageError } from './usage-error.ts'

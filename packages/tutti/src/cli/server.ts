@@ -5,7 +5,7 @@ import { createTransport } from '../client/transport.ts'
 import { TuttiError } from '../core/errors.ts'
 import { loadSettings } from '../settings/load.ts'
 import { nodeSender } from '../system/http.ts'
-import { findLocalServer } from '../system/local-server.ts'
+import { findServer } from '../system/find-server.ts'
 import type { World } from './world.ts'
 
 export { deploymentBody } from '../client/server-door.ts'
@@ -26,22 +26,21 @@ const SILENCE_MS = 30_000
 /**
  * The API of the server that the settings name, or of the one of this home that runs.
  *
+ * @param what - is kept there, for the error where there is none.
  * @throws `NEEDS_SERVER` when there is none.
  */
-export async function withServer<T>(world: World, use: (client: Client) => Promise<T>): Promise<T> {
-  const { apiUrl, apiAuthString, apiKey, home } = loadSettings(world.environment, world.readFile)
-  const socketPath = apiUrl === '' ? await findLocalServer(home) : undefined
-  if (apiUrl === '' && socketPath === undefined)
-    throw new TuttiError('NEEDS_SERVER', `no server runs over ${home}, and only a server keeps deployments, pools and workers`)
-  const { send, close } = nodeSender({
-    url: apiUrl === '' ? 'http://localhost/api' : apiUrl,
-    ...(socketPath === undefined ? undefined : { socketPath }),
-    silenceMs: SILENCE_MS,
-  })
+export async function withServer<T>(
+  world: World,
+  use: (client: Client) => Promise<T>,
+  what = 'deployments, pools and workers',
+): Promise<T> {
+  const settings = loadSettings(world.environment, world.readFile)
+  const address = await findServer(settings)
+  if (address === undefined) throw new TuttiError('NEEDS_SERVER', `no server runs over ${settings.home}, and only a server keeps ${what}`)
+  const { send, close } = nodeSender({ ...address, silenceMs: SILENCE_MS })
   const { clock } = world
   const random = (): number => (clock.now() % 1_000) / 1_000
-  const auth = apiAuthString === '' ? undefined : apiAuthString
-  const key = apiKey === '' ? undefined : apiKey
+  const { auth, key } = address
   try {
     return await use(clientOver(createTransport({ send, clock, random, auth, key, waitMs: WAIT_MS })))
   } finally {

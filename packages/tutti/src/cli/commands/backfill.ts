@@ -1,4 +1,4 @@
-import type { Client } from '../../client/index.ts'
+import type { Client } from '../server.ts'
 import { BACKFILL_CONCURRENCY_MAX, BACKFILL_ORDERS } from '../../core/backfill.ts'
 import type { BackfillRequest } from '../../core/backfill.ts'
 import { dayOf } from '../../core/calendar-days.ts'
@@ -13,7 +13,7 @@ import { defineCommand, jsonOption } from '../command.ts'
 import { clockTime } from '../moment.ts'
 import { limitUpTo } from '../options.ts'
 import { printFields, printJson, printLine } from '../print.ts'
-import { serverClient } from '../server-client.ts'
+import { withServer } from '../server.ts'
 import { renderTable } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 import type { World } from '../world.ts'
@@ -21,7 +21,7 @@ import type { World } from '../world.ts'
 type Deployment = Awaited<ReturnType<Client['deployments']['read']>>
 type Backfill = Awaited<ReturnType<Client['backfills']['read']>>
 
-const MADE = 'Backfills are made'
+const MADE = 'backfills'
 const PAGE = 200
 const DATES_SHOWN = 5
 const backfillArgument = { doc: 'the id of the backfill' } as const
@@ -57,46 +57,51 @@ export const start = defineCommand({
     if (from === undefined || to === undefined) throw new UsageError('a backfill needs a span', 'Say --from 2026-01-01 --to 2026-03-31.')
     if (options.onlyFailed && options.onlyMissing)
       throw new UsageError('--only-failed and --only-missing say different things', 'Give one of them.')
-    const client = await serverClient(world, MADE)
-    const deployment = await deploymentOf(client, reference)
-    const timezone = options.tz ?? zoneOf(deployment)
-    if (timezone !== null && !isTimeZone(timezone)) throw new UsageError(`'${timezone}' is no time zone`, 'Write it as Europe/Berlin.')
-    const body = {
-      deployment_id: deployment.id,
-      start_time: formatInstant(momentOf(from, timezone, 0)),
-      end_time: formatInstant(momentOf(to, timezone, 1)),
-      step: options.step === undefined ? null : parseDuration(options.step, '--step') / 1000,
-      timezone,
-      order: options.order ?? ('oldest' as const),
-      concurrency: options.concurrency ?? 1,
-      only: onlyOf(options),
-      parameters: { ...coerceCliParameters(options.param, schemaOf(deployment)) },
-    }
-    const plan = await client.backfills.plan({ body })
-    if (options.plan) {
-      if (options.json) printJson(world.output, plan)
-      else showPlan(world, plan, reference)
-      return 0
-    }
-    if (plan.total === 0) {
-      printLine(world.errors, `No time of this span needs a run of ${reference}.`)
-      return 1
-    }
-    if (!options.yes && !(await isAgreed(world, plan, reference))) {
-      printLine(world.errors, 'Nothing was made.')
-      return 1
-    }
-    const made = await client.backfills.create({ body })
-    if (!options.watch) {
-      if (options.json) printJson(world.output, made)
-      else
-        printLine(
-          world.output,
-          `Backfill ${made.id} makes ${made.total} runs, ${made.concurrency} at a time. See \`tutti backfill inspect ${made.id}\`.`,
-        )
-      return 0
-    }
-    return watch(world, client, made, options.json)
+    return withServer(
+      world,
+      async (client) => {
+        const deployment = await deploymentOf(client, reference)
+        const timezone = options.tz ?? zoneOf(deployment)
+        if (timezone !== null && !isTimeZone(timezone)) throw new UsageError(`'${timezone}' is no time zone`, 'Write it as Europe/Berlin.')
+        const body = {
+          deployment_id: deployment.id,
+          start_time: formatInstant(momentOf(from, timezone, 0)),
+          end_time: formatInstant(momentOf(to, timezone, 1)),
+          step: options.step === undefined ? null : parseDuration(options.step, '--step') / 1000,
+          timezone,
+          order: options.order ?? ('oldest' as const),
+          concurrency: options.concurrency ?? 1,
+          only: onlyOf(options),
+          parameters: { ...coerceCliParameters(options.param, schemaOf(deployment)) },
+        }
+        const plan = await client.backfills.plan({ body })
+        if (options.plan) {
+          if (options.json) printJson(world.output, plan)
+          else showPlan(world, plan, reference)
+          return 0
+        }
+        if (plan.total === 0) {
+          printLine(world.errors, `No time of this span needs a run of ${reference}.`)
+          return 1
+        }
+        if (!options.yes && !(await isAgreed(world, plan, reference))) {
+          printLine(world.errors, 'Nothing was made.')
+          return 1
+        }
+        const made = await client.backfills.create({ body })
+        if (!options.watch) {
+          if (options.json) printJson(world.output, made)
+          else
+            printLine(
+              world.output,
+              `Backfill ${made.id} makes ${made.total} runs, ${made.concurrency} at a time. See \`tutti backfill inspect ${made.id}\`.`,
+            )
+          return 0
+        }
+        return watch(world, client, made, options.json)
+      },
+      MADE,
+    )
   },
 })
 
@@ -197,25 +202,32 @@ export const list = defineCommand({
   },
   examples: [{ command: 'tutti backfill ls', doc: 'What was run again, and how far it is' }],
   async run(world, { options }) {
-    const backfills = await (await serverClient(world, MADE)).backfills.list({ body: { limit: options.limit ?? 20, offset: 0 } })
-    if (options.json) printJson(world.output, backfills)
-    else if (backfills.length === 0) printLine(world.errors, 'No backfills. Make one with `tutti backfill FLOW/NAME --from DAY --to DAY`.')
-    else
-      world.output.write(
-        renderTable(
-          backfills,
-          [
-            { title: 'ID', whole: true, cell: ({ id }) => id },
-            { title: 'STATUS', cell: ({ status }) => status.toLowerCase() },
-            { title: 'ENDED', align: 'right', cell: (backfill) => `${ended(backfill)}/${backfill.total}` },
-            { title: 'FAILED', align: 'right', cell: (backfill) => String(failed(backfill)) },
-            { title: 'FROM', cell: (backfill) => shownTime(backfill.start_time) },
-            { title: 'TO', cell: (backfill) => shownTime(backfill.end_time) },
-          ],
-          world.output,
-        ),
-      )
-    return 0
+    return withServer(
+      world,
+      async (client) => {
+        const backfills = await client.backfills.list({ body: { limit: options.limit ?? 20, offset: 0 } })
+        if (options.json) printJson(world.output, backfills)
+        else if (backfills.length === 0)
+          printLine(world.errors, 'No backfills. Make one with `tutti backfill FLOW/NAME --from DAY --to DAY`.')
+        else
+          world.output.write(
+            renderTable(
+              backfills,
+              [
+                { title: 'ID', whole: true, cell: ({ id }) => id },
+                { title: 'STATUS', cell: ({ status }) => status.toLowerCase() },
+                { title: 'ENDED', align: 'right', cell: (backfill) => `${ended(backfill)}/${backfill.total}` },
+                { title: 'FAILED', align: 'right', cell: (backfill) => String(failed(backfill)) },
+                { title: 'FROM', cell: (backfill) => shownTime(backfill.start_time) },
+                { title: 'TO', cell: (backfill) => shownTime(backfill.end_time) },
+              ],
+              world.output,
+            ),
+          )
+        return 0
+      },
+      MADE,
+    )
   },
 })
 
@@ -229,25 +241,30 @@ export const inspect = defineCommand({
   options: { watch: { doc: 'Follow it until it ends' }, json: jsonOption },
   examples: [{ command: 'tutti backfill inspect 0199a8c2-7f3e-7d51-a1f0-3c5f5c1e2b4d', doc: 'How far it is' }],
   async run(world, { arguments: { backfill: id }, options }) {
-    const client = await serverClient(world, MADE)
-    const backfill = await client.backfills.read({ id })
-    if (options.watch) return watch(world, client, backfill, options.json)
-    if (options.json) printJson(world.output, backfill)
-    else {
-      const deployment = await nameOf(client, backfill.deployment_id)
-      printFields(world.output, [
-        ['id', backfill.id],
-        ['deployment', deployment],
-        ['progress', progress(backfill)],
-        ['span', `${shownTime(backfill.start_time)} to ${shownTime(backfill.end_time)}`],
-        ['times', backfill.step === null ? 'of the schedules' : `one each ${formatDuration(backfill.step * 1000)}`],
-        ['order', `${backfill.order} first, ${backfill.concurrency} at a time, ${backfill.only}`],
-        ['parameters', Object.keys(backfill.parameters).length === 0 ? undefined : JSON.stringify(backfill.parameters)],
-        ['made', shownTime(backfill.created)],
-        ['runs', `tutti flow-run ls --tag backfill:${backfill.id}`],
-      ])
-    }
-    return 0
+    return withServer(
+      world,
+      async (client) => {
+        const backfill = await client.backfills.read({ id })
+        if (options.watch) return watch(world, client, backfill, options.json)
+        if (options.json) printJson(world.output, backfill)
+        else {
+          const deployment = await nameOf(client, backfill.deployment_id)
+          printFields(world.output, [
+            ['id', backfill.id],
+            ['deployment', deployment],
+            ['progress', progress(backfill)],
+            ['span', `${shownTime(backfill.start_time)} to ${shownTime(backfill.end_time)}`],
+            ['times', backfill.step === null ? 'of the schedules' : `one each ${formatDuration(backfill.step * 1000)}`],
+            ['order', `${backfill.order} first, ${backfill.concurrency} at a time, ${backfill.only}`],
+            ['parameters', Object.keys(backfill.parameters).length === 0 ? undefined : JSON.stringify(backfill.parameters)],
+            ['made', shownTime(backfill.created)],
+            ['runs', `tutti flow-run ls --tag backfill:${backfill.id}`],
+          ])
+        }
+        return 0
+      },
+      MADE,
+    )
   },
 })
 
@@ -272,10 +289,16 @@ function changing(verb: 'pause' | 'resume' | 'cancel', done: string, about: stri
     options: { json: jsonOption },
     examples: [{ command: `tutti backfill ${verb} 0199a8c2-7f3e-7d51-a1f0-3c5f5c1e2b4d`, doc: about }],
     async run(world, { arguments: { backfill: id }, options }) {
-      const backfill = await (await serverClient(world, MADE)).backfills[verb]({ id })
-      if (options.json) printJson(world.output, backfill)
-      else printLine(world.output, `${done} the backfill ${id}, ${progress(backfill)}.`)
-      return 0
+      return withServer(
+        world,
+        async (client) => {
+          const backfill = await client.backfills[verb]({ id })
+          if (options.json) printJson(world.output, backfill)
+          else printLine(world.output, `${done} the backfill ${id}, ${progress(backfill)}.`)
+          return 0
+        },
+        MADE,
+      )
     },
   })
 }

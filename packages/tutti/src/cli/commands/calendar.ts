@@ -4,16 +4,16 @@ import { readCalendarFile } from '../../core/ics.ts'
 import type { Holiday } from '../../core/calendar.ts'
 import { holidaysOf, holidayText, parseClosure, parseDay, parseWeekend, parseYearly, weekendText, withHolidays } from '../calendars.ts'
 import type { ShownCalendar } from '../calendars.ts'
-import type { Client } from '../../client/index.ts'
+import type { Client } from '../server.ts'
 import { defineCommand, jsonOption } from '../command.ts'
 import { clockTime } from '../moment.ts'
 import { printFields, printJson, printLine } from '../print.ts'
-import { serverClient } from '../server-client.ts'
+import { withServer } from '../server.ts'
 import { renderTable } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 import type { World } from '../world.ts'
 
-const KEPT = 'Calendars are kept'
+const KEPT = 'calendars'
 const PAGE = 200
 const nameArgument = { doc: 'the name of the calendar' } as const
 
@@ -23,25 +23,30 @@ export const list = defineCommand({
   examples: [{ command: 'tutti calendar ls', doc: 'Every calendar of the server' }],
   async run(world, { options }) {
     const calendars: ShownCalendar[] = []
-    const client = await serverClient(world, KEPT)
-    for (let page; page === undefined || page.length === PAGE; calendars.push(...page))
-      page = await client.calendars.list({ body: { limit: PAGE, offset: calendars.length } })
-    if (options.json) printJson(world.output, calendars)
-    else if (calendars.length === 0) printLine(world.errors, 'No calendars. Make one with `tutti calendar set NAME`.')
-    else
-      world.output.write(
-        renderTable(
-          calendars,
-          [
-            { title: 'NAME', whole: true, cell: ({ name }) => name },
-            { title: 'WEEKEND', cell: ({ weekend }) => weekendText(weekend) },
-            { title: 'HOLIDAYS', align: 'right', cell: ({ holidays }) => String(holidays.length) },
-            { title: 'DESCRIPTION', cell: ({ description }) => description ?? '' },
-          ],
-          world.output,
-        ),
-      )
-    return 0
+    return withServer(
+      world,
+      async (client) => {
+        for (let page; page === undefined || page.length === PAGE; calendars.push(...page))
+          page = await client.calendars.list({ body: { limit: PAGE, offset: calendars.length } })
+        if (options.json) printJson(world.output, calendars)
+        else if (calendars.length === 0) printLine(world.errors, 'No calendars. Make one with `tutti calendar set NAME`.')
+        else
+          world.output.write(
+            renderTable(
+              calendars,
+              [
+                { title: 'NAME', whole: true, cell: ({ name }) => name },
+                { title: 'WEEKEND', cell: ({ weekend }) => weekendText(weekend) },
+                { title: 'HOLIDAYS', align: 'right', cell: ({ holidays }) => String(holidays.length) },
+                { title: 'DESCRIPTION', cell: ({ description }) => description ?? '' },
+              ],
+              world.output,
+            ),
+          )
+        return 0
+      },
+      KEPT,
+    )
   },
 })
 
@@ -50,10 +55,16 @@ export const inspect = defineCommand({
   options: { json: jsonOption },
   examples: [{ command: 'tutti calendar inspect bank', doc: 'Its closed days, and the next of them' }],
   async run(world, { arguments: { name }, options }) {
-    const calendar = await (await serverClient(world, KEPT)).calendars.read({ name })
-    if (options.json) printJson(world.output, calendar)
-    else show(world, calendar)
-    return 0
+    return withServer(
+      world,
+      async (client) => {
+        const calendar = await client.calendars.read({ name })
+        if (options.json) printJson(world.output, calendar)
+        else show(world, calendar)
+        return 0
+      },
+      KEPT,
+    )
   },
 })
 
@@ -104,20 +115,25 @@ export const set = defineCommand({
     { command: 'tutti calendar set bank --closed 2026-08-03..2026-08-07=Moving', doc: 'One week more' },
   ],
   async run(world, { arguments: { name }, options }) {
-    const client = await serverClient(world, KEPT)
-    const known = await existing(client, name)
-    const before = options.replace ? undefined : known
-    const kept = (before === undefined ? [] : holidaysOf(before)).filter(({ from }) => !options.open.includes(from))
-    const calendar = await client.calendars.put({
-      name,
-      body: {
-        description: options.description ?? before?.description ?? null,
-        weekend: [...(options.weekend ?? before?.weekend ?? WEEKEND)],
-        holidays: [...withHolidays(kept, [...options.yearly, ...options.closed])],
+    return withServer(
+      world,
+      async (client) => {
+        const known = await existing(client, name)
+        const before = options.replace ? undefined : known
+        const kept = (before === undefined ? [] : holidaysOf(before)).filter(({ from }) => !options.open.includes(from))
+        const calendar = await client.calendars.put({
+          name,
+          body: {
+            description: options.description ?? before?.description ?? null,
+            weekend: [...(options.weekend ?? before?.weekend ?? WEEKEND)],
+            holidays: [...withHolidays(kept, [...options.yearly, ...options.closed])],
+          },
+        })
+        tell(world, calendar, known === undefined, options.json)
+        return 0
       },
-    })
-    tell(world, calendar, known === undefined, options.json)
-    return 0
+      KEPT,
+    )
   },
 })
 
@@ -138,20 +154,25 @@ export const importFile = defineCommand({
     const { holidays, leftOut } = readCalendarFile(text)
     if (holidays.length === 0)
       throw new TuttiError('INVALID_CALENDAR', `${file} has no event of whole days${leftOut.length === 0 ? '' : `; ${leftOut[0]}`}`)
-    const client = await serverClient(world, KEPT)
-    const known = await existing(client, name)
-    const kept: readonly Holiday[] = known === undefined || options.replace ? [] : holidaysOf(known)
-    const calendar = await client.calendars.put({
-      name,
-      body: {
-        description: known?.description ?? null,
-        weekend: [...(options.weekend ?? known?.weekend ?? WEEKEND)],
-        holidays: [...withHolidays(kept, holidays)],
+    return withServer(
+      world,
+      async (client) => {
+        const known = await existing(client, name)
+        const kept: readonly Holiday[] = known === undefined || options.replace ? [] : holidaysOf(known)
+        const calendar = await client.calendars.put({
+          name,
+          body: {
+            description: known?.description ?? null,
+            weekend: [...(options.weekend ?? known?.weekend ?? WEEKEND)],
+            holidays: [...withHolidays(kept, holidays)],
+          },
+        })
+        for (const each of leftOut) printLine(world.errors, `Left out: ${each}`)
+        tell(world, calendar, known === undefined, options.json)
+        return 0
       },
-    })
-    for (const each of leftOut) printLine(world.errors, `Left out: ${each}`)
-    tell(world, calendar, known === undefined, options.json)
-    return 0
+      KEPT,
+    )
   },
 })
 
@@ -160,10 +181,16 @@ export const remove = defineCommand({
   options: { json: jsonOption },
   examples: [{ command: 'tutti calendar delete bank', doc: 'A calendar that no schedule goes by' }],
   async run(world, { arguments: { name }, options }) {
-    await (await serverClient(world, KEPT)).calendars.remove({ name })
-    if (options.json) printJson(world.output, { deleted: name })
-    else printLine(world.output, `Deleted the calendar ${name}.`)
-    return 0
+    return withServer(
+      world,
+      async (client) => {
+        await client.calendars.remove({ name })
+        if (options.json) printJson(world.output, { deleted: name })
+        else printLine(world.output, `Deleted the calendar ${name}.`)
+        return 0
+      },
+      KEPT,
+    )
   },
 })
 

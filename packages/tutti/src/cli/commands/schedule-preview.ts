@@ -14,7 +14,7 @@ import { defineCommand, jsonOption } from '../command.ts'
 import { clockTime, momentAt, parseMoment } from '../moment.ts'
 import { limitUpTo } from '../options.ts'
 import { paint, printJson, printLine } from '../print.ts'
-import { serverClient } from '../server-client.ts'
+import { withServer } from '../server.ts'
 import { renderTable } from '../table.ts'
 import type { Column } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
@@ -107,9 +107,17 @@ function anchorOf(text: string | undefined, zone: string): Instant {
 }
 
 async function openDaysOf(world: World, name: string): Promise<OpenDays> {
-  const client = await serverClient(world, 'Calendars are kept')
-  const { weekend, holidays } = await client.calendars.read({ name })
-  return new OpenDays({ weekend, holidays: holidays.map(({ rule, ...rest }) => ({ ...rest, ...(rule === null ? undefined : { rule }) })) })
+  return withServer(
+    world,
+    async (client) => {
+      const { weekend, holidays } = await client.calendars.read({ name })
+      return new OpenDays({
+        weekend,
+        holidays: holidays.map(({ rule, ...rest }) => ({ ...rest, ...(rule === null ? undefined : { rule }) })),
+      })
+    },
+    'calendars',
+  )
 }
 
 function anchorJson(schedule: Schedule): { readonly anchor?: string } {

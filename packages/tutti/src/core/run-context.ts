@@ -1,3 +1,4 @@
+import type { FlowRun } from './flow-run.ts'
 import { JsonText } from './literal-json.ts'
 import type { Overlap } from './schedule/definition.ts'
 import { formatInstant, parseInstant } from './time.ts'
@@ -49,4 +50,12 @@ export function madeBySchedule(context: JsonText | undefined): MadeBySchedule {
     ...(overlap === undefined ? undefined : { overlap }),
     ...(backfillId === undefined ? undefined : { backfillId }),
   }
+}
+
+/** Under which a run that runs another one again says of which. */
+export const RERUN_KEY = 'tutti.rerun'
+
+/** Whether nothing can have been recorded for the run yet: it has begun for the first time, and takes nothing over from another run. */
+export function isUntouched({ attempt, dispatch }: Pick<FlowRun, 'attempt' | 'dispatch'>): boolean {
+  return attempt === 1 && dispatch?.context.text.includes(`"${RERUN_KEY}"`) !== true
 }

@@ -2,6 +2,7 @@ import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
 import type { StoredValue } from '../core/json.ts'
+import { isUntouched } from '../core/run-context.ts'
 import { validateParameters } from '../core/parameters.ts'
 import type { RerunRequest } from '../core/rerun.ts'
 import type { ParentLink } from './active-run.ts'
@@ -155,7 +156,8 @@ async function goOn(calling: FlowCalling, run: FlowRun): Promise<RunEnd> {
   const { engine, definition, telling } = calling
   const { id } = run
   telling.begun(run)
-  const book = await loadBook(engine, run)
+  // Two questions to a server that is far away, whose answers are known.
+  const book = isUntouched(run) ? ReplayBook.empty(engine.orchestrator.journal, id) : await loadBook(engine, run)
   const stored = await orGiveUp(engine, id, 'its parameters could not be read', readOutcome(engine, id, run.parameters))
   // Whoever made the run elsewhere has given what people write; what a flow was called with here has been validated before it was kept.
   if (run.dispatch === undefined || definition.parameters === null) return runAttempts(calling, { run, book, parameters: stored })

@@ -12,6 +12,7 @@ import { HISTORY_MAX } from '../core/task-run.ts'
 import type { CallKey, Checkpoint, JournalEntry } from '../core/task-run.ts'
 import type { Told } from '../core/told.ts'
 import { isObject } from '../core/work-pool.ts'
+import { RERUN_KEY } from '../core/run-context.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { emitFlowRunState } from './flow-run-events.ts'
@@ -250,7 +251,7 @@ function* dispatchOf({ store }: Deps, run: FlowRun, { code, from }: RerunRequest
     autoScheduled: false,
     createdBy: { id: run.id, type: 'RERUN', displayValue: run.name },
     labels: laidOver(dispatch?.labels ?? NOTHING, { 'tutti.rerun-of': run.id }),
-    context: laidOver(dispatch?.context ?? NOTHING, { 'tutti.rerun': { of: run.id, code, from } }),
+    context: laidOver(dispatch?.context ?? NOTHING, { [RERUN_KEY]: { of: run.id, code, from } }),
     jobVariables: dispatch?.jobVariables ?? null,
     infrastructureDocumentId: dispatch?.infrastructureDocumentId ?? null,
     infrastructurePid: null,

@@ -74,7 +74,12 @@ class Walk {
       return [...value].every(([key, item]) => this.survives(key, depth + 1) && this.survives(item, depth + 1))
     }
     if (prototype === Set.prototype && value instanceof Set) return [...value].every((item) => this.survives(item, depth + 1))
-    if (prototype === Date.prototype && value instanceof Date) return !Number.isNaN(value.getTime())
+    if (prototype === Date.prototype && value instanceof Date) return isKeptAsSeconds(value.getTime())
     return typeof prototype === 'object' && prototype !== null && VIEWS.has(prototype)
   }
+}
+
+/** CBOR has times as seconds: those of far times with a fraction come back a millisecond off. No time at all is not kept either. */
+function isKeptAsSeconds(ms: number): boolean {
+  return Math.round((ms / 1000) * 1000) === ms
 }

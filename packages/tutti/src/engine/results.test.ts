@@ -136,6 +136,12 @@ test('a stored instance of a class nobody registered here is told by name', asyn
   )
 })
 
+test('a far time is kept to the millisecond, though CBOR counts in seconds', async () => {
+  const far = [new Date('-137461-03-13T01:51:03.280Z'), new Date(8.64e15), new Date('2026-11-28T06:30:00.123Z')]
+
+  expect(await again(far, 'cbor')).toStrictEqual(far)
+})
+
 test('large numeric data is smaller as cbor', async () => {
   const numbers = new Float64Array(10_000).map((_, at) => Math.sqrt(at))
 

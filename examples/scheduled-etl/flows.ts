@@ -1,5 +1,5 @@
 // Needs a server and a worker: `tutti work-pool create etl`, `tutti deploy`, `tutti worker start --pool etl`.
-// A report of each month: read, clean, add up, write. Which month a run is about is its logical date, not the day it happens to run.
+// A report of each month: read, clean, add up, write. Which month a run is about says its logical date, not the day it happens to run.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { flow, run, task } from 'tutti'
@@ -35,8 +35,13 @@ const writeReport = task({ name: 'write-report' }, async (folder: string, month:
   writeFileSync(path.join(folder, `${month}.json`), JSON.stringify(report))
 })
 
+/** A run on the first of a month is about the one that has just ended. */
+function monthBefore(date: Date): string {
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1)).toISOString().slice(0, 7)
+}
+
 export const monthlyReport = flow({ name: 'monthly-report' }, async ({ folder }: { folder: string }) => {
-  const month = run().logicalDate.toISOString().slice(0, 7)
+  const month = monthBefore(run().logicalDate)
   const { sales, rejected } = await readMonth(month)
   console.log(`${month}: ${sales.length} sales, ${rejected} rejected`)
   await writeReport(folder, month, { month, totals: await addUp(sales), rejected })

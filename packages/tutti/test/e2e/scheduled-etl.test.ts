@@ -52,7 +52,7 @@ test('a schedule makes a run that a worker does with the code of the repository;
     ...files,
     'flows.ts': String(files['flows.ts']).replace('{ month, totals:', "{ month, by: 'second', totals:"),
   })
-  const span = ['--from', '2026-01-01', '--to', '2026-03-31'] as const
+  const span = ['--from', '2026-02-01', '--to', '2026-04-30'] as const
   const backfill = await work.command('backfill', 'monthly-report/prod', ...span, '--yes').ended
   const filled = await work.completed(id, /^backfill:/, 3)
   worker.child.kill('SIGTERM')
@@ -64,9 +64,9 @@ test('a schedule makes a run that a worker does with the code of the repository;
   expect(scheduled?.labels).toMatchObject({ 'tutti.commit': first })
   expect(filled.map(({ labels }) => labels['tutti.commit'])).toEqual([second, second, second])
   expect(filled.map(({ context }) => String(context?.['tutti.logicalDate']).slice(0, 16)).toSorted()).toEqual([
-    '2026-01-01T05:00',
     '2026-02-01T05:00',
     '2026-03-01T05:00',
+    '2026-04-01T05:00',
   ])
   for (const month of ['2026-01', '2026-02', '2026-03'])
     expect(JSON.parse(readFileSync(path.join(reports, `${month}.json`), 'utf8'))).toEqual({ month, by: 'second', ...counted(month) })

@@ -1,6 +1,6 @@
 import type { Output } from '../api/endpoint.ts'
 import type { deployments } from '../api/deployments.ts'
-import type { DeployedRunRequest, AnyFlow, ParametersOf } from '../core/deployed-run.ts'
+import type { AnyFlow, DeployedRunOptions, DeployedRunRequest, ParametersOf } from '../core/deployed-run.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
 import { isTuttiError, TuttiError } from '../core/errors.ts'
@@ -9,23 +9,6 @@ import type { Clock, Instant } from '../core/time.ts'
 import type { Client } from './client.ts'
 
 type FlowRunWire = Output<(typeof deployments)['createFlowRun']>
-
-/** How a run of a deployment differs from any other. */
-export interface RunOptions {
-  /** When: a time, or text as `2026-01-31T10:00:00Z`. Default: now. */
-  readonly at?: Date | string
-  /** After how long: `'10m'`. */
-  readonly in?: Duration
-  readonly name?: string
-  /** Beside those of the deployment. */
-  readonly tags?: readonly string[]
-  /** A second call with the same key gets the run of the first. */
-  readonly idempotencyKey?: string
-  /** Another queue of the deployment's work pool. */
-  readonly queue?: string
-  /** Over those of the deployment. */
-  readonly jobVariables?: Readonly<Record<string, unknown>>
-}
 
 export interface WaitOptions {
   /** How long to wait at most. Default: a day. The run goes on in any case. */
@@ -50,7 +33,7 @@ export interface DeploymentHandle<F extends AnyFlow> {
    *
    * @throws `CONFLICT` when parameters do not fit, with the field; `NOT_FOUND` when there is no such deployment.
    */
-  run(parameters?: ParametersOf<F>, options?: RunOptions): Promise<DeployedRun>
+  run(parameters?: ParametersOf<F>, options?: DeployedRunOptions): Promise<DeployedRun>
 }
 
 const LOOK_MIN_MS = 100
@@ -70,7 +53,7 @@ export function deploymentHandle<F extends AnyFlow>(client: Client, clock: Clock
 }
 
 /** Options as a request: times and durations read. */
-function requestOf(options: RunOptions, now: Instant): Omit<DeployedRunRequest, 'parameters'> {
+function requestOf(options: DeployedRunOptions, now: Instant): Omit<DeployedRunRequest, 'parameters'> {
   const { at, in: delay, ...rest } = options
   if (at !== undefined && delay !== undefined) throw new TuttiError('INVALID_OPTION', 'at and in both say when: give one of the two')
   if (delay !== undefined) return { ...rest, scheduledFor: after(now, parseDuration(delay, 'in')) }

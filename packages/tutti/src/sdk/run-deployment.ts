@@ -1,4 +1,4 @@
-import type { AnyFlow, DeployedRunRequest, ParametersOf, ResultOf } from '../core/deployed-run.ts'
+import type { AnyFlow, DeployedRunOptions, DeployedRunRequest, ParametersOf, ResultOf } from '../core/deployed-run.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
 import { TuttiError } from '../core/errors.ts'
@@ -14,20 +14,9 @@ import { runAccess } from '../engine/run-access.ts'
 import { engineOfProcess } from './process-engine.ts'
 import { task } from './task.ts'
 
-export interface RunDeploymentOptions<F extends AnyFlow = (parameters: Record<string, unknown>) => unknown> {
+export interface RunDeploymentOptions<F extends AnyFlow = (parameters: Record<string, unknown>) => unknown> extends DeployedRunOptions {
   /** What is left out comes from the deployment. */
   readonly parameters?: ParametersOf<F>
-  /** When: a time, or text as `2026-01-31T10:00:00Z`. Default: now. */
-  readonly at?: Date | string
-  /** After how long: `'10m'`. */
-  readonly in?: Duration
-  readonly name?: string
-  readonly tags?: readonly string[]
-  /** A second call with the same key gets the run of the first. Inside a flow each call has a key of its own. */
-  readonly idempotencyKey?: string
-  /** Another queue of the deployment's work pool. */
-  readonly queue?: string
-  readonly jobVariables?: Readonly<Record<string, unknown>>
   /** Whether to wait for the end. Default `true`. */
   readonly wait?: boolean
   /** How long to wait at most; the run goes on in any case. Default: a day. */

@@ -174,6 +174,7 @@ export const catalog = {
   OVERLOADED: { status: 429, fix: 'Wait as long as the header `Retry-After` says and send the request again.' },
   SERVER_UNREACHABLE: { status: 503, fix: 'Start the server with `tutti server start`, or correct TUTTI_API_URL.' },
   SERVER_REFUSED: { status: 502, fix: 'Look at the log of the server; if it is another version than this program, bring both to one.' },
+  POOL_NOT_FOUND: { status: 404, fix: 'See `tutti work-pool ls`; with `--type process` the worker makes a pool that is missing.' },
   POOL_NOT_SERVED: { status: 409, fix: 'Name a work pool of type process, or start the worker that is made for the type of this one.' },
   JOB_UNUSABLE: {
     status: 409,

@@ -2,7 +2,7 @@ import { remoteOrchestrator } from '../client/remote-orchestrator.ts'
 import { clientOver } from '../client/client.ts'
 import { serverDoor } from '../client/server-door.ts'
 import { createTransport } from '../client/transport.ts'
-import { TuttiError } from '../core/errors.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
 import { atCommit, readCodeSource } from '../core/code-source.ts'
 import type { Settings } from '../settings/load.ts'
 import { startChildProgram } from '../system/child-program.ts'
@@ -48,7 +48,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
   const { auth, key } = address
   const transport = createTransport({ send, clock, random: () => random.next(), auth, key, waitMs: settings.serverWaitMs })
   const server = serverDoor(clientOver(transport), address.socketPath ?? address.url)
-  const type = await server.ensurePool(pool, options.type)
+  const type = await server.ensurePool(pool, options.type).catch((error: unknown) => {
+    throw isTuttiError(error, 'NOT_FOUND') ? new TuttiError('POOL_NOT_FOUND', `there is no work pool ${pool}`, { cause: error }) : error
+  })
   if (type !== 'process')
     throw new TuttiError('POOL_NOT_SERVED', `the work pool ${pool} is of type ${type}, which this worker cannot serve; it serves process`)
   if (options.type !== undefined && options.type !== type)

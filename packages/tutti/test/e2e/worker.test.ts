@@ -29,6 +29,14 @@ test('a run is given to a worker, in the folder of its code, and what it prints 
   expect(await work.statesOf(runId)).toEqual(['Scheduled', 'Pending', 'Running', 'Completed'])
 })
 
+test('a pool that is not there is made when the worker is told its type, and not by a slip of the hand', async () => {
+  const { code, stderr } = await work.command('worker', 'start', '--pool', 'lcoal').ended
+
+  expect(code).toBe(1)
+  expect(stderr).toContain('there is no work pool lcoal')
+  expect(stderr).toContain('--type process')
+})
+
 test('a process that has the code loaded is used again, unless each run is to be alone', async () => {
   await work.worker('--limit', '1')
   const shared = await work.deployment('prints')

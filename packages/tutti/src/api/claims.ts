@@ -70,6 +70,19 @@ export const claims = {
     output: claimWire,
     errors: ['LEASE_GONE'],
   }),
+  releaseOf: endpoint({
+    method: 'POST',
+    path: '/claims/release',
+    summary: 'Gives back what a worker has claimed and not started, but for the claims it names.',
+    body: z.strictObject({
+      worker: asker.worker,
+      except: z
+        .array(uuid)
+        .max(RUNS_MAX * 10)
+        .default([]),
+    }),
+    output: z.object({ released: z.int() }),
+  }),
   release: endpoint({
     method: 'POST',
     path: '/claims/{id}/release',

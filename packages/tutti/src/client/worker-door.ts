@@ -46,6 +46,10 @@ export function workerDoor(client: Client): WorkerDoor {
       await client.claims.release({ id })
     },
 
+    async releaseOthers(worker, except) {
+      await client.claims.releaseOf({ body: { worker, except: [...except] } })
+    },
+
     async ensurePool(name, type) {
       try {
         return (await client.workPools.read({ name })).type

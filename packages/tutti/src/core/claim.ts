@@ -35,6 +35,11 @@ export interface ClaimOperations {
   renew(id: string): Promise<Claim>
   /** Gives the run back if it has not started; a claim that is gone is given back already. */
   release(id: string): Promise<void>
+  /**
+   * Gives back every run of the worker that has not started, but for these claims: what was claimed in an answer that it never read. Tells how
+   * many there were.
+   */
+  releaseOf(worker: string, except: readonly string[]): Promise<number>
   /** Gives back what up to `limit` workers that went silent had claimed; tells how many claims ended. */
   expire(limit: number): Promise<number>
 }

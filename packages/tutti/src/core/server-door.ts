@@ -27,6 +27,8 @@ export interface ServerDoor {
   renewClaim(claimId: string): Promise<void>
   /** Gives a run back that was not started. */
   releaseClaim(claimId: string): Promise<void>
+  /** Gives back what this worker has claimed and not started, but for these claims: an answer that was not read may have claimed something. */
+  releaseOthers(worker: string, except: readonly string[]): Promise<void>
   /** The pool's type; made when there is none of that name and `type` is given. Throws `NOT_FOUND`. */
   ensurePool(name: string, type: string | undefined): Promise<string>
   /** A worker is there, and will be heard of again within `intervalS`. */

@@ -29,6 +29,7 @@ const PAUSE_MAX_MS = 15_000
 export async function claimLoop(loop: ClaimLoop, signal: AbortSignal): Promise<void> {
   const { server, clock, target, worker, limit } = loop
   const underWay = new Set<Promise<void>>()
+  const claimed = new Set<string>()
   let failures = 0
   while (!signal.aborted) {
     const free = limit - underWay.size
@@ -41,7 +42,13 @@ export async function claimLoop(loop: ClaimLoop, signal: AbortSignal): Promise<v
       failures = 0
       for (const run of due) {
         if (signal.aborted) await server.releaseClaim(run.claimId)
-        else track(underWay, loop.launch(run))
+        else {
+          claimed.add(run.claimId)
+          track(
+            underWay,
+            loop.launch(run).finally(() => claimed.delete(run.claimId)),
+          )
+        }
       }
     } catch (error) {
       if (signal.aborted) break
@@ -50,7 +57,9 @@ export async function claimLoop(loop: ClaimLoop, signal: AbortSignal): Promise<v
       await pause(clock, Math.min(PAUSE_MIN_MS * 2 ** (failures - 1), PAUSE_MAX_MS), signal)
     }
   }
-  await Promise.all(underWay)
+  // The question that was under way may have been answered in the same moment: what was claimed with it is nobody's.
+  // When it cannot be given back, its claim expires.
+  await Promise.all([...underWay, server.releaseOthers(worker, [...claimed]).catch(loop.onTrouble)])
 }
 
 function track(underWay: Set<Promise<void>>, run: Promise<void>): void {

@@ -77,6 +77,13 @@ export function claimOperations(deps: Deps): ClaimOperations {
         if (claim !== undefined) yield* giveBack(deps, told, claim, 'its worker gave it back')
       }),
 
+    releaseOf: (worker, except) =>
+      writeAndTell(deps, function* (told) {
+        const left = (yield* claims.ofWorker(worker, CLAIMS_MAX)).filter(({ id }) => !except.includes(id))
+        for (const claim of left) yield* giveBack(deps, told, claim, 'its worker stopped')
+        return left.length
+      }),
+
     async expire(limit) {
       const expired = await store.read(() => claims.expired(clock.now(), limit))
       for (const { id } of expired)
@@ -110,6 +117,9 @@ export function claimOperations(deps: Deps): ClaimOperations {
     yield* propose(given, told, run, again, { mode: 'forced', client: ABILITIES })
   }
 }
+
+/** Of one worker at a time: it has claimed what it can launch. */
+const CLAIMS_MAX = 1_000
 
 const PENDING: Proposal = { type: 'pending', name: 'Pending', message: null, details: {} }
 

@@ -11,6 +11,7 @@ export interface ClaimTable {
   /** `false`: it is gone, or expired before `now`. */
   renew(id: string, until: Instant, now: Instant): Script<boolean>
   delete(id: string): Script<void>
+  ofWorker(worker: string, limit: number): Script<readonly Claim[]>
   expired(now: Instant, limit: number): Script<readonly Claim[]>
 }
 
@@ -48,6 +49,10 @@ export function claimTable(): ClaimTable {
 
     *delete(id) {
       yield* change(sqlBuilder.deleteFrom('run_claims').where('id', '=', id))
+    },
+
+    *ofWorker(worker, limit) {
+      return yield* select(claims.where('worker', '=', worker).orderBy('id').limit(limit))
     },
 
     *expired(now, limit) {

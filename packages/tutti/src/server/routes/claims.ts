@@ -26,6 +26,7 @@ export function mountClaims(mount: Mount, { claims: door }: ServerOrchestrator, 
     )
   })
   mount(claims.renew, async ({ params }) => claimToWire(await door.renew(params.id)))
+  mount(claims.releaseOf, async ({ body }) => ({ released: await door.releaseOf(body.worker, body.except) }))
   mount(claims.release, ({ params }) => door.release(params.id))
 
   function toWire(runs: readonly ClaimedRun[]) {

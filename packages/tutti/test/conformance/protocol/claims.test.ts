@@ -102,6 +102,18 @@ describe('a claim', () => {
     expect(await stateOf(runs[0] ?? '')).toBe('Pending')
   })
 
+  it('whose answer its worker never read is given back when the worker stops, and only that', async () => {
+    const [kept, unread, of] = [await makeRun(), await makeRun(), await makeRun()]
+    const { body: first } = await claim({ limit: 1 })
+    await claim({ limit: 1 })
+    await claim({ worker: 'another', limit: 1 })
+
+    const { body } = await server.call('POST', '/claims/release', { worker: 'w1', except: [first[0].claim.id] })
+
+    expect(body).toEqual({ released: 1 })
+    expect([await stateOf(kept), await stateOf(unread), await stateOf(of)]).toEqual(['Pending', 'Scheduled', 'Pending'])
+  })
+
   it('says that the pool and its queues are served', async () => {
     expect((await claim()).body).toEqual([])
     expect((await server.call('GET', '/work_pools/pool')).body.status).toBe('READY')

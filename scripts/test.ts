@@ -18,6 +18,9 @@ if (chosen.length === 0) {
   process.exit(1)
 }
 
+// Hundreds of processes start from the sources: what they compile is kept for the next one.
+process.env['NODE_COMPILE_CACHE'] ??= path.join(root, 'node_modules', '.cache', 'test', 'compiled')
+
 const counts: Count[] = []
 const leftOut: string[] = []
 for (const suite of chosen) {
@@ -30,7 +33,9 @@ for (const suite of chosen) {
   }
   // A script has no files to choose from.
   if (suite.run.type === 'script' && positionals.length > 0) continue
-  counts.push(suite.run.type === 'script' ? await runScript(suite, suite.run.node, suite.run.file) : await runVitest(suite))
+  counts.push(
+    suite.run.type === 'script' ? await runScript(suite, suite.run.node, suite.run.file) : await runVitest(suite, suite.run.filesAtOnce),
+  )
 }
 
 const sum = total(counts)
@@ -38,12 +43,13 @@ if (leftOut.length > 0) console.log(`\n${leftOut.join('\n')}`)
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`)
 process.exitCode = sum.failed > 0 ? 1 : 0
 
-async function runVitest(suite: Suite): Promise<Count> {
+async function runVitest(suite: Suite, filesAtOnce: number | undefined): Promise<Count> {
   const report = path.join(root, 'node_modules', '.cache', 'test', `${suite.name}-${process.pid}.json`)
   mkdirSync(path.dirname(report), { recursive: true })
   const reporters = ['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report]
   console.log(`\n── ${suite.name} ──`)
   const vitest = ['--conditions=tutti-source', 'node_modules/vitest/vitest.mjs', 'run', '--project', suite.name, '--passWithNoTests']
+  if (filesAtOnce !== undefined) vitest.push('--maxWorkers', String(filesAtOnce))
   const { code } = await runNode([...vitest, ...reporters, ...positionals], { show: true })
   try {
     return readCount(readFileSync(report, 'utf8'), code)

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { INHERITED } from './inherited.ts'
 
 const main = path.join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 export const flows = path.join(import.meta.dirname, 'flows', 'steps.ts')
@@ -72,7 +73,7 @@ export class CommandLine {
   }
 
   startWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Running {
-    const env = { PATH: process.env['PATH'], HOME: this.folder, TUTTI_HOME: this.home, ...environment }
+    const env = { ...INHERITED, HOME: this.folder, TUTTI_HOME: this.home, ...environment }
     const flags = ['--conditions=tutti-source', '--disable-warning=ExperimentalWarning']
     const child = spawn(process.execPath, [...flags, main, ...args], { env, cwd: this.folder, stdio: ['pipe', 'pipe', 'pipe'] })
     const running = new Running(child)

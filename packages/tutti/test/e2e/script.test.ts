@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Running } from './command.ts'
+import { INHERITED } from './inherited.ts'
 
 /** A user's own file, run with node and no command. */
 function runScript(name: string): Running {
   const home = mkdtempSync(path.join(tmpdir(), 'tutti-e2e-'))
-  const env = { PATH: process.env['PATH'], HOME: home, TUTTI_HOME: path.join(home, 'home') }
+  const env = { ...INHERITED, HOME: home, TUTTI_HOME: path.join(home, 'home') }
   const file = path.join(import.meta.dirname, 'flows', name)
   const running = new Running(
     spawn(process.execPath, ['--conditions=tutti-source', '--disable-warning=ExperimentalWarning', file], { env }),

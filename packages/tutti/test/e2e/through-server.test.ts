@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freePort, ServerProcess } from '../crash/server-process.ts'
 import { Running } from './command.ts'
+import { INHERITED } from './inherited.ts'
 
 const main = path.join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 const FLAGS = ['--conditions=tutti-source', '--disable-warning=ExperimentalWarning']
@@ -31,7 +32,7 @@ afterEach(async () => {
 })
 
 function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
-  const env = { PATH: process.env['PATH'], HOME: folder, TUTTI_HOME: home, ...environment }
+  const env = { ...INHERITED, HOME: folder, TUTTI_HOME: home, ...environment }
   const running = new Running(spawn(process.execPath, [...FLAGS, ...args], { env }))
   children.push(running)
   return running

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'tutti/client'
 import { freePort, ServerProcess } from '../crash/server-process.ts'
 import { Running } from './command.ts'
+import { INHERITED } from './inherited.ts'
 
 const MAIN = path.join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 const FLAGS = ['--conditions=tutti-source', '--disable-warning=ExperimentalWarning']
@@ -138,7 +139,7 @@ export class Work {
   }
 
   #start(args: readonly string[]): Running {
-    const env = { PATH: process.env['PATH'], HOME: this.folder, TUTTI_HOME: this.home, TUTTI_CANCEL_GRACE: '1s', ...this.environment }
+    const env = { ...INHERITED, HOME: this.folder, TUTTI_HOME: this.home, TUTTI_CANCEL_GRACE: '1s', ...this.environment }
     const running = new Running(spawn(process.execPath, [...FLAGS, ...args], { env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] }))
     this.#started.push(running)
     return running

@@ -24,11 +24,18 @@ export interface ClaimedRun {
 /** As long as the lease of a process on its run. */
 export const CLAIM_S = 45
 
+export interface ClaimOutlook {
+  readonly isDue: boolean
+  readonly nextAt: Instant | null
+  /** The queues that were looked at; none for deployments. */
+  readonly queueIds: readonly string[]
+}
+
 export interface ClaimOperations {
   /** Somebody is there to run what is due. Throws `NOT_FOUND` for a pool or queue that is not there. */
   attend(target: ClaimTarget, worker: string): Promise<void>
   /** Whether a run is due, and otherwise when the next will be; `null` when nobody knows. Changes nothing. */
-  look(target: ClaimTarget): Promise<{ readonly isDue: boolean; readonly nextAt: Instant | null }>
+  look(target: ClaimTarget): Promise<ClaimOutlook>
   /** Takes due runs, soonest first, within the limits of pool and queues: they are Pending, and no other worker gets them. */
   take(target: ClaimTarget, options: { readonly worker: string; readonly limit: number }): Promise<readonly ClaimedRun[]>
   /** Throws `LEASE_GONE`. */

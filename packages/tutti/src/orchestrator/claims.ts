@@ -7,7 +7,6 @@ import type { Proposal } from '../core/proposal.ts'
 import { after } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
 import type { Told } from '../core/told.ts'
-import type { FlowRunView } from '../core/told-flow-run.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
 import { dueRuns, polled } from './due-runs.ts'
@@ -37,15 +36,16 @@ export function claimOperations(deps: Deps): ClaimOperations {
     look: (target) =>
       store.read(function* () {
         const now = clock.now()
-        if ((yield* due(deps, target, now, 1)).length > 0) return { isDue: true, nextAt: null }
-        const next = (yield* due(deps, target, null, 1))[0]
-        return { isDue: false, nextAt: next?.run.state.type === 'scheduled' ? next.run.state.scheduledFor : null }
+        const { runs, queueIds } = yield* due(deps, target, now, 1)
+        if (runs.length > 0) return { isDue: true, nextAt: null, queueIds }
+        const state = (yield* due(deps, target, null, 1)).runs[0]?.state
+        return { isDue: false, nextAt: state?.type === 'scheduled' ? state.scheduledFor : null, queueIds }
       }),
 
     take: (target, { worker, limit }) =>
       writeAndTell(deps, function* (told) {
         const taken: ClaimedRun[] = []
-        for (const { run } of yield* due(deps, target, clock.now(), limit)) {
+        for (const run of (yield* due(deps, target, clock.now(), limit)).runs) {
           const { verdict, run: pending } = yield* propose(deps, told, run, PENDING, { mode: 'ordinary', client: ABILITIES })
           // Nobody can start it any more, and it would stand before others for ever.
           if (verdict.type === 'abort' && (yield* isOrphan(run)))
@@ -130,17 +130,19 @@ const ORPHANED: Proposal = {
   details: {},
 }
 
-function* due(deps: Deps, target: ClaimTarget, before: Instant | null, limit: number): Script<readonly FlowRunView[]> {
+interface Due {
+  readonly runs: readonly FlowRun[]
+  readonly queueIds: readonly string[]
+}
+
+function* due(deps: Deps, target: ClaimTarget, before: Instant | null, limit: number): Script<Due> {
   if (target.type === 'pool') {
-    const { runs } = yield* dueRuns(deps, target.name, { ...queuesOf(target), before, after: null, limit })
-    return runs.map(({ view }) => view)
+    const { queues, runs } = yield* dueRuns(deps, target.name, { ...queuesOf(target), before, after: null, limit })
+    return { runs: runs.map(({ view }) => view.run), queueIds: queues.map(({ id }) => id) }
   }
-  const views: FlowRunView[] = []
   const deploymentIds = yield* startable(deps, target.ids)
-  if (deploymentIds.length === 0) return views
-  for (const run of yield* deps.store.tables.dueRuns.due({ deploymentIds }, { before, after: null, limit }))
-    views.push(yield* viewOf(deps, run))
-  return views
+  const none = deploymentIds.length === 0
+  return { runs: none ? [] : yield* deps.store.tables.dueRuns.due({ deploymentIds }, { before, after: null, limit }), queueIds: [] }
 }
 
 function queuesOf({ queues }: Extract<ClaimTarget, { type: 'pool' }>) {

@@ -1,3 +1,4 @@
+import type { FlowRun } from '../core/flow-run.ts'
 import { elapsedMs } from '../core/time.ts'
 import type { Clock, Instant } from '../core/time.ts'
 import type { Tell, Told } from '../core/told.ts'
@@ -5,29 +6,48 @@ import type { Tell, Told } from '../core/told.ts'
 /** Wakes requests that wait for work when something was changed that may have made some. */
 export interface Wake {
   readonly tell: Tell
-  /** Everything that is told from now on is heard. */
-  listen(): Listener
+  /**
+   * Everything that is told from now on is heard.
+   *
+   * @param wants - of a run that has just become due: whether the listener would take it. One of those who would is told to.
+   */
+  listen(wants?: (run: FlowRun) => boolean): Listener
   /** How many listen. */
   readonly listeners: number
+  /** Grows with everything that was told of pools, queues, deployments and limits. */
+  readonly changes: number
   /** The server ends: nobody waits any longer. */
   close(): void
 }
 
 export interface Listener {
-  /** Resolves when something was told since the last call, when it is time, when the signal aborts or the server ends. */
-  heardOr(until: Instant, signal: AbortSignal): Promise<void>
+  /**
+   * Resolves when something was told since the last call, when it is time, when the signal aborts or the server ends. `given`: a run that
+   * this listener wants has become due, and it is the one that was told to take it.
+   */
+  heardOr(until: Instant, signal: AbortSignal): Promise<'given' | 'heard'>
   stop(): void
   /** Whether it is worth waiting: the server goes on. */
   readonly isOpen: boolean
 }
 
 export function createWake(clock: Clock): Wake {
-  const listeners = new Set<() => void>()
+  const listeners = new Set<Hearing>()
   let isOpen = true
+  let changes = 0
 
   return {
     tell(told) {
-      if (told.some(mayMakeWork)) for (const hear of listeners) hear()
+      if (!told.some(mayMakeWork)) return
+      for (const each of told) {
+        if (each.type === 'changed') changes += 1
+        if (each.type === 'flow-run' && isDue(each.run, clock.now())) give(each.run)
+      }
+      for (const { hear } of listeners) hear()
+    },
+
+    get changes() {
+      return changes
     },
 
     get listeners() {
@@ -36,22 +56,23 @@ export function createWake(clock: Clock): Wake {
 
     close() {
       isOpen = false
-      for (const hear of listeners) hear()
+      for (const { hear } of listeners) hear()
     },
 
-    listen() {
+    listen(wants) {
       let isHeard = false
       let awake: (() => void) | undefined
       const hear = (): void => {
         isHeard = true
         awake?.()
       }
-      listeners.add(hear)
+      const hearing: Hearing = { hear, wants, isGiven: false }
+      listeners.add(hearing)
       return {
         get isOpen() {
           return isOpen
         },
-        stop: () => void listeners.delete(hear),
+        stop: () => void listeners.delete(hearing),
         async heardOr(until, signal) {
           if (!isHeard && !signal.aborted) {
             const { promise, resolve } = Promise.withResolvers<void>()
@@ -63,10 +84,32 @@ export function createWake(clock: Clock): Wake {
             cancel()
           }
           isHeard = false
+          const { isGiven } = hearing
+          hearing.isGiven = false
+          return isGiven ? 'given' : 'heard'
         },
       }
     },
   }
+
+  /** To one of those who want it, who need not look first; the others look as they do after everything. */
+  function give(run: FlowRun): void {
+    for (const hearing of listeners) {
+      if (hearing.isGiven || hearing.wants?.(run) !== true) continue
+      hearing.isGiven = true
+      return
+    }
+  }
+}
+
+interface Hearing {
+  readonly hear: () => void
+  readonly wants: ((run: FlowRun) => boolean) | undefined
+  isGiven: boolean
+}
+
+function isDue({ state }: FlowRun, now: Instant): boolean {
+  return state.type === 'scheduled' && state.scheduledFor <= now
 }
 
 /** A run became due, or one ended and left room, or a pool, a queue or a limit was changed. */

@@ -1,9 +1,9 @@
 import { claimedRunToWire, claims, claimToWire } from '../../api/claims.ts'
-import type { ClaimedRun, ClaimOperations, ClaimTarget } from '../../core/claim.ts'
+import type { ClaimedRun, ClaimOperations, ClaimOutlook, ClaimTarget } from '../../core/claim.ts'
 import { TuttiError } from '../../core/errors.ts'
 import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import { after } from '../../core/time.ts'
-import type { Clock } from '../../core/time.ts'
+import type { Clock, Instant } from '../../core/time.ts'
 import type { Mount } from '../mount.ts'
 import type { Wake } from '../wake.ts'
 
@@ -11,10 +11,17 @@ import type { Wake } from '../wake.ts'
 const WAITING_MAX = 1_000
 /** Another server may have made work of which this one was not told. */
 const LOOK_MS = 5_000
+/** A worker that waits is there all the time, and asks anew with each run that it is given: it is not written down each time. */
+const ATTEND_MS = 15_000
+/** Workers of which it is known when they were written down. */
+const ATTENDED_MAX = 1_000
 
 export function mountClaims(mount: Mount, { claims: door }: ServerOrchestrator, clock: Clock, wake: Wake): void {
+  const attended = new Map<string, { readonly at: Instant; readonly changes: number }>()
+
   mount(claims.ofPool, async ({ params, body, signal }) => {
     const target = { type: 'pool', name: params.name, queues: body.queues ?? null } as const
+    if (!isAttended(target, body.worker) || body.wait_seconds === 0) await attend(target, body.worker)
     return toWire(
       await claimOrWait({ door, target, worker: body.worker, limit: body.limit, waitS: body.wait_seconds, clock, wake }, signal),
     )
@@ -28,6 +35,20 @@ export function mountClaims(mount: Mount, { claims: door }: ServerOrchestrator, 
   mount(claims.renew, async ({ params }) => claimToWire(await door.renew(params.id)))
   mount(claims.releaseOf, async ({ body }) => ({ released: await door.releaseOf(body.worker, body.except) }))
   mount(claims.release, ({ params }) => door.release(params.id))
+
+  function isAttended(target: ClaimTarget, worker: string): boolean {
+    const known = attended.get(JSON.stringify([target, worker]))
+    return known !== undefined && clock.now() < after(known.at, ATTEND_MS) && known.changes === wake.changes
+  }
+
+  async function attend(target: ClaimTarget, worker: string): Promise<void> {
+    const { changes } = wake
+    await door.attend(target, worker)
+    const key = JSON.stringify([target, worker])
+    attended.delete(key)
+    attended.set(key, { at: clock.now(), changes })
+    if (attended.size > ATTENDED_MAX) attended.delete(attended.keys().next().value ?? '')
+  }
 
   function toWire(runs: readonly ClaimedRun[]) {
     return runs.map((run) => claimedRunToWire(run, clock.now()))
@@ -44,7 +65,10 @@ interface Asking {
   readonly wake: Wake
 }
 
-/** Looks without changing anything until a run is due, then claims; whoever went away meanwhile has claimed nothing. */
+/**
+ * Looks without changing anything until a run is due, then claims; whoever went away meanwhile has claimed nothing. A run that becomes due while
+ * it waits is claimed without looking.
+ */
 async function claimOrWait(
   { door, target, worker, limit, waitS, clock, wake }: Asking,
   signal: AbortSignal,
@@ -52,19 +76,26 @@ async function claimOrWait(
   if (waitS > 0 && wake.listeners >= WAITING_MAX)
     throw new TuttiError('OVERLOADED', `${WAITING_MAX} requests wait for work already`, { retryAfterS: LOOK_MS / 1000 })
   const until = after(clock.now(), waitS * 1000)
-  await door.attend(target, worker)
-  const listener = wake.listen()
+  let queueIds: readonly string[] = []
+  const listener = wake.listen(({ dispatch }) =>
+    target.type === 'pool' ? queueIds.includes(dispatch?.workQueueId ?? '') : target.ids.includes(dispatch?.deploymentId ?? ''),
+  )
   try {
+    let isGiven = false
     while (listener.isOpen && !signal.aborted) {
-      const { isDue, nextAt } = await door.look(target)
-      const runs = isDue ? await door.take(target, { worker, limit }) : []
+      const outlook: ClaimOutlook | undefined = isGiven ? undefined : await door.look(target)
+      const runs = isGiven || outlook?.isDue === true ? await door.take(target, { worker, limit }) : []
       if (runs.length > 0 && signal.aborted) {
         for (const { claim } of runs) await door.release(claim.id)
         return []
       }
       const now = clock.now()
       if (runs.length > 0 || now >= until) return runs
-      await listener.heardOr(Math.min(until, after(now, LOOK_MS), nextAt ?? until), signal)
+      isGiven = false
+      // It was not to be had after all: nobody knows when the next one will be.
+      if (outlook === undefined) continue
+      queueIds = outlook.queueIds
+      isGiven = (await listener.heardOr(Math.min(until, after(now, LOOK_MS), outlook.nextAt ?? until), signal)) === 'given'
     }
     return []
   } finally {

@@ -41,6 +41,11 @@ const asker = {
   limit: integerBetween(1, RUNS_MAX).default(1),
   wait_seconds: number.pipe(z.number().min(0).max(WAIT_S_MAX)).default(0),
 }
+/** A process, as leases name it. */
+const holder = { host: z.string(), bootId: z.string(), pid: z.int(), processStart: z.string() }
+/** More than anybody sets. */
+const LEASE_MS_MAX = 86_400_000
+
 const claimParams = z.object({ id: uuid })
 
 /** What our own workers use: due runs are waited for and claimed in one request. */
@@ -62,6 +67,20 @@ export const claims = {
     output: z.array(claimedRunWire),
     errors: ['OVERLOADED'],
   }),
+  start: endpoint({
+    method: 'POST',
+    path: '/deployments/start',
+    summary: 'Claims due runs of deployments and starts them for the caller, an engine of Tutti; waits until there is one.',
+    body: z.strictObject({
+      ...asker,
+      deployment_ids: z.array(uuid).min(1).max(RUNS_MAX),
+      version: z.number(),
+      holder: z.strictObject(holder),
+      lease_ms: integerBetween(1, LEASE_MS_MAX),
+    }),
+    output: z.array(z.object({ claim: claimWire, run: z.unknown() })),
+    errors: ['OVERLOADED'],
+  }),
   renew: endpoint({
     method: 'POST',
     path: '/claims/{id}/renew',
@@ -80,6 +99,7 @@ export const claims = {
         .array(uuid)
         .max(RUNS_MAX * 10)
         .default([]),
+      holder: z.strictObject(holder).nullable().default(null),
     }),
     output: z.object({ released: z.int() }),
   }),

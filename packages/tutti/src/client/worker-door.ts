@@ -1,6 +1,9 @@
+import { ENGINE_VERSION } from '../api/engine-verbs.ts'
 import { isTuttiError } from '../core/errors.ts'
+import type { FlowRun } from '../core/flow-run.ts'
 import type { Json } from '../core/json.ts'
 import { JsonText } from '../core/literal-json.ts'
+import { unpack } from '../core/packing.ts'
 import { fillTemplate } from '../core/run-job.ts'
 import type { RunJob } from '../core/run-job.ts'
 import type { DueRun, ServerDoor } from '../core/server-door.ts'
@@ -39,6 +42,12 @@ export function workerDoor(client: Client): WorkerDoor {
       }))
     },
 
+    async start(deploymentIds, { worker, limit, waitS, holder, leaseMs }, signal) {
+      const ask = { worker, limit, wait_seconds: waitS, version: ENGINE_VERSION, holder, lease_ms: leaseMs }
+      const started = await client.claims.start({ body: { ...ask, deployment_ids: [...deploymentIds] } }, { signal })
+      return started.map(({ claim, run }) => ({ claimId: claim.id, run: unpack(run) as FlowRun })) // packed by the server
+    },
+
     async renewClaim(id) {
       await client.claims.renew({ id })
     },
@@ -46,8 +55,8 @@ export function workerDoor(client: Client): WorkerDoor {
       await client.claims.release({ id })
     },
 
-    async releaseOthers(worker, except) {
-      await client.claims.releaseOf({ body: { worker, except: [...except] } })
+    async releaseOthers(worker, except, holder) {
+      await client.claims.releaseOf({ body: { worker, except: [...except], holder } })
     },
 
     async ensurePool(name, type) {

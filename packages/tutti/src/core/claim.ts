@@ -1,3 +1,5 @@
+import type { FlowRun } from './flow-run.ts'
+import type { LeaseHolder } from './lease.ts'
 import type { RunJob } from './run-job.ts'
 import type { Instant } from './time.ts'
 import type { FlowRunView } from './told-flow-run.ts'
@@ -21,6 +23,21 @@ export interface ClaimedRun {
   readonly job: RunJob
 }
 
+/** A run that was claimed and started at once, for the process that asked. */
+export interface StartedRun {
+  readonly claim: Claim
+  /** Held by that process. */
+  readonly run: FlowRun
+}
+
+/** Who claims runs in order to run them himself, and for how long they are his until he is heard of. */
+export interface Starter {
+  readonly worker: string
+  readonly limit: number
+  readonly holder: LeaseHolder
+  readonly leaseMs: number
+}
+
 /** As long as the lease of a process on its run. */
 export const CLAIM_S = 45
 
@@ -38,15 +55,19 @@ export interface ClaimOperations {
   look(target: ClaimTarget): Promise<ClaimOutlook>
   /** Takes due runs, soonest first, within the limits of pool and queues: they are Pending, and no other worker gets them. */
   take(target: ClaimTarget, options: { readonly worker: string; readonly limit: number }): Promise<readonly ClaimedRun[]>
+  /** As `take`, and starts them in the same transaction. */
+  start(target: ClaimTarget, starter: Starter): Promise<readonly StartedRun[]>
   /** Throws `LEASE_GONE`. */
   renew(id: string): Promise<Claim>
-  /** Gives the run back if it has not started; a claim that is gone is given back already. */
-  release(id: string): Promise<void>
+  /** Gives the run back if it has not started, or was started for `holder` with this claim; a claim that is gone is given back already. */
+  release(id: string, holder?: LeaseHolder): Promise<void>
   /**
    * Gives back every run of the worker that has not started, but for these claims: what was claimed in an answer that it never read. Tells how
    * many there were.
+   *
+   * @param holder - the worker itself: what was started for it in such an answer is given back too.
    */
-  releaseOf(worker: string, except: readonly string[]): Promise<number>
+  releaseOf(worker: string, except: readonly string[], holder: LeaseHolder | null): Promise<number>
   /** Gives back what up to `limit` workers that went silent had claimed; tells how many claims ended. */
   expire(limit: number): Promise<number>
 }

@@ -343,6 +343,16 @@ describe('pause, suspend and wake', () => {
     expect(decide(suspended, start)).toMatchObject({ type: 'reject' })
   })
 
+  test('a run of which its process has called nothing can be given back: it is due, or ends if it was to be cancelled', () => {
+    const returned = { type: 'return', message: 'not begun' } as const
+
+    expect(decide(aFlowRun(), returned)).toMatchObject({ run: { state: { type: 'scheduled', name: 'Scheduled' }, lease: null } })
+    expect(decide(aRunIn('cancelling'), returned)).toMatchObject({
+      run: { state: { type: 'cancelled' }, lease: null },
+    })
+    expect(decide(aFlowRun({ lease: null }), returned)).toMatchObject({ type: 'reject' })
+  })
+
   test('woken, it goes on where it is held, and is due for anybody where it is not', () => {
     const resuming = { state: { type: 'scheduled', name: 'Resuming' }, lease: null }
 

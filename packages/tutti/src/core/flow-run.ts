@@ -125,6 +125,8 @@ export type FlowRunCommand =
   | { readonly type: 'pause'; readonly pause: Pause; readonly message: string }
   /** The flow waits and nothing else of it is under way: its process is given back until then, or until somebody wakes the run. */
   | { readonly type: 'suspend'; readonly until: Instant; readonly pause: Pause | null; readonly message: string }
+  /** The process that was given the run has called nothing of it, and will not: it is due again. */
+  | { readonly type: 'return'; readonly message: string }
   /** Ends a pause, or a sleep whose process was given back. */
   | { readonly type: 'wake'; readonly message?: string }
   /** Keeps the lease. Refused when the lease was lost to another attempt. */
@@ -259,6 +261,11 @@ export function transition(run: FlowRun, command: FlowRunCommand, facts: FlowRun
       if (pause === null) return enter(left, { type: 'scheduled', name: SLEEPING, scheduledFor: until, message }, facts, now)
       return enter(left, { type: 'paused', name: 'Suspended', message, details: pauseDetails(pause, true) }, facts, now)
     }
+
+    case 'return':
+      if (state.type === 'cancelling') return end(run, run.outcome, { type: 'cancelled', message: command.message }, facts, now)
+      if (state.type !== 'running' || run.lease === null) return reject(`no process has begun the run, it is ${state.name}`)
+      return enter({ ...run, lease: null }, { type: 'scheduled', scheduledFor: now, message: command.message }, facts, now)
 
     case 'wake':
       if (state.type !== 'paused' && !isSleeping(run)) return reject(`the run does not wait, it is ${state.name}`)

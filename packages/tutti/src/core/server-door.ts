@@ -1,4 +1,6 @@
 import type { ClaimTarget } from './claim.ts'
+import type { FlowRun } from './flow-run.ts'
+import type { LeaseHolder } from './lease.ts'
 import type { Instant } from './time.ts'
 import type { RunJob } from './run-job.ts'
 import type { DeployedRunRequest } from './deployed-run.ts'
@@ -23,12 +25,27 @@ export interface ServerDoor {
     ask: { readonly worker: string; readonly limit: number; readonly waitS: number },
     signal: AbortSignal,
   ): Promise<readonly DueRun[]>
+  /** Due runs of deployments, each started for this process; waits as `claim` does. Not asked again when the answer is lost: see `releaseOthers`. */
+  start(
+    deploymentIds: readonly string[],
+    ask: {
+      readonly worker: string
+      readonly limit: number
+      readonly waitS: number
+      readonly holder: LeaseHolder
+      readonly leaseMs: number
+    },
+    signal: AbortSignal,
+  ): Promise<readonly { readonly claimId: string; readonly run: FlowRun }[]>
   /** Keeps a run claimed while it is being launched. */
   renewClaim(claimId: string): Promise<void>
   /** Gives a run back that was not started. */
   releaseClaim(claimId: string): Promise<void>
-  /** Gives back what this worker has claimed and not started, but for these claims: an answer that was not read may have claimed something. */
-  releaseOthers(worker: string, except: readonly string[]): Promise<void>
+  /**
+   * Gives back what this worker has claimed and not started, but for these claims: an answer that was not read may have claimed something. Told
+   * its holder, the server gives back what was started for it in such an answer too.
+   */
+  releaseOthers(worker: string, except: readonly string[], holder: LeaseHolder | null): Promise<void>
   /** The pool's type; made when there is none of that name and `type` is given. Throws `NOT_FOUND`. */
   ensurePool(name: string, type: string | undefined): Promise<string>
   /** A worker is there, and will be heard of again within `intervalS`. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import type { LeaseHolder } from '../core/lease.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { DueRun, ServerDoor } from '../core/server-door.ts'
 import { systemClock } from '../system/clock.ts'
@@ -42,7 +43,7 @@ function aServer() {
   return { door, asked, given, next }
 }
 
-function start(server: ServerDoor, limit: number) {
+function start(server: ServerDoor, limit: number, holder: LeaseHolder | null = null) {
   const stopping = new AbortController()
   const launched = new Map<string, PromiseWithResolvers<void>>()
   const troubles: unknown[] = []
@@ -50,10 +51,11 @@ function start(server: ServerDoor, limit: number) {
     {
       server,
       clock: systemClock(),
-      target: { type: 'pool', name: 'p', queues: null },
+      claim: (ask, signal) => server.claim({ type: 'pool', name: 'p', queues: null }, { ...ask, worker: 'w' }, signal),
+      holder,
       worker: 'w',
       limit,
-      launch({ flowRunId }) {
+      launch({ flowRunId }: DueRun) {
         const run = Promise.withResolvers<void>()
         launched.set(flowRunId, run)
         return run.promise
@@ -111,5 +113,21 @@ test('a server that gives nothing is told of once, and asked again', async () =>
   expect(asked).toEqual([1, 1])
   again.resolve([])
   loop.stop()
+  await loop.ended
+})
+
+test('what was started with an answer that was lost is given back before more is asked for', async () => {
+  const { door, asked, given, next } = aServer()
+  const loop = start(door, 2, { host: 'here', bootId: '', pid: 1, processStart: '' })
+  ;(await next()).resolve([dueRun('a')])
+
+  ;(await next()).reject(new Error('away'))
+  const again = await next()
+
+  expect(given).toEqual([{ except: ['claim of a'] }])
+  expect(asked).toEqual([2, 1, 1])
+  again.resolve([])
+  loop.stop()
+  loop.launched.get('a')?.resolve()
   await loop.ended
 })

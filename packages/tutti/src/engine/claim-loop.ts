@@ -1,19 +1,26 @@
-import type { ClaimTarget } from '../core/claim.ts'
-import type { DueRun, ServerDoor } from '../core/server-door.ts'
+import type { LeaseHolder } from '../core/lease.ts'
+import type { ServerDoor } from '../core/server-door.ts'
 import type { Clock } from '../core/time.ts'
 
-export interface ClaimLoop {
-  readonly server: ServerDoor
+export interface ClaimLoop<Run extends Claimed> {
+  readonly server: Pick<ServerDoor, 'releaseClaim' | 'releaseOthers'>
   readonly clock: Clock
-  readonly target: ClaimTarget
+  /** Asks for up to so many runs, and waits for the first one. */
+  readonly claim: (ask: { readonly limit: number; readonly waitS: number }, signal: AbortSignal) => Promise<readonly Run[]>
+  /** For whom what is claimed is started at once; `null`: it is only claimed. */
+  readonly holder: LeaseHolder | null
   /** Names whoever asks. */
   readonly worker: string
   /** Runs at once. */
   readonly limit: number
   /** Runs it, and resolves when it is over here. Never rejects: how it ended is a state of the run. */
-  readonly launch: (run: DueRun) => Promise<void>
+  readonly launch: (run: Run) => Promise<void>
   /** The server cannot be asked, or does not give anything; it is asked again. Told with the first failure, then with the next one after a success. */
   readonly onTrouble: (error: unknown) => void
+}
+
+interface Claimed {
+  readonly claimId: string
 }
 
 /** Shorter than a connection may be silent. */
@@ -26,8 +33,8 @@ const PAUSE_MAX_MS = 15_000
  * Claims what fits and launches it, until it is told to stop; then waits for what is under way. A run is claimed by one only, and a claim
  * that is not used is given back.
  */
-export async function claimLoop(loop: ClaimLoop, signal: AbortSignal): Promise<void> {
-  const { server, clock, target, worker, limit } = loop
+export async function claimLoop<Run extends Claimed>(loop: ClaimLoop<Run>, signal: AbortSignal): Promise<void> {
+  const { server, clock, holder, worker, limit } = loop
   const underWay = new Set<Promise<void>>()
   const claimed = new Set<string>()
   let failures = 0
@@ -38,9 +45,13 @@ export async function claimLoop(loop: ClaimLoop, signal: AbortSignal): Promise<v
       continue
     }
     try {
-      const due = await server.claim(target, { worker, limit: Math.min(free, CLAIMED_AT_ONCE_MAX), waitS: WAIT_S }, signal)
+      // What was started with an answer that was lost seems to be running, and nobody else finds out that it is not.
+      if (failures > 0 && holder !== null) await server.releaseOthers(worker, [...claimed], holder)
+      const due = await loop.claim({ limit: Math.min(free, CLAIMED_AT_ONCE_MAX), waitS: WAIT_S }, signal)
       failures = 0
       for (const run of due) {
+        // What was started is given back with all others.
+        if (signal.aborted && holder !== null) break
         if (signal.aborted) await server.releaseClaim(run.claimId)
         else {
           claimed.add(run.claimId)
@@ -59,7 +70,7 @@ export async function claimLoop(loop: ClaimLoop, signal: AbortSignal): Promise<v
   }
   // The question that was under way may have been answered in the same moment: what was claimed with it is nobody's.
   // When it cannot be given back, its claim expires.
-  await Promise.all([...underWay, server.releaseOthers(worker, [...claimed]).catch(loop.onTrouble)])
+  await Promise.all([...underWay, server.releaseOthers(worker, [...claimed], holder).catch(loop.onTrouble)])
 }
 
 function track(underWay: Set<Promise<void>>, run: Promise<void>): void {

@@ -13,16 +13,19 @@ export type DueEnd =
   /** It was cancelled meanwhile, or another process has it: nothing of it was called. */
   | { readonly type: 'left'; readonly reason: string }
 
-/** Runs a claimed run to its end here. How user code ends is a state of the run; only what keeps a run from being recorded is thrown. */
+/**
+ * Runs a claimed run to its end here: one that is held already, or one that is started first, by its id. How user code ends is a state of the run; only what
+ * keeps a run from being recorded is thrown.
+ */
 export async function runDue(
   engine: Engine,
-  id: string,
+  due: string | FlowRun,
   load: (run: FlowRun) => FlowDefinition | Promise<FlowDefinition>,
   onAttempt: (active: ActiveRun) => void = () => undefined,
 ): Promise<DueEnd> {
   const telling = { begun: () => undefined, attempt: onAttempt }
   try {
-    const { run } = await runOutside(() => runDueFlow({ engine, telling }, id, load))
+    const { run } = await runOutside(() => runDueFlow({ engine, telling }, due, load))
     return { type: 'ended', run }
   } catch (error) {
     if (isTuttiError(error, 'TRANSITION_REJECTED') || isTuttiError(error, 'FLOW_RUN_NOT_FOUND'))

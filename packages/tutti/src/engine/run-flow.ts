@@ -132,17 +132,17 @@ export async function continueFlow(calling: FlowCalling, id: string, how: 'start
 }
 
 /**
- * Starts a run that is due, and runs it to its end. Its code is loaded once it is held: code that is missing is the end of the run, and code
+ * Starts a run that is due unless it was started with its claim, and runs it to its end. Its code is loaded once it is held: code that is missing is the end of the run, and code
  * that ends its process as it is loaded is a crash of the run.
  *
  * @throws `TRANSITION_REJECTED` when it is not due any more, or somebody else has it.
  */
 export async function runDueFlow(
   { engine, telling }: Pick<FlowCalling, 'engine' | 'telling'>,
-  id: string,
+  due: string | FlowRun,
   load: (run: FlowRun) => FlowDefinition | Promise<FlowDefinition>,
 ): Promise<RunEnd> {
-  const run = await engine.orchestrator.flowRuns.take(id, 'start', newLease(engine))
+  const run = typeof due === 'string' ? await engine.orchestrator.flowRuns.take(due, 'start', newLease(engine)) : due
   let definition: FlowDefinition
   try {
     definition = await load(run)

@@ -1,8 +1,10 @@
 import { CLAIM_S } from '../core/claim.ts'
-import type { Claim, ClaimedRun, ClaimOperations, ClaimTarget } from '../core/claim.ts'
+import type { Claim, ClaimedRun, ClaimOperations, ClaimTarget, StartedRun } from '../core/claim.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
 import type { ClientAbilities } from '../core/flow-run-proposal.ts'
+import { isSameHolder } from '../core/lease.ts'
+import type { Lease, LeaseHolder } from '../core/lease.ts'
 import type { Proposal } from '../core/proposal.ts'
 import { after } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
@@ -13,6 +15,7 @@ import { dueRuns, polled } from './due-runs.ts'
 import { startable } from './held-starts.ts'
 import { writeAndTell } from './telling.ts'
 import { propose, viewOf } from './flow-run-changes.ts'
+import { accepted, apply } from './flow-runs.ts'
 import { jobOf } from './run-job.ts'
 import { beat } from './workers.ts'
 
@@ -45,18 +48,25 @@ export function claimOperations(deps: Deps): ClaimOperations {
     take: (target, { worker, limit }) =>
       writeAndTell(deps, function* (told) {
         const taken: ClaimedRun[] = []
-        for (const run of (yield* due(deps, target, clock.now(), limit)).runs) {
-          const { verdict, run: pending } = yield* propose(deps, told, run, PENDING, { mode: 'ordinary', client: ABILITIES })
-          // Nobody can start it any more, and it would stand before others for ever.
-          if (verdict.type === 'abort' && (yield* isOrphan(run)))
-            yield* propose(deps, told, run, ORPHANED, { mode: 'forced', client: ABILITIES })
-          // Another limit had no room for it, and it waits for that one.
-          if (verdict.type !== 'accept') continue
-          const claim: Claim = { id: ids.next(), flowRunId: run.id, worker, until: after(clock.now(), CLAIM_S * 1000) }
+        for (const pending of yield* pendingNow(told, target, limit)) {
+          const claim: Claim = { id: ids.next(), flowRunId: pending.id, worker, until: after(clock.now(), CLAIM_S * 1000) }
           yield* claims.put(claim)
           taken.push({ claim, view: yield* viewOf(deps, pending), job: yield* jobOf(deps, pending) })
         }
         return taken
+      }),
+
+    start: (target, { worker, limit, holder, leaseMs }) =>
+      writeAndTell(deps, function* (told) {
+        const started: StartedRun[] = []
+        for (const pending of yield* pendingNow(told, target, limit)) {
+          const until = after(clock.now(), leaseMs)
+          const run = yield* accepted(deps, pending, { type: 'start', lease: { holder, until } }, 'could not start', told)
+          const claim: Claim = { id: ids.next(), flowRunId: run.id, worker, until }
+          yield* claims.put(claim)
+          started.push({ claim, run })
+        }
+        return started
       }),
 
     renew: (id) =>
@@ -71,16 +81,16 @@ export function claimOperations(deps: Deps): ClaimOperations {
         return { ...claim, until }
       }),
 
-    release: (id) =>
+    release: (id, holder) =>
       writeAndTell(deps, function* (told) {
         const claim = yield* claims.get(id)
-        if (claim !== undefined) yield* giveBack(deps, told, claim, 'its worker gave it back')
+        if (claim !== undefined) yield* giveBack(deps, told, claim, 'its worker gave it back', holder)
       }),
 
-    releaseOf: (worker, except) =>
+    releaseOf: (worker, except, holder) =>
       writeAndTell(deps, function* (told) {
         const left = (yield* claims.ofWorker(worker, CLAIMS_MAX)).filter(({ id }) => !except.includes(id))
-        for (const claim of left) yield* giveBack(deps, told, claim, 'its worker stopped')
+        for (const claim of left) yield* giveBack(deps, told, claim, 'its worker stopped', holder)
         return left.length
       }),
 
@@ -97,16 +107,36 @@ export function claimOperations(deps: Deps): ClaimOperations {
     },
   }
 
+  /** Due runs, which become Pending. */
+  function* pendingNow(told: Told[], target: ClaimTarget, limit: number): Script<readonly FlowRun[]> {
+    const taken: FlowRun[] = []
+    for (const run of (yield* due(deps, target, clock.now(), limit)).runs) {
+      const { verdict, run: pending } = yield* propose(deps, told, run, PENDING, { mode: 'ordinary', client: ABILITIES })
+      // Nobody can start it any more, and it would stand before others for ever.
+      if (verdict.type === 'abort' && (yield* isOrphan(run)))
+        yield* propose(deps, told, run, ORPHANED, { mode: 'forced', client: ABILITIES })
+      // Otherwise another limit had no room for it, and it waits for that one.
+      if (verdict.type === 'accept') taken.push(pending)
+    }
+    return taken
+  }
+
   function* isOrphan({ dispatch }: FlowRun): Script<boolean> {
     const id = dispatch?.deploymentId ?? null
     return id !== null && (yield* store.tables.deployments.get(id)) === undefined
   }
 
-  /** A run that has started needs no claim any more; one that has not is due again. */
-  function* giveBack(given: Deps, told: Told[], claim: Claim, why: string): Script<void> {
+  /** A run that has started needs no claim any more; one that has not is due again, and so is one that was started for `holder` with its claim. */
+  function* giveBack(given: Deps, told: Told[], claim: Claim, why: string, holder: LeaseHolder | null = null): Script<void> {
     yield* claims.delete(claim.id)
     const run = yield* flowRuns.get(claim.flowRunId)
-    if (run?.state.type !== 'pending') return
+    if (run === undefined) return
+    if (isUnheard(claim, run.lease)) {
+      if (holder === null || !isSameHolder(run.lease.holder, holder)) yield* claims.put({ ...claim, until: claim.until + UNHEARD_US })
+      else yield* apply(given, run, { type: 'return', message: `The run is due again: ${why} before it had begun.` }, told)
+      return
+    }
+    if (run.state.type !== 'pending') return
     const again: Proposal = {
       type: 'scheduled',
       name: 'Scheduled',
@@ -117,6 +147,17 @@ export function claimOperations(deps: Deps): ClaimOperations {
     yield* propose(given, told, run, again, { mode: 'forced', client: ABILITIES })
   }
 }
+
+/**
+ * Whether nothing was heard of a process since it was given the run with its claim: its lease is renewed sooner or later, or has ended with
+ * the run. The answer may have been lost; a process that lives says so once it can, however long that takes, so the claim is kept for it.
+ */
+function isUnheard({ until }: Claim, lease: Lease | null): lease is Lease {
+  return lease !== null && until >= lease.until && (until - lease.until) % UNHEARD_US === 0
+}
+
+/** A day. */
+const UNHEARD_US = 86_400_000_000
 
 /** Of one worker at a time: it has claimed what it can launch. */
 const CLAIMS_MAX = 1_000

@@ -161,7 +161,8 @@ export function* endMirror({ store, ids, clock }: Deps, { parentTaskRunId, state
   )
 }
 
-function* accepted(deps: Deps, run: FlowRun, command: FlowRunCommand, what: string, told: Told[]): Script<FlowRun> {
+/** As `apply`; throws `TRANSITION_REJECTED` when it is not to be. */
+export function* accepted(deps: Deps, run: FlowRun, command: FlowRunCommand, what: string, told: Told[]): Script<FlowRun> {
   const { decision } = yield* apply(deps, run, command, told)
   if (decision.type === 'accept') return decision.run
   throw new TuttiError('TRANSITION_REJECTED', `flow run ${run.name} (${run.id}) ${what}: ${decision.reason}`)

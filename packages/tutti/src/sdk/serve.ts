@@ -56,19 +56,22 @@ interface Serving {
 }
 
 function runAll(engine: Engine, server: ServerDoor, { served, limit }: Serving, signal: AbortSignal): Promise<void> {
-  const { host, pid } = engine.liveness.self()
+  const holder = engine.liveness.self()
+  const worker = `serve ${holder.pid} on ${holder.host}`
+  const leaseMs = engine.settings.leaseExpiryMs
   return claimLoop(
     {
       server,
       clock: engine.clock,
-      target: { type: 'deployments', ids: [...served.keys()] },
-      worker: `serve ${pid} on ${host}`,
+      claim: (ask, stop) => server.start([...served.keys()], { ...ask, worker, holder, leaseMs }, stop),
+      holder,
+      worker,
       limit,
-      async launch({ flowRunId, name, deploymentId }) {
+      async launch({ run }) {
         try {
-          await runDue(engine, flowRunId, () => flowOf(served, deploymentId))
+          await runDue(engine, run, ({ dispatch }) => flowOf(served, dispatch?.deploymentId ?? null))
         } catch (error) {
-          printOutsideRun('error', [`tutti: the run ${name} (${flowRunId}) could not be run here: ${messageOf(error)}`])
+          printOutsideRun('error', [`tutti: the run ${run.name} (${run.id}) could not be run here: ${messageOf(error)}`])
         }
       },
       onTrouble: (error) => printOutsideRun('warn', [`tutti: no runs from the server, which is asked again: ${messageOf(error)}`]),

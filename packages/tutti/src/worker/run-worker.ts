@@ -59,7 +59,8 @@ async function work(options: WorkerOptions, draining: AbortSignal, now: AbortCon
       {
         server,
         clock,
-        target: { type: 'pool', name: pool, queues },
+        claim: (ask, signal) => server.claim({ type: 'pool', name: pool, queues }, { ...ask, worker: name }, signal),
+        holder: null,
         worker: name,
         limit,
         launch: (run) => infrastructure.launch(run, now.signal),

@@ -1,9 +1,12 @@
 import { claimedRunToWire, claims, claimToWire } from '../../api/claims.ts'
-import type { ClaimedRun, ClaimOperations, ClaimOutlook, ClaimTarget } from '../../core/claim.ts'
+import type { Claim, ClaimedRun, ClaimOperations, ClaimOutlook, ClaimTarget } from '../../core/claim.ts'
 import { TuttiError } from '../../core/errors.ts'
+import type { LeaseHolder } from '../../core/lease.ts'
+import { pack } from '../../core/packing.ts'
 import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import { after } from '../../core/time.ts'
 import type { Clock, Instant } from '../../core/time.ts'
+import { checkVersion } from '../engine-version.ts'
 import type { Mount } from '../mount.ts'
 import type { Wake } from '../wake.ts'
 
@@ -22,18 +25,24 @@ export function mountClaims(mount: Mount, { claims: door }: ServerOrchestrator, 
   mount(claims.ofPool, async ({ params, body, signal }) => {
     const target = { type: 'pool', name: params.name, queues: body.queues ?? null } as const
     if (!isAttended(target, body.worker) || body.wait_seconds === 0) await attend(target, body.worker)
-    return toWire(
-      await claimOrWait({ door, target, worker: body.worker, limit: body.limit, waitS: body.wait_seconds, clock, wake }, signal),
-    )
+    const take = () => door.take(target, body)
+    return toWire(await claimOrWait({ door, target, take, waitS: body.wait_seconds, clock, wake }, signal))
   })
   mount(claims.ofDeployments, async ({ body, signal }) => {
     const target = { type: 'deployments', ids: body.deployment_ids } as const
-    return toWire(
-      await claimOrWait({ door, target, worker: body.worker, limit: body.limit, waitS: body.wait_seconds, clock, wake }, signal),
-    )
+    const take = () => door.take(target, body)
+    return toWire(await claimOrWait({ door, target, take, waitS: body.wait_seconds, clock, wake }, signal))
+  })
+  mount(claims.start, async ({ body, signal }) => {
+    const { worker, limit, holder, lease_ms: leaseMs, deployment_ids: ids, wait_seconds: waitS } = body
+    checkVersion(body.version)
+    const target = { type: 'deployments', ids } as const
+    const take = () => door.start(target, { worker, limit, holder, leaseMs })
+    const started = await claimOrWait({ door, target, take, holder, waitS, clock, wake }, signal)
+    return started.map(({ claim, run }) => ({ claim: claimToWire(claim), run: pack(run) }))
   })
   mount(claims.renew, async ({ params }) => claimToWire(await door.renew(params.id)))
-  mount(claims.releaseOf, async ({ body }) => ({ released: await door.releaseOf(body.worker, body.except) }))
+  mount(claims.releaseOf, async ({ body }) => ({ released: await door.releaseOf(body.worker, body.except, body.holder) }))
   mount(claims.release, ({ params }) => door.release(params.id))
 
   function isAttended(target: ClaimTarget, worker: string): boolean {
@@ -55,11 +64,12 @@ export function mountClaims(mount: Mount, { claims: door }: ServerOrchestrator, 
   }
 }
 
-interface Asking {
+interface Asking<Run> {
   readonly door: ClaimOperations
   readonly target: ClaimTarget
-  readonly worker: string
-  readonly limit: number
+  readonly take: () => Promise<readonly Run[]>
+  /** For whom they are started; absent: they are not. */
+  readonly holder?: LeaseHolder
   readonly waitS: number
   readonly clock: Clock
   readonly wake: Wake
@@ -69,10 +79,10 @@ interface Asking {
  * Looks without changing anything until a run is due, then claims; whoever went away meanwhile has claimed nothing. A run that becomes due while
  * it waits is claimed without looking.
  */
-async function claimOrWait(
-  { door, target, worker, limit, waitS, clock, wake }: Asking,
+async function claimOrWait<Run extends { readonly claim: Claim }>(
+  { door, target, take, holder, waitS, clock, wake }: Asking<Run>,
   signal: AbortSignal,
-): Promise<readonly ClaimedRun[]> {
+): Promise<readonly Run[]> {
   if (waitS > 0 && wake.listeners >= WAITING_MAX)
     throw new TuttiError('OVERLOADED', `${WAITING_MAX} requests wait for work already`, { retryAfterS: LOOK_MS / 1000 })
   const until = after(clock.now(), waitS * 1000)
@@ -84,9 +94,9 @@ async function claimOrWait(
     let isGiven = false
     while (listener.isOpen && !signal.aborted) {
       const outlook: ClaimOutlook | undefined = isGiven ? undefined : await door.look(target)
-      const runs = isGiven || outlook?.isDue === true ? await door.take(target, { worker, limit }) : []
+      const runs = isGiven || outlook?.isDue === true ? await take() : []
       if (runs.length > 0 && signal.aborted) {
-        for (const { claim } of runs) await door.release(claim.id)
+        for (const { claim } of runs) await door.release(claim.id, holder)
         return []
       }
       const now = clock.now()

@@ -1,4 +1,3 @@
-import { ENGINE_VERSION } from '../../api/engine-verbs.ts'
 import type { EngineNoun } from '../../api/engine-verbs.ts'
 import { engine, ENGINE_CALLS, journalOperation } from '../../api/engine.ts'
 import { TuttiError } from '../../core/errors.ts'
@@ -6,6 +5,7 @@ import type { Lease } from '../../core/lease.ts'
 import type { JournalAnswer, JournalOperation, Orchestrator } from '../../core/orchestrator.ts'
 import { pack } from '../../core/packing.ts'
 import type { Clock } from '../../core/time.ts'
+import { checkVersion } from '../engine-version.ts'
 import type { Mount } from '../mount.ts'
 
 type Operation = (...args: readonly unknown[]) => Promise<unknown>
@@ -13,8 +13,7 @@ type Operation = (...args: readonly unknown[]) => Promise<unknown>
 /** What engines of Tutti ask for: the orchestrator as it is. */
 export function mountEngine(mount: Mount, orchestrator: Orchestrator, clock: Clock): void {
   mount(engine.call, async ({ params: { noun, verb }, body: { version, now, args } }) => {
-    if (version !== ENGINE_VERSION)
-      throw new TuttiError('BAD_REQUEST', `the engine speaks version ${version} of the engine's API, this server version ${ENGINE_VERSION}`)
+    checkVersion(version)
     const read = argumentsOf(noun, verb, args)
     const shiftUs = clock.now() - now
     if (noun === 'journal' && verb === 'flush') return { result: pack(await flush(orchestrator, read[0] as readonly unknown[], shiftUs)) } // as the schema says

@@ -151,6 +151,83 @@ describe('a claim', () => {
   })
 })
 
+describe('a run that is claimed and started at once', () => {
+  const holder = { host: 'elsewhere', bootId: 'b', pid: 7, processStart: '1' }
+
+  function start(body: Readonly<Record<string, unknown>> = {}) {
+    const ask = { worker: 'served', deployment_ids: [deployment], version: 1, holder, lease_ms: 45_000 }
+    return server.call('POST', '/deployments/start', { ...ask, ...body })
+  }
+
+  function returned(body: Readonly<Record<string, unknown>> = {}) {
+    return server.call('POST', '/claims/release', { worker: 'served', holder, ...body })
+  }
+
+  async function historyOf(id: string): Promise<readonly string[]> {
+    const { body } = await server.call('GET', `/flow_run_states/?flow_run_id=${id}`)
+    return (body as readonly { readonly type: string }[]).map(({ type }) => type)
+  }
+
+  it('is held by the process that asked, and its history has every state', async () => {
+    const run = await makeRun()
+    const { status, body } = await start()
+
+    expect(status).toBe(200)
+    expect(body).toMatchObject([{ claim: { worker: 'served' }, run: { id: run, attempt: 1, lease: { holder } } }])
+    expect(await historyOf(run)).toEqual(['SCHEDULED', 'PENDING', 'RUNNING'])
+    expect((await start()).body).toEqual([])
+  })
+
+  it('waits as other claims do', async () => {
+    const waiting = start({ wait_seconds: 30 })
+    await untilListening(1)
+    const run = await makeRun()
+    expect((await waiting).body).toMatchObject([{ run: { id: run } }])
+  })
+
+  it('stays with its process when another one of the same name gives back', async () => {
+    const run = await makeRun()
+    await start()
+    await returned({ holder: { ...holder, pid: 8 } })
+    await returned({ holder: null })
+    expect(await stateOf(run)).toBe('Running')
+  })
+
+  it('is due again when its process has not read the answer, and its next attempt is another one', async () => {
+    const [read, unread] = [await makeRun(), await makeRun()]
+    const { body: first } = await start()
+    await start()
+
+    expect((await returned({ except: [first[0].claim.id] })).body).toEqual({ released: 1 })
+    expect([await stateOf(read), await stateOf(unread)]).toEqual(['Running', 'Scheduled'])
+    expect((await start()).body).toMatchObject([{ run: { id: unread, attempt: 2 } }])
+  })
+
+  it('can be given back however long its server was away, but not once its process was heard of', async () => {
+    const [heard, unheard] = [await makeRun(), await makeRun()]
+    await start({ limit: 2 })
+    await server.orchestrator.flowRuns.beat([{ flowRunId: heard, attempt: 1 }], server.clock.now() + 90_000_000)
+    server.clock.advance(46_000)
+    expect(await server.orchestrator.claims.expire(10)).toBe(2)
+
+    await returned()
+
+    expect([await stateOf(heard), await stateOf(unheard)]).toEqual(['Running', 'Scheduled'])
+  })
+
+  it('that was cancelled meanwhile is cancelled when it is given back', async () => {
+    const run = await makeRun()
+    await start()
+    await server.call('POST', `/flow_runs/${run}/set_state`, { state: { type: 'CANCELLING' } })
+    await returned()
+    expect(await stateOf(run)).toBe('Cancelled')
+  })
+
+  it('is refused to an engine of another version', async () => {
+    expect((await start({ version: 2 })).status).toBe(400)
+  })
+})
+
 describe('a run whose worker', () => {
   it('went silent is due again, unless it had started', async () => {
     const [idle, started] = [await makeRun(), await makeRun()]

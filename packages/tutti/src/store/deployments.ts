@@ -7,7 +7,7 @@ import type { ScheduleOptions } from '../core/schedule/definition.ts'
 import type { Schedule } from '../core/schedule/schedule.ts'
 import type { Instant } from '../core/time.ts'
 import type { Script } from './script.ts'
-import { change, listText, select, sqlBuilder, textList } from './statements.ts'
+import { change, hotSelect, listText, select, sqlBuilder, textList } from './statements.ts'
 import type { DeploymentRow, DeploymentScheduleRow } from './tables.ts'
 
 export interface DeploymentTable {
@@ -66,6 +66,8 @@ export interface NeedingRuns {
   readonly limit: number
 }
 
+const selectDeployment = hotSelect(sqlBuilder.selectFrom('deployments').selectAll().where('id', '=', ''))
+
 export function deploymentTable(): DeploymentTable {
   return {
     *get(id) {
@@ -79,7 +81,7 @@ export function deploymentTable(): DeploymentTable {
     },
 
     *getEver(id) {
-      return first(yield* select(sqlBuilder.selectFrom('deployments').selectAll().where('id', '=', id)))
+      return first(yield* selectDeployment([id]))
     },
 
     *byNameEver(flowId, name) {

@@ -4,7 +4,7 @@ import type { Instant } from '../core/time.ts'
 import { toFlowRun } from './flow-run-rows.ts'
 import { sql } from './kysely.ts'
 import type { Script } from './script.ts'
-import { select, sqlBuilder } from './statements.ts'
+import { filledUp, hotSelectOf, select, sqlBuilder } from './statements.ts'
 
 /** Which runs may be started, and how many are under way: what polls and claims ask of flow runs. */
 export interface DueRunTable {
@@ -37,20 +37,41 @@ export type DueOf = { readonly queueId: string } | { readonly deploymentIds: rea
 const EXPIRES = '%"tutti.expiresAt"%'
 const IN_PROCESS = '%"retryType":"in_process"%'
 
+interface DueShape {
+  /** `null`: of one queue. */
+  readonly deployments: readonly string[] | null
+  readonly isBefore: boolean
+  readonly isAfter: boolean
+}
+
+const selectDue = hotSelectOf(
+  ({ deployments, isBefore, isAfter }: DueShape) => `${deployments?.length ?? 'queue'} ${isBefore} ${isAfter}`,
+  ({ deployments, isBefore, isAfter }) => {
+    let query = sqlBuilder
+      .selectFrom('flow_runs')
+      .selectAll()
+      .where('state_type', '=', sql.lit('scheduled'))
+      .where('policy', 'not like', sql.lit(IN_PROCESS))
+      // The process that holds it waits for its next attempt.
+      .where('lease_holder', 'is', null)
+    query = deployments === null ? query.where('work_queue_id', '=', '') : query.where('deployment_id', 'in', deployments)
+    if (isBefore) query = query.where('scheduled_for', '<=', 0)
+    if (isAfter) query = query.where('scheduled_for', '>', 0)
+    return query.orderBy('scheduled_for').orderBy('id').limit(1)
+  },
+)
+
 export function dueRunTable(): DueRunTable {
   return {
     *due(of, { before, after, limit }) {
-      let query = sqlBuilder
-        .selectFrom('flow_runs')
-        .selectAll()
-        .where('state_type', '=', sql.lit('scheduled'))
-        .where('policy', 'not like', IN_PROCESS)
-        // The process that holds it waits for its next attempt.
-        .where('lease_holder', 'is', null)
-      query = 'queueId' in of ? query.where('work_queue_id', '=', of.queueId) : query.where('deployment_id', 'in', of.deploymentIds)
-      if (before !== null) query = query.where('scheduled_for', '<=', before)
-      if (after !== null) query = query.where('scheduled_for', '>', after)
-      return (yield* select(query.orderBy('scheduled_for').orderBy('id').limit(limit))).map(toFlowRun)
+      if ('deploymentIds' in of && of.deploymentIds.length === 0) return []
+      const deployments = 'queueId' in of ? null : filledUp(of.deploymentIds)
+      const found = yield* selectDue({ deployments, isBefore: before !== null, isAfter: after !== null }, [
+        ...('queueId' in of ? [of.queueId] : (deployments ?? [])),
+        ...[before, after].filter((bound) => bound !== null),
+        limit,
+      ])
+      return found.map(toFlowRun)
     },
 
     *countAhead(of, { id, scheduledFor }, max) {

@@ -23,6 +23,7 @@ export interface FlowTable {
 }
 
 const selectId = hotSelect(sqlBuilder.selectFrom('flows').select('id').where('name', '=', ''))
+const selectFlow = hotSelect(sqlBuilder.selectFrom('flows').selectAll().where('id', '=', ''))
 const insertFlow = hot(
   sqlBuilder.insertInto('flows').values({ id: '', name: '', created_at: 0, tags: null, labels: null, updated_at: null }),
 )
@@ -41,7 +42,7 @@ export function flowTable(): FlowTable {
     },
 
     *get(id) {
-      return first(yield* select(sqlBuilder.selectFrom('flows').selectAll().where('id', '=', id)))
+      return first(yield* selectFlow([id]))
     },
 
     *byName(name) {

@@ -64,6 +64,20 @@ export function hotSelect<T>(query: Compilable<T>): (parameters: readonly unknow
   }
 }
 
+/** A query that is built once for each of its shapes, which are few; `build` gives it with values of any kind in the places of parameters. */
+export function hotSelectOf<Shape, T>(
+  key: (shape: Shape) => string,
+  build: (shape: Shape) => Compilable<T>,
+): (shape: Shape, parameters: readonly unknown[]) => Script<readonly T[]> {
+  const texts = new Map<string, string>()
+  return function* (shape, parameters) {
+    const of = key(shape)
+    let sql = texts.get(of)
+    if (sql === undefined) texts.set(of, (sql = build(shape).compile().sql))
+    return (yield { sql, parameters, rows: true }).rows as readonly T[] // as in `select`
+  }
+}
+
 /** How many values a condition names at once: few texts to prepare, and few places left over. */
 const IN_SIZES = [1, 8, 64, 512] as const
 const IN_MAX = 512
@@ -75,15 +89,24 @@ export function hotSelectIn<T>(query: (ids: readonly string[]) => Compilable<T>)
     const found: T[] = []
     for (let at = 0; at < ids.length; at += IN_MAX) {
       const some = ids.slice(at, at + IN_MAX)
-      const size = IN_SIZES.find((each) => each >= some.length) ?? IN_MAX
+      const size = sizeOf(some)
       let sql = texts.get(size)
       if (sql === undefined) texts.set(size, (sql = query(Array.from({ length: size }, () => '')).compile().sql))
-      // The last one again in the places that are left.
-      const parameters = [...some, ...Array.from({ length: size - some.length }, () => some.at(-1))]
+      const parameters = filledUp(some)
       for (const row of (yield { sql, parameters, rows: true }).rows) found.push(row as T) // as in `select`
     }
     return found
   }
+}
+
+function sizeOf(ids: readonly string[]): number {
+  return IN_SIZES.find((each) => each >= ids.length) ?? IN_MAX
+}
+
+/** As many ids as a condition has places; the last one again in those that are left. */
+export function filledUp(ids: readonly string[]): readonly string[] {
+  const last = ids.at(-1)
+  return last === undefined ? [] : [...ids, ...Array.from({ length: sizeOf(ids) - ids.length }, () => last)]
 }
 
 export function textList(text: string | null): readonly string[] {

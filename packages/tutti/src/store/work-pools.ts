@@ -17,6 +17,7 @@ export interface WorkPoolTable {
   ready(): Script<readonly WorkPool[]>
 }
 
+const selectPool = hotSelect(sqlBuilder.selectFrom('work_pools').selectAll().where('id', '=', ''))
 const poolNamed = hotSelect(sqlBuilder.selectFrom('work_pools').selectAll().where('name', '=', ''))
 
 export function workPoolTable(): WorkPoolTable {
@@ -32,7 +33,7 @@ export function workPoolTable(): WorkPoolTable {
     },
 
     *get(id) {
-      return first(yield* select(sqlBuilder.selectFrom('work_pools').selectAll().where('id', '=', id)))
+      return first(yield* selectPool([id]))
     },
 
     *byName(name) {

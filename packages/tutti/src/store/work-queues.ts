@@ -4,7 +4,7 @@ import type { QueueNames } from '../core/told-flow-run.ts'
 import type { WorkQueue } from '../core/work-pool.ts'
 import type { Part, QueueFilter } from '../core/work-pool-operations.ts'
 import type { Script } from './script.ts'
-import { change, select, sqlBuilder } from './statements.ts'
+import { change, hotSelect, hotSelectIn, select, sqlBuilder } from './statements.ts'
 import type { WorkQueueRow } from './tables.ts'
 
 export interface WorkQueueTable {
@@ -27,6 +27,18 @@ export interface WorkQueueTable {
   neglected(polledBefore: Instant): Script<readonly WorkQueue[]>
 }
 
+const selectQueue = hotSelect(sqlBuilder.selectFrom('work_queues').selectAll().where('id', '=', ''))
+const selectQueues = hotSelect(
+  sqlBuilder.selectFrom('work_queues').selectAll().where('work_pool_id', '=', '').orderBy('priority').orderBy('id'),
+)
+const selectNames = hotSelectIn((ids) =>
+  sqlBuilder
+    .selectFrom('work_queues')
+    .innerJoin('work_pools', 'work_pools.id', 'work_queues.work_pool_id')
+    .select(['work_queues.id', 'work_queues.name', 'work_queues.work_pool_id', 'work_pools.name as pool_name'])
+    .where('work_queues.id', 'in', ids),
+)
+
 export function workQueueTable(): WorkQueueTable {
   return {
     *insert(queue) {
@@ -40,7 +52,7 @@ export function workQueueTable(): WorkQueueTable {
     },
 
     *get(id) {
-      return first(yield* select(sqlBuilder.selectFrom('work_queues').selectAll().where('id', '=', id)))
+      return first(yield* selectQueue([id]))
     },
 
     *byName(poolId, name) {
@@ -50,10 +62,7 @@ export function workQueueTable(): WorkQueueTable {
     },
 
     *ofPool(poolId) {
-      const rows = yield* select(
-        sqlBuilder.selectFrom('work_queues').selectAll().where('work_pool_id', '=', poolId).orderBy('priority').orderBy('id'),
-      )
-      return rows.map(toQueue)
+      return (yield* selectQueues([poolId])).map(toQueue)
     },
 
     *save(queue) {
@@ -95,15 +104,7 @@ export function workQueueTable(): WorkQueueTable {
     },
 
     *names(ids) {
-      if (ids.length === 0) return []
-      const rows = yield* select(
-        sqlBuilder
-          .selectFrom('work_queues')
-          .innerJoin('work_pools', 'work_pools.id', 'work_queues.work_pool_id')
-          .select(['work_queues.id', 'work_queues.name', 'work_queues.work_pool_id', 'work_pools.name as pool_name'])
-          .where('work_queues.id', 'in', ids),
-      )
-      return rows.map((row) => ({ id: row.id, name: row.name, poolId: row.work_pool_id, poolName: row.pool_name }))
+      return (yield* selectNames(ids)).map((row) => ({ id: row.id, name: row.name, poolId: row.work_pool_id, poolName: row.pool_name }))
     },
 
     *neglected(polledBefore) {

@@ -42,11 +42,13 @@ interface DueShape {
   readonly deployments: readonly string[] | null
   readonly isBefore: boolean
   readonly isAfter: boolean
+  /** In the text: SQLite makes a new plan for each value that is given for a limit. */
+  readonly limit: number
 }
 
 const selectDue = hotSelectOf(
-  ({ deployments, isBefore, isAfter }: DueShape) => `${deployments?.length ?? 'queue'} ${isBefore} ${isAfter}`,
-  ({ deployments, isBefore, isAfter }) => {
+  ({ deployments, isBefore, isAfter, limit }: DueShape) => `${deployments?.length ?? 'queue'} ${isBefore} ${isAfter} ${limit}`,
+  ({ deployments, isBefore, isAfter, limit }) => {
     let query = sqlBuilder
       .selectFrom('flow_runs')
       .selectAll()
@@ -57,21 +59,26 @@ const selectDue = hotSelectOf(
     query = deployments === null ? query.where('work_queue_id', '=', '') : query.where('deployment_id', 'in', deployments)
     if (isBefore) query = query.where('scheduled_for', '<=', 0)
     if (isAfter) query = query.where('scheduled_for', '>', 0)
-    return query.orderBy('scheduled_for').orderBy('id').limit(1)
+    return query.orderBy('scheduled_for').orderBy('id').limit(sql.lit(limit))
   },
 )
+
+/** At least so many: few texts, and at most twice the rows. */
+function powerOfTwo(least: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, least)))
+}
 
 export function dueRunTable(): DueRunTable {
   return {
     *due(of, { before, after, limit }) {
       if ('deploymentIds' in of && of.deploymentIds.length === 0) return []
       const deployments = 'queueId' in of ? null : filledUp(of.deploymentIds)
-      const found = yield* selectDue({ deployments, isBefore: before !== null, isAfter: after !== null }, [
+      const shape = { deployments, isBefore: before !== null, isAfter: after !== null, limit: powerOfTwo(limit) }
+      const found = yield* selectDue(shape, [
         ...('queueId' in of ? [of.queueId] : (deployments ?? [])),
         ...[before, after].filter((bound) => bound !== null),
-        limit,
       ])
-      return found.map(toFlowRun)
+      return found.slice(0, limit).map(toFlowRun)
     },
 
     *countAhead(of, { id, scheduledFor }, max) {

@@ -61,6 +61,8 @@ export async function claimLoop<Run extends Claimed>(loop: ClaimLoop<Run>, signa
           )
         }
       }
+      // What was launched reaches the user's code before more is asked for.
+      if (due.length > 0) await nextTurn()
     } catch (error) {
       if (signal.aborted) break
       failures += 1
@@ -71,6 +73,10 @@ export async function claimLoop<Run extends Claimed>(loop: ClaimLoop<Run>, signa
   // The question that was under way may have been answered in the same moment: what was claimed with it is nobody's.
   // When it cannot be given back, its claim expires.
   await Promise.all([...underWay, server.releaseOthers(worker, [...claimed], holder).catch(loop.onTrouble)])
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function track(underWay: Set<Promise<void>>, run: Promise<void>): void {

@@ -30,11 +30,20 @@ function flowsOf(module: ModuleNamespace): Flows {
  * @throws `ENTRYPOINT_NOT_FOUND`, `ENTRYPOINT_FAILED`, `FLOW_NOT_FOUND` or `FLOW_AMBIGUOUS`.
  */
 export async function resolveFlow(entrypoint: string, options: LoadOptions = {}): Promise<FlowLike> {
+  const load = await prepareFlow(entrypoint, options)
+  return load()
+}
+
+/** As `resolveFlow`, in two steps: nothing of the user's is run until the returned function is called. */
+export async function prepareFlow(entrypoint: string, options: LoadOptions = {}): Promise<() => Promise<FlowLike>> {
   const { file, name } = readEntrypoint(entrypoint)
   if (!existsSync(file)) throw notFound(file)
-  const module = await importModule(await prepareModule(file, options))
-  const flows = flowsOf(module)
-  return name === undefined ? onlyFlow(file, flows, module) : namedFlow(file, name, flows, module)
+  const prepared = await prepareModule(file, options)
+  return async () => {
+    const module = await importModule(prepared)
+    const flows = flowsOf(module)
+    return name === undefined ? onlyFlow(file, flows, module) : namedFlow(file, name, flows, module)
+  }
 }
 
 /** Takes `file:name` apart. A colon that belongs to the path stays there. */

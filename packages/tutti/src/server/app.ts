@@ -91,7 +91,7 @@ export function createApp(
   mountTaskRuns(mount, orchestrator, clock)
   mountLogs(mount, orchestrator)
   mountDeploys(mount, orchestrator, clock)
-  mountDeployments(mount, orchestrator, clock)
+  mountDeployments(mount, orchestrator, clock, wake)
   mountFlowLists(mount, orchestrator)
   mountFlowRunLists(mount, orchestrator, clock)
   mountTaskRunLists(mount, orchestrator, clock)

@@ -41,7 +41,7 @@ export interface Requests {
 const KEEP_ALIVE_MS = 65_000
 const GIVEN_ID = /^[\w.:-]{1,128}$/
 /** Requests that wait on purpose are not slow. */
-const WAITING = /\/claim$/
+const WAITING = /\/(?:claim|deployments\/start)$/
 
 interface Seen {
   route: string

@@ -87,8 +87,8 @@ async function claimOrWait<Run extends { readonly claim: Claim }>(
     throw new TuttiError('OVERLOADED', `${WAITING_MAX} requests wait for work already`, { retryAfterS: LOOK_MS / 1000 })
   const until = after(clock.now(), waitS * 1000)
   let queueIds: readonly string[] = []
-  const listener = wake.listen(({ dispatch }) =>
-    target.type === 'pool' ? queueIds.includes(dispatch?.workQueueId ?? '') : target.ids.includes(dispatch?.deploymentId ?? ''),
+  const listener = wake.listen(({ deploymentId, workQueueId }) =>
+    target.type === 'pool' ? queueIds.includes(workQueueId ?? '') : target.ids.includes(deploymentId ?? ''),
   )
   try {
     let isGiven = false

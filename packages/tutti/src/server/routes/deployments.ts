@@ -13,16 +13,18 @@ import { joinedCondition } from '../../api/filters.ts'
 import { pageOf } from '../../api/page.ts'
 import { ANYTHING } from '../../core/condition.ts'
 import { TuttiError } from '../../core/errors.ts'
+import type { DeploymentRunRequest } from '../../core/deployment.ts'
 import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import { after } from '../../core/time.ts'
-import type { Clock } from '../../core/time.ts'
+import type { Clock, Instant } from '../../core/time.ts'
 import type { Mount } from '../mount.ts'
 import { createdOr } from '../reply.ts'
+import type { Wake } from '../wake.ts'
 
 const DAY_MS = 86_400_000
 const WINDOW = { days: 100, minTimeS: 3_600, minRuns: 3, maxRuns: 100 }
 
-export function mountDeployments(mount: Mount, { deployments: door }: ServerOrchestrator, clock: Clock): void {
+export function mountDeployments(mount: Mount, { deployments: door }: ServerOrchestrator, clock: Clock, wake: Wake): void {
   mount(deployments.create, async ({ body }) => {
     const { view, isNew } = await door.ensure(body.flow_id, body.name, deploymentChanges(body, clock.now()), null)
     return createdOr(isNew, deploymentToWire(view))
@@ -71,7 +73,10 @@ export function mountDeployments(mount: Mount, { deployments: door }: ServerOrch
   })
 
   mount(deployments.createFlowRun, async ({ params, body }) => {
-    const { view, isNew } = await door.run(params.id, runRequest(body), null)
+    const request = runRequest(body)
+    const made = door.run(params.id, request, null)
+    if (isDueAtOnce(request, clock.now())) wake.announce(params.id)
+    const { view, isNew } = await made
     return createdOr(isNew, flowRunToWire(view, clock.now()))
   })
   mount(deployments.createFlowRuns, async ({ params, body }) => {
@@ -112,4 +117,8 @@ export function mountDeployments(mount: Mount, { deployments: door }: ServerOrch
     door.updateSchedule(params.id, params.schedule_id, scheduleChanges(body, clock.now())),
   )
   mount(deployments.removeSchedule, ({ params }) => door.removeSchedule(params.id, params.schedule_id))
+}
+
+function isDueAtOnce({ state }: DeploymentRunRequest, now: Instant): boolean {
+  return state === undefined || (state.type === 'scheduled' && (state.scheduledFor ?? now) <= now)
 }

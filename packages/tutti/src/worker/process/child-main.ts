@@ -1,14 +1,15 @@
 // The program in which a worker runs flow runs, one at a time. It ends when its worker is gone and its run is over.
 import path from 'node:path'
 import { TuttiError } from '../../core/errors.ts'
-import type { FlowDefinition } from '../../engine/definition.ts'
+import type { FlowDefinition, FlowLike } from '../../engine/definition.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { resolveFlow } from '../../engine/entrypoint.ts'
+import { prepareFlow, resolveFlow } from '../../engine/entrypoint.ts'
 import { runDue } from '../../engine/run-due.ts'
 import { messageOf } from '../../engine/thrown.ts'
 import { connectEngine } from '../../sdk/connect.ts'
 import { setProcessEngine } from '../../sdk/process-engine.ts'
 import { becomePlace, ownUsage, parentChannel } from '../../system/child-side.ts'
+import { nextTurn } from '../../system/event-loop.ts'
 import { exitProcess } from '../../system/process.ts'
 import { inCode } from '../code/index.ts'
 import type { CodePlace, FromChild, ToChild, Usage } from './messages.ts'
@@ -51,10 +52,15 @@ async function run(by: Engine, { flowRunId, flowName, place }: ToChild & { type:
   isBusy = true
   const usage = watchUsage(by)
   try {
-    const end = await runDue(by, flowRunId, () => {
+    const prepared = Promise.withResolvers<() => Promise<FlowLike>>()
+    const running = runDue(by, flowRunId, () => {
       tell({ type: 'begun' })
-      return load(place, flowName)
+      return load(place, flowName, prepared.promise)
     })
+    // While the server is asked for the run; whether it can be had matters once the run is held.
+    prepared.promise.catch(() => undefined)
+    nextTurn(() => void prepareIn(place).then(prepared.resolve, prepared.reject))
+    const end = await running
     await by.journal.idle()
     if (end.type === 'left') tell({ type: 'left', reason: end.reason })
     else {
@@ -70,11 +76,17 @@ async function run(by: Engine, { flowRunId, flowName, place }: ToChild & { type:
   }
 }
 
-async function load(place: CodePlace, flowName: string): Promise<FlowDefinition> {
+async function prepareIn(place: CodePlace): Promise<() => Promise<FlowLike>> {
+  enter(place)
+  return prepareFlow(pathOf(place))
+}
+
+async function load(place: CodePlace, flowName: string, prepared: Promise<() => Promise<FlowLike>>): Promise<FlowDefinition> {
   enter(place)
   let definition: FlowDefinition
   try {
-    definition = (await resolveFlow(pathOf(place))).definition
+    const resolve = await prepared
+    definition = (await resolve()).definition
   } catch (error) {
     throw inCode(error, { ...place, place: place.source })
   }

@@ -273,6 +273,19 @@ describe('a claim that waits', () => {
     expect(server.wake.listeners).toBe(0)
   })
 
+  it('gives a run to one of those who wait while it is being made, and none that is refused or due later', async () => {
+    const ask = (body: object) => server.call('POST', `/deployments/${deployment}/create_flow_run`, body)
+    const serve = (worker: string) => server.call('POST', '/deployments/claim', { worker, deployment_ids: [deployment], wait_seconds: 30 })
+    const waiting = Promise.all([serve('one'), serve('other')])
+    await untilAsleep(2)
+
+    expect((await ask({ parent_task_run_id: 'nothing' })).status).toBe(422)
+    await ask({ state: { type: 'SCHEDULED', state_details: { scheduled_time: '2026-01-02T00:00:00Z' } } })
+    const made: readonly string[] = [(await ask({})).body.id, (await ask({})).body.id]
+
+    expect((await waiting).flatMap(({ body }) => idsOf(body)).toSorted()).toEqual(made.toSorted())
+  })
+
   it('gives a scheduled run at its time', async () => {
     const run = await makeRun({ dueInMs: 3_000 })
     const waiting = claim({ wait_seconds: 30 })

@@ -135,6 +135,14 @@ export const queries: readonly Query[] = [
     body: ({ flowRunId }) => ({ logs: { flow_run_id: { any_: [flowRunId] } }, limit: 200 }),
   },
   { name: 'flows', method: 'POST', path: () => '/flows/filter', body: () => ({ limit: 200 }) },
+  { name: 'grid of a flow', method: 'GET', path: ({ flowId }) => `/flows/${flowId}/grid` },
+  {
+    name: 'statistics of a flow, one week',
+    method: 'GET',
+    path: (place) => `/flows/${place.flowId}/stats?after=${since(place, 7)}`,
+  },
+  { name: 'statistics of a flow', method: 'GET', path: ({ flowId }) => `/flows/${flowId}/stats` },
+  { name: 'overview of a flow', method: 'POST', path: () => '/ui/flows/overview', body: ({ flowId }) => ({ flow_ids: [flowId] }) },
   {
     name: 'flows, by name',
     method: 'POST',

@@ -11,6 +11,7 @@ import { deployments } from './deployments.ts'
 import { deploys } from './deploys.ts'
 import { events } from './events.ts'
 import { explanations } from './explanations.ts'
+import { flowPages, overviews } from './flow-pages.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
 import { inputs } from './inputs.ts'
@@ -36,7 +37,7 @@ export const api = {
   admin,
   maintenance,
   metrics,
-  flows: { ...flows, ...flowLists },
+  flows: { ...flows, ...flowLists, ...flowPages },
   flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns },
   taskRuns: { ...taskRuns, ...taskRunLists },
   states: stateLists,
@@ -62,5 +63,5 @@ export const api = {
   taskWorkers,
   claims,
   collections,
-  ui,
+  ui: { ...ui, ...overviews },
 } as const

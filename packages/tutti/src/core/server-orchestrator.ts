@@ -6,6 +6,7 @@ import type { EventOperations } from './event-operations.ts'
 import type { DeployOperations } from './deploy.ts'
 import type { DeploymentOperations } from './deployment.ts'
 import type { ToldFlowOperations } from './flow.ts'
+import type { FlowPageOperations } from './flow-page.ts'
 import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
 import type { BackfillOperations } from './backfill.ts'
@@ -26,6 +27,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly taskRuns: TaskRunOperations & ToldTaskRunOperations
   readonly logs: LogOperations & ToldLogOperations
   readonly listings: ListingOperations
+  readonly flowPages: FlowPageOperations
   readonly deployments: DeploymentOperations & DeployOperations
   readonly concurrency: ConcurrencyOperations
   readonly tagLimits: TagLimitOperations

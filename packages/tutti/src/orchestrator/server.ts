@@ -11,6 +11,7 @@ import { blockTypeOperations } from './block-types.ts'
 import { calendarOperations } from './calendars.ts'
 import { claimOperations } from './claims.ts'
 import { concurrencyOperations } from './concurrency.ts'
+import { flowPageOperations } from './flow-pages.ts'
 import { flowRunInputOperations } from './flow-run-inputs.ts'
 import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
@@ -48,6 +49,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     flowRuns: { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) },
     taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
     listings: listingOperations(deps),
+    flowPages: flowPageOperations(deps),
     deployments: { ...deploymentOperations(deps), ...deployOperations(deps) },
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),

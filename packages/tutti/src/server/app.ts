@@ -20,6 +20,7 @@ import { mountDeploys } from './routes/deploys.ts'
 import { mountDeployments } from './routes/deployments.ts'
 import { mountDocs } from './routes/docs.ts'
 import { mountEngine } from './routes/engine.ts'
+import { mountFlowPages } from './routes/flow-pages.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
 import { mountFlowLists, mountFlowRunLists, mountLogLists, mountStateLists, mountTaskRunLists } from './routes/lists.ts'
@@ -87,6 +88,7 @@ export function createApp(
   mountRoot(mount, orchestrator, clock)
   mountEngine(mount, orchestrator, clock)
   mountFlows(mount, orchestrator)
+  mountFlowPages(mount, orchestrator)
   mountFlowRuns(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
   mountLogs(mount, orchestrator)

@@ -13,6 +13,7 @@ import { eventListTable } from './event-lists.ts'
 import { eventTable } from './events.ts'
 import { flowRunInputTable } from './flow-run-inputs.ts'
 import { flowRunTable } from './flow-runs.ts'
+import { flowPageTable } from './flow-pages.ts'
 import { flowTable } from './flows.ts'
 import { journalTable } from './journal.ts'
 import { listingTable } from './listings.ts'
@@ -35,6 +36,7 @@ export function createTables(clock: Clock): Tables {
   const marks = countMarks(clock)
   return {
     flows: flowTable(),
+    flowPages: flowPageTable(),
     flowRuns: flowRunTable(marks),
     taskRuns: taskRunTable(marks),
     journal: journalTable(),

@@ -13,6 +13,7 @@ import type { EventListTable } from './event-lists.ts'
 import type { EventTable } from './events.ts'
 import type { FlowRunInputTable } from './flow-run-inputs.ts'
 import type { FlowRunTable } from './flow-runs.ts'
+import type { FlowPageTable } from './flow-pages.ts'
 import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
 import type { ListingTable } from './listings.ts'
@@ -37,6 +38,7 @@ export type { Fence, FlowRunStanding } from './flow-runs.ts'
 /** What the orchestrator sees of a database: one group of statements for each noun, used inside a transaction. */
 export interface Tables {
   readonly flows: FlowTable
+  readonly flowPages: FlowPageTable
   readonly flowRuns: FlowRunTable
   readonly taskRuns: TaskRunTable
   readonly journal: JournalTable

@@ -38,6 +38,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
     'taskRunStates',
     'graph',
   ],
+  flowPages: ['grid', 'stats', 'flowOverviews', 'deploymentOverviews'],
   concurrency: ['read', 'list', 'leaseOfNothing'],
   tagLimits: ['read', 'readByTag', 'list'],
   workPools: ['read', 'list', 'count', 'slots'],

@@ -134,6 +134,9 @@ export const queries: readonly Query[] = [
     path: () => '/logs/filter',
     body: ({ flowRunId }) => ({ logs: { flow_run_id: { any_: [flowRunId] } }, limit: 200 }),
   },
+  { name: 'log of a flow run, its end', method: 'GET', path: ({ flowRunId }) => `/flow_runs/${flowRunId}/logs?tail=1` },
+  { name: 'text in the log of a flow run', method: 'GET', path: ({ flowRunId }) => `/flow_runs/${flowRunId}/logs/find?text=line` },
+  { name: 'logs of all runs, newest', method: 'POST', path: () => '/logs/search', body: () => ({}) },
   { name: 'flows', method: 'POST', path: () => '/flows/filter', body: () => ({ limit: 200 }) },
   { name: 'grid of a flow', method: 'GET', path: ({ flowId }) => `/flows/${flowId}/grid` },
   {

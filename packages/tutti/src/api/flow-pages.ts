@@ -168,7 +168,7 @@ export const flowPages = {
   stats: endpoint({
     method: 'GET',
     path: '/flows/{id}/stats',
-    summary: 'How long runs of a flow took, how late they began and how many failed, of the newest 10,000 of a time.',
+    summary: 'How long runs of a flow took, how late they began and how many failed, of the newest 5,000 of a time.',
     params: idParams,
     query: z.object({ after: instant.optional(), before: instant.optional(), deployment_id: uuid.optional() }),
     output: statsWire,

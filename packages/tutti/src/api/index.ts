@@ -16,6 +16,7 @@ import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
 import { inputs } from './inputs.ts'
 import { flowLists, flowRunLists, logLists, stateLists, taskRunLists } from './lists.ts'
+import { flowRunLogs, logSearch } from './log-pages.ts'
 import { logs } from './logs.ts'
 import { maintenance } from './maintenance.ts'
 import { metrics } from './metrics.ts'
@@ -38,10 +39,10 @@ export const api = {
   maintenance,
   metrics,
   flows: { ...flows, ...flowLists, ...flowPages },
-  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns },
+  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns, ...flowRunLogs },
   taskRuns: { ...taskRuns, ...taskRunLists },
   states: stateLists,
-  logs: { ...logs, ...logLists },
+  logs: { ...logs, ...logLists, ...logSearch },
   inputs,
   deployments: { ...deployments, ...deploys },
   variables,

@@ -166,7 +166,7 @@ function taskName(call: string): string {
 /* ── statistics ─────────────────────────────────────────────────────────────────────────────────── */
 
 /** Runs that are looked at, the newest of the time. */
-export const STATS_RUNS_MAX = 10_000
+export const STATS_RUNS_MAX = 5_000
 
 export interface StatsRequest {
   readonly after: Instant | null

@@ -17,6 +17,7 @@ import type { FlowRunInputOperations } from './flow-run-input.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
 import type { VariableOperations } from './variable.ts'
 import type { WorkerOperations, WorkPoolOperations, WorkQueueOperations } from './work-pool-operations.ts'
+import type { LogPageOperations } from './log-page.ts'
 import type { ToldLogOperations } from './told-log.ts'
 import type { ToldTaskRunOperations } from './told-task-run-operations.ts'
 
@@ -28,6 +29,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly logs: LogOperations & ToldLogOperations
   readonly listings: ListingOperations
   readonly flowPages: FlowPageOperations
+  readonly logPages: LogPageOperations
   readonly deployments: DeploymentOperations & DeployOperations
   readonly concurrency: ConcurrencyOperations
   readonly tagLimits: TagLimitOperations

@@ -20,6 +20,7 @@ import { tagLimitOperations } from './tag-limits.ts'
 import { deploymentOperations } from './deployments.ts'
 import { deployOperations } from './deploys.ts'
 import { listingOperations } from './listings.ts'
+import { logPageOperations } from './log-pages.ts'
 import { savedSearchOperations } from './saved-searches.ts'
 import { serviceOperations } from './service-operations.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
@@ -50,6 +51,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
     listings: listingOperations(deps),
     flowPages: flowPageOperations(deps),
+    logPages: logPageOperations(deps),
     deployments: { ...deploymentOperations(deps), ...deployOperations(deps) },
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),

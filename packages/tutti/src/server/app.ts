@@ -26,6 +26,7 @@ import { mountFlows } from './routes/flows.ts'
 import { mountFlowLists, mountFlowRunLists, mountLogLists, mountStateLists, mountTaskRunLists } from './routes/lists.ts'
 import { mountInputs } from './routes/inputs.ts'
 import { mountLive } from './routes/live.ts'
+import { mountLogPages } from './routes/log-pages.ts'
 import { mountLogs } from './routes/logs.ts'
 import { mountMaintenance } from './routes/maintenance.ts'
 import { mountMetrics } from './routes/metrics.ts'
@@ -91,6 +92,7 @@ export function createApp(
   mountFlowPages(mount, orchestrator)
   mountFlowRuns(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
+  mountLogPages(mount, orchestrator)
   mountLogs(mount, orchestrator)
   mountDeploys(mount, orchestrator, clock)
   mountDeployments(mount, orchestrator, clock)

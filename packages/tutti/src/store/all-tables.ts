@@ -17,6 +17,7 @@ import { flowPageTable } from './flow-pages.ts'
 import { flowTable } from './flows.ts'
 import { journalTable } from './journal.ts'
 import { listingTable } from './listings.ts'
+import { logPageTable } from './log-pages.ts'
 import { logTable } from './logs.ts'
 import { overdueTable } from './overdue.ts'
 import { maintenanceModeTable } from './maintenance-modes.ts'
@@ -41,6 +42,7 @@ export function createTables(clock: Clock): Tables {
     taskRuns: taskRunTable(marks),
     journal: journalTable(),
     logs: logTable(),
+    logPages: logPageTable(),
     listings: listingTable(),
     caches: cacheTable(),
     events: eventTable(),

@@ -17,6 +17,7 @@ import type { FlowPageTable } from './flow-pages.ts'
 import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
 import type { ListingTable } from './listings.ts'
+import type { LogPageTable } from './log-pages.ts'
 import type { LogTable } from './logs.ts'
 import type { MaintenanceModeTable } from './maintenance-modes.ts'
 import type { OverdueTable } from './overdue.ts'
@@ -32,6 +33,7 @@ import type { WorkQueueTable } from './work-queues.ts'
 import type { WorkerTable } from './workers.ts'
 import type { StoreInfo } from '../core/orchestrator.ts'
 
+export type { LogScanned } from './log-pages.ts'
 export type { Script } from './script.ts'
 export type { Fence, FlowRunStanding } from './flow-runs.ts'
 
@@ -43,6 +45,7 @@ export interface Tables {
   readonly taskRuns: TaskRunTable
   readonly journal: JournalTable
   readonly logs: LogTable
+  readonly logPages: LogPageTable
   readonly listings: ListingTable
   readonly caches: CacheTable
   readonly events: EventTable

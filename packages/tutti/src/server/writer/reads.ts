@@ -39,6 +39,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
     'graph',
   ],
   flowPages: ['grid', 'stats', 'flowOverviews', 'deploymentOverviews'],
+  logPages: ['lines', 'find', 'search'],
   concurrency: ['read', 'list', 'leaseOfNothing'],
   tagLimits: ['read', 'readByTag', 'list'],
   workPools: ['read', 'list', 'count', 'slots'],

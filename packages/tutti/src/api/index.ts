@@ -23,6 +23,7 @@ import { metrics } from './metrics.ts'
 import { reruns } from './reruns.ts'
 import { root } from './root.ts'
 import { savedSearches } from './saved-searches.ts'
+import { slotHolders } from './slot-holders.ts'
 import { tagLimits } from './tag-limits.ts'
 import { taskRuns } from './task-runs.ts'
 import { taskWorkers } from './task-workers.ts'
@@ -55,7 +56,7 @@ export const api = {
   blockDocuments,
   events,
   automations,
-  concurrency,
+  concurrency: { ...concurrency, ...slotHolders },
   tagLimits,
   workPools,
   workQueues,

@@ -15,6 +15,8 @@ import type { SavedSearchOperations } from './saved-search.ts'
 import type { ServiceOperations } from './service-operations.ts'
 import type { FlowRunInputOperations } from './flow-run-input.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
+import type { SlotHolderOperations } from './slot-holder.ts'
+import type { StorageOperations } from './table-sizes.ts'
 import type { VariableOperations } from './variable.ts'
 import type { WorkerOperations, WorkPoolOperations, WorkQueueOperations } from './work-pool-operations.ts'
 import type { LogPageOperations } from './log-page.ts'
@@ -32,6 +34,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly logPages: LogPageOperations
   readonly deployments: DeploymentOperations & DeployOperations
   readonly concurrency: ConcurrencyOperations
+  readonly slotHolders: SlotHolderOperations
   readonly tagLimits: TagLimitOperations
   readonly workPools: WorkPoolOperations
   readonly workQueues: WorkQueueOperations
@@ -47,5 +50,6 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly blockTypes: BlockTypeOperations
   readonly blockSchemas: BlockSchemaOperations
   readonly blockDocuments: BlockDocumentOperations
+  readonly storage: StorageOperations
   readonly services: ServiceOperations
 }

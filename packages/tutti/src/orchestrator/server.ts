@@ -23,6 +23,8 @@ import { listingOperations } from './listings.ts'
 import { logPageOperations } from './log-pages.ts'
 import { savedSearchOperations } from './saved-searches.ts'
 import { serviceOperations } from './service-operations.ts'
+import { slotHolderOperations } from './slot-holders.ts'
+import { storageOperations } from './storage.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
 import { toldLogOperations } from './told-logs.ts'
@@ -55,6 +57,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     deployments: { ...deploymentOperations(deps), ...deployOperations(deps) },
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),
+    slotHolders: slotHolderOperations(deps),
     tagLimits: tagLimitOperations(deps),
     workPools: workPoolOperations(deps),
     workQueues: workQueueOperations(deps),
@@ -70,6 +73,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     blockTypes: blockTypeOperations(deps),
     blockSchemas: blockSchemaOperations(deps),
     blockDocuments: blockDocumentOperations(deps),
+    storage: storageOperations(deps),
     services: serviceOperations(deps),
   }
 }

@@ -34,6 +34,7 @@ import type { Measured } from './routes/metrics.ts'
 import { mountNotYet } from './routes/not-yet.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountSavedSearches } from './routes/saved-searches.ts'
+import { mountSlotHolders } from './routes/slot-holders.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountTaskWorkers } from './routes/task-workers.ts'
@@ -104,6 +105,7 @@ export function createApp(
   mountEvents(mount, orchestrator, clock)
   mountTaskWorkers(mount, tasks)
   mountConcurrency(mount, orchestrator)
+  mountSlotHolders(mount, orchestrator)
   mountCollections(mount)
   mountVariables(mount, orchestrator)
   mountSavedSearches(mount, orchestrator)

@@ -32,6 +32,7 @@ import type { WorkPoolTable } from './work-pools.ts'
 import type { WorkQueueTable } from './work-queues.ts'
 import type { WorkerTable } from './workers.ts'
 import type { StoreInfo } from '../core/orchestrator.ts'
+import type { TableSizes } from '../core/table-sizes.ts'
 
 export type { LogScanned } from './log-pages.ts'
 export type { Script } from './script.ts'
@@ -111,6 +112,8 @@ export interface Store {
   /** Absent where one process has the database for itself, or looks at the file. */
   readonly wakes?: Wakes
   info(): Promise<StoreInfo>
+  /** How large its tables are; quick, however large they are. */
+  sizes(): Promise<TableSizes>
   vacuum(): Promise<void>
   backup(path: string): Promise<void>
   close(): Promise<void>

@@ -41,6 +41,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   flowPages: ['grid', 'stats', 'flowOverviews', 'deploymentOverviews'],
   logPages: ['lines', 'find', 'search'],
   concurrency: ['read', 'list', 'leaseOfNothing'],
+  slotHolders: ['list'],
   tagLimits: ['read', 'readByTag', 'list'],
   workPools: ['read', 'list', 'count', 'slots'],
   workQueues: ['read', 'list', 'slots', 'health'],
@@ -55,6 +56,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   blockSchemas: ['read', 'readByChecksum', 'list', 'capabilities'],
   blockDocuments: ['read', 'readByName', 'list', 'ofType', 'count', 'defaultStorage'],
   artifacts: ['read', 'latest', 'list', 'listLatest', 'count', 'countLatest'],
+  storage: ['report'],
   services: ['nextLate', 'nextPauseExpiry'],
   // Files: written beside the database, by whoever is asked.
   results: ['read', 'write'],

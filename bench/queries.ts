@@ -137,6 +137,13 @@ export const queries: readonly Query[] = [
   { name: 'log of a flow run, its end', method: 'GET', path: ({ flowRunId }) => `/flow_runs/${flowRunId}/logs?tail=1` },
   { name: 'text in the log of a flow run', method: 'GET', path: ({ flowRunId }) => `/flow_runs/${flowRunId}/logs/find?text=line` },
   { name: 'logs of all runs, newest', method: 'POST', path: () => '/logs/search', body: () => ({}) },
+  { name: 'page of flow runs, longest', method: 'POST', path: () => '/flow_runs/page', body: () => ({ sort: 'DURATION_DESC' }) },
+  {
+    name: 'page of flow runs, text in parameters',
+    method: 'POST',
+    path: () => '/flow_runs/page',
+    body: () => ({ parameters: { like_: 'no such text' } }),
+  },
   { name: 'flows', method: 'POST', path: () => '/flows/filter', body: () => ({ limit: 200 }) },
   { name: 'grid of a flow', method: 'GET', path: ({ flowId }) => `/flows/${flowId}/grid` },
   {

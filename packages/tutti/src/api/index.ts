@@ -22,6 +22,7 @@ import { maintenance } from './maintenance.ts'
 import { metrics } from './metrics.ts'
 import { reruns } from './reruns.ts'
 import { root } from './root.ts'
+import { runPages } from './run-pages.ts'
 import { savedSearches } from './saved-searches.ts'
 import { slotHolders } from './slot-holders.ts'
 import { tagLimits } from './tag-limits.ts'
@@ -40,7 +41,7 @@ export const api = {
   maintenance,
   metrics,
   flows: { ...flows, ...flowLists, ...flowPages },
-  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns, ...flowRunLogs },
+  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns, ...flowRunLogs, ...runPages },
   taskRuns: { ...taskRuns, ...taskRunLists },
   states: stateLists,
   logs: { ...logs, ...logLists, ...logSearch },

@@ -11,6 +11,8 @@ import type { ListingOperations } from './listing-operations.ts'
 import type { FlowOperations, FlowRunOperations, LogOperations, Orchestrator, TaskRunOperations } from './orchestrator.ts'
 import type { BackfillOperations } from './backfill.ts'
 import type { CalendarOperations } from './calendar.ts'
+import type { BulkRunOperations } from './bulk-action.ts'
+import type { RunPageOperations } from './run-page.ts'
 import type { SavedSearchOperations } from './saved-search.ts'
 import type { ServiceOperations } from './service-operations.ts'
 import type { FlowRunInputOperations } from './flow-run-input.ts'
@@ -32,6 +34,8 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly listings: ListingOperations
   readonly flowPages: FlowPageOperations
   readonly logPages: LogPageOperations
+  readonly runPages: RunPageOperations
+  readonly bulkRuns: BulkRunOperations
   readonly deployments: DeploymentOperations & DeployOperations
   readonly concurrency: ConcurrencyOperations
   readonly slotHolders: SlotHolderOperations

@@ -8,6 +8,7 @@ import { backfillOperations } from './backfills.ts'
 import { blockDocumentOperations } from './block-documents.ts'
 import { blockSchemaOperations } from './block-schemas.ts'
 import { blockTypeOperations } from './block-types.ts'
+import { bulkRunOperations } from './bulk-runs.ts'
 import { calendarOperations } from './calendars.ts'
 import { claimOperations } from './claims.ts'
 import { concurrencyOperations } from './concurrency.ts'
@@ -21,6 +22,7 @@ import { deploymentOperations } from './deployments.ts'
 import { deployOperations } from './deploys.ts'
 import { listingOperations } from './listings.ts'
 import { logPageOperations } from './log-pages.ts'
+import { runPageOperations } from './run-pages.ts'
 import { savedSearchOperations } from './saved-searches.ts'
 import { serviceOperations } from './service-operations.ts'
 import { slotHolderOperations } from './slot-holders.ts'
@@ -46,14 +48,17 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
   const { resultsFolder: _, files = resultFiles(all, all.resultsFolder), ...rest } = all
   const deps = { ...rest, files, names: () => runName(all.random) }
   const orchestrator = createOrchestrator({ ...all, files })
+  const flowRuns = { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) }
   return {
     ...orchestrator,
     flows: { ...orchestrator.flows, ...toldFlowOperations(deps) },
-    flowRuns: { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) },
+    flowRuns,
     taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
     listings: listingOperations(deps),
     flowPages: flowPageOperations(deps),
     logPages: logPageOperations(deps),
+    runPages: runPageOperations(deps),
+    bulkRuns: bulkRunOperations(deps, flowRuns),
     deployments: { ...deploymentOperations(deps), ...deployOperations(deps) },
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),

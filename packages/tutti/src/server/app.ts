@@ -33,6 +33,7 @@ import { mountMetrics } from './routes/metrics.ts'
 import type { Measured } from './routes/metrics.ts'
 import { mountNotYet } from './routes/not-yet.ts'
 import { mountRoot } from './routes/root.ts'
+import { mountRunPages } from './routes/run-pages.ts'
 import { mountSavedSearches } from './routes/saved-searches.ts'
 import { mountSlotHolders } from './routes/slot-holders.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
@@ -92,6 +93,7 @@ export function createApp(
   mountFlows(mount, orchestrator)
   mountFlowPages(mount, orchestrator)
   mountFlowRuns(mount, orchestrator, clock)
+  mountRunPages(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
   mountLogPages(mount, orchestrator)
   mountLogs(mount, orchestrator)

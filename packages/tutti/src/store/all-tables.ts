@@ -25,6 +25,7 @@ import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
 import { countMarks, runCountTable } from './run-counts.ts'
+import { runPageTable } from './run-pages.ts'
 import { savedSearchTable } from './saved-searches.ts'
 import { taskRunTable } from './task-runs.ts'
 import { turnTable } from './turns.ts'
@@ -43,6 +44,7 @@ export function createTables(clock: Clock): Tables {
     journal: journalTable(),
     logs: logTable(),
     logPages: logPageTable(),
+    runPages: runPageTable(),
     listings: listingTable(),
     caches: cacheTable(),
     events: eventTable(),

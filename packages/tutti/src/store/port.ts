@@ -24,6 +24,7 @@ import type { OverdueTable } from './overdue.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
 import type { RunCountTable } from './run-counts.ts'
+import type { RunPageTable } from './run-pages.ts'
 import type { SavedSearchTable } from './saved-searches.ts'
 import type { TaskRunTable } from './task-runs.ts'
 import type { TurnTable } from './turns.ts'
@@ -47,6 +48,7 @@ export interface Tables {
   readonly journal: JournalTable
   readonly logs: LogTable
   readonly logPages: LogPageTable
+  readonly runPages: RunPageTable
   readonly listings: ListingTable
   readonly caches: CacheTable
   readonly events: EventTable

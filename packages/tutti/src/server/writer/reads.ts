@@ -41,6 +41,8 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   flowPages: ['grid', 'stats', 'flowOverviews', 'deploymentOverviews'],
   logPages: ['lines', 'find', 'search'],
   concurrency: ['read', 'list', 'leaseOfNothing'],
+  runPages: ['page'],
+  bulkRuns: ['plan'],
   slotHolders: ['list'],
   tagLimits: ['read', 'readByTag', 'list'],
   workPools: ['read', 'list', 'count', 'slots'],

@@ -24,6 +24,7 @@ import { reruns } from './reruns.ts'
 import { root } from './root.ts'
 import { runPages } from './run-pages.ts'
 import { savedSearches } from './saved-searches.ts'
+import { schedulePreviews } from './schedule-previews.ts'
 import { slotHolders } from './slot-holders.ts'
 import { tagLimits } from './tag-limits.ts'
 import { taskRuns } from './task-runs.ts'
@@ -50,6 +51,7 @@ export const api = {
   variables,
   savedSearches,
   calendars,
+  schedules: schedulePreviews,
   backfills,
   artifacts,
   blockTypes,

@@ -14,6 +14,7 @@ import type { CalendarOperations } from './calendar.ts'
 import type { BulkRunOperations } from './bulk-action.ts'
 import type { RunPageOperations } from './run-page.ts'
 import type { SavedSearchOperations } from './saved-search.ts'
+import type { ScheduleOperations } from './schedule/preview.ts'
 import type { ServiceOperations } from './service-operations.ts'
 import type { FlowRunInputOperations } from './flow-run-input.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
@@ -48,6 +49,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly variables: VariableOperations
   readonly savedSearches: SavedSearchOperations
   readonly calendars: CalendarOperations
+  readonly schedules: ScheduleOperations
   readonly backfills: BackfillOperations
   readonly flowRunInputs: FlowRunInputOperations
   readonly artifacts: ArtifactOperations

@@ -24,6 +24,7 @@ import { listingOperations } from './listings.ts'
 import { logPageOperations } from './log-pages.ts'
 import { runPageOperations } from './run-pages.ts'
 import { savedSearchOperations } from './saved-searches.ts'
+import { scheduleOperations } from './schedules.ts'
 import { serviceOperations } from './service-operations.ts'
 import { slotHolderOperations } from './slot-holders.ts'
 import { storageOperations } from './storage.ts'
@@ -72,6 +73,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     variables: variableOperations(deps),
     savedSearches: savedSearchOperations(deps),
     calendars: calendarOperations(deps),
+    schedules: scheduleOperations(deps),
     backfills: backfillOperations(deps),
     flowRunInputs: flowRunInputOperations(deps),
     artifacts: artifactOperations(deps),

@@ -34,6 +34,7 @@ import type { Measured } from './routes/metrics.ts'
 import { mountNotYet } from './routes/not-yet.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountRunPages } from './routes/run-pages.ts'
+import { mountSchedules } from './routes/schedules.ts'
 import { mountSavedSearches } from './routes/saved-searches.ts'
 import { mountSlotHolders } from './routes/slot-holders.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
@@ -112,6 +113,7 @@ export function createApp(
   mountVariables(mount, orchestrator)
   mountSavedSearches(mount, orchestrator)
   mountCalendars(mount, orchestrator)
+  mountSchedules(mount, orchestrator, clock)
   mountBackfills(mount, orchestrator)
   mountInputs(mount, orchestrator)
   mountArtifacts(mount, orchestrator)

@@ -52,6 +52,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   variables: ['read', 'list', 'count'],
   savedSearches: ['read', 'list'],
   calendars: ['read', 'list'],
+  schedules: ['preview'],
   backfills: ['plan', 'read', 'list'],
   flowRunInputs: ['list', 'read'],
   blockTypes: ['read', 'readBySlug', 'list'],

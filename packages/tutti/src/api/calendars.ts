@@ -37,14 +37,14 @@ const holiday = z.strictObject({
   rule: z.string().max(500).nullish(),
 })
 
-const content = z.strictObject({
+export const calendarContentIn = z.strictObject({
   description: z.string().nullish(),
   /** 1 for Monday to 7 for Sunday. */
   weekend: z.array(integer).default([]),
   holidays: z.array(holiday).max(HOLIDAYS_MAX).default([]),
 })
 
-export function calendarContent({ description, weekend, holidays }: z.output<typeof content>): CalendarContent {
+export function calendarContent({ description, weekend, holidays }: z.output<typeof calendarContentIn>): CalendarContent {
   return {
     description: description ?? null,
     weekend: [...new Set(weekend)].toSorted((one, other) => one - other),
@@ -80,7 +80,7 @@ export const calendars = {
     path: '/calendars/{name}',
     summary: 'Makes a calendar, or writes it anew; runs of schedules that go by it are made anew.',
     params: nameParams,
-    body: content,
+    body: calendarContentIn,
     output: calendarWire,
     alsoStatus: [201],
     errors: ['INVALID_REQUEST'],

@@ -11,16 +11,21 @@ import { deployments } from './deployments.ts'
 import { deploys } from './deploys.ts'
 import { events } from './events.ts'
 import { explanations } from './explanations.ts'
+import { flowPages, overviews } from './flow-pages.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
 import { inputs } from './inputs.ts'
 import { flowLists, flowRunLists, logLists, stateLists, taskRunLists } from './lists.ts'
+import { flowRunLogs, logSearch } from './log-pages.ts'
 import { logs } from './logs.ts'
 import { maintenance } from './maintenance.ts'
 import { metrics } from './metrics.ts'
 import { reruns } from './reruns.ts'
 import { root } from './root.ts'
+import { runPages } from './run-pages.ts'
 import { savedSearches } from './saved-searches.ts'
+import { schedulePreviews } from './schedule-previews.ts'
+import { slotHolders } from './slot-holders.ts'
 import { tagLimits } from './tag-limits.ts'
 import { taskRuns } from './task-runs.ts'
 import { taskWorkers } from './task-workers.ts'
@@ -36,16 +41,17 @@ export const api = {
   admin,
   maintenance,
   metrics,
-  flows: { ...flows, ...flowLists },
-  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns },
+  flows: { ...flows, ...flowLists, ...flowPages },
+  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns, ...flowRunLogs, ...runPages },
   taskRuns: { ...taskRuns, ...taskRunLists },
   states: stateLists,
-  logs: { ...logs, ...logLists },
+  logs: { ...logs, ...logLists, ...logSearch },
   inputs,
   deployments: { ...deployments, ...deploys },
   variables,
   savedSearches,
   calendars,
+  schedules: schedulePreviews,
   backfills,
   artifacts,
   blockTypes,
@@ -53,7 +59,7 @@ export const api = {
   blockDocuments,
   events,
   automations,
-  concurrency,
+  concurrency: { ...concurrency, ...slotHolders },
   tagLimits,
   workPools,
   workQueues,
@@ -62,5 +68,5 @@ export const api = {
   taskWorkers,
   claims,
   collections,
-  ui,
+  ui: { ...ui, ...overviews },
 } as const

@@ -12,3 +12,8 @@ export const objectName = z
   .string()
   .min(1)
   .regex(/^[^/%&><]+$/, { message: 'name must not contain any of / % & > <' })
+
+/** How many are wanted, as a query says it. */
+export function queryLimit(max: number, byDefault: number) {
+  return z.coerce.number().pipe(z.int().min(1).max(max)).default(byDefault)
+}

@@ -42,7 +42,8 @@ export function clientOver(transport: Transport): Client {
 }
 
 /** Requests to make something: sent twice they may make two. All others only look, or say how things are to be. */
-const LOOKS = /\/(?:filter|filter-minimal|count|count-by\/.+|plan|paginate|history|lateness|[a-z_]+_scheduled_flow_runs|read_by_tag)$/
+const LOOKS =
+  /\/(?:filter|filter-minimal|count|count-by\/.+|plan|paginate|history|overview|preview|page|search|lateness|[a-z_]+_scheduled_flow_runs|read_by_tag)$/
 
 async function call(transport: Transport, endpoint: Endpoint, given: GivenValues, { signal }: CallOptions): Promise<unknown> {
   const { method, media } = endpoint

@@ -168,6 +168,7 @@ export const catalog = {
     fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY, or `secret.key` of the home they were saved in.',
   },
   LEASE_GONE: { status: 410, fix: 'Take the slots again: the lease expired and they were given back.' },
+  SLOT_IN_USE: { status: 409, fix: 'Cancel the run with `tutti flow-run cancel ID`: its slot is given back when it has ended.' },
   SLOTS_TAKEN: { status: 423, fix: 'Wait as long as the header `Retry-After` says and try again, or raise the limit.' },
   NOT_IMPLEMENTED: { status: 501, fix: 'This server does not offer the operation; `/docs/api` lists those it does.' },
   TOO_LARGE: { status: 413, fix: 'Send less in one request.' },

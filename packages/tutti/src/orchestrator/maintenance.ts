@@ -29,6 +29,7 @@ export function maintenanceOperations(deps: Deps): MaintenanceOperations {
       const logs = await store.write(() => retention.deleteLogsBefore(now - logDays * DAY_US, limit))
       const caches = await store.write(() => retention.deleteExpiredCaches(now, limit))
       await collectFiles(deps, now - DAY_US)
+      await store.write(() => retention.ran(now))
       return runs + rest + logs + caches
     },
   }

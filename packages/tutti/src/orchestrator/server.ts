@@ -8,9 +8,11 @@ import { backfillOperations } from './backfills.ts'
 import { blockDocumentOperations } from './block-documents.ts'
 import { blockSchemaOperations } from './block-schemas.ts'
 import { blockTypeOperations } from './block-types.ts'
+import { bulkRunOperations } from './bulk-runs.ts'
 import { calendarOperations } from './calendars.ts'
 import { claimOperations } from './claims.ts'
 import { concurrencyOperations } from './concurrency.ts'
+import { flowPageOperations } from './flow-pages.ts'
 import { flowRunInputOperations } from './flow-run-inputs.ts'
 import { createOrchestrator, resultFiles } from './index.ts'
 import type { OrchestratorDeps } from './index.ts'
@@ -19,8 +21,13 @@ import { tagLimitOperations } from './tag-limits.ts'
 import { deploymentOperations } from './deployments.ts'
 import { deployOperations } from './deploys.ts'
 import { listingOperations } from './listings.ts'
+import { logPageOperations } from './log-pages.ts'
+import { runPageOperations } from './run-pages.ts'
 import { savedSearchOperations } from './saved-searches.ts'
+import { scheduleOperations } from './schedules.ts'
 import { serviceOperations } from './service-operations.ts'
+import { slotHolderOperations } from './slot-holders.ts'
+import { storageOperations } from './storage.ts'
 import { toldFlowRunOperations } from './told-flow-runs.ts'
 import { toldFlowOperations } from './told-flows.ts'
 import { toldLogOperations } from './told-logs.ts'
@@ -42,15 +49,21 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
   const { resultsFolder: _, files = resultFiles(all, all.resultsFolder), ...rest } = all
   const deps = { ...rest, files, names: () => runName(all.random) }
   const orchestrator = createOrchestrator({ ...all, files })
+  const flowRuns = { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) }
   return {
     ...orchestrator,
     flows: { ...orchestrator.flows, ...toldFlowOperations(deps) },
-    flowRuns: { ...orchestrator.flowRuns, ...toldFlowRunOperations(deps) },
+    flowRuns,
     taskRuns: { ...orchestrator.taskRuns, ...toldTaskRunOperations(deps) },
     listings: listingOperations(deps),
+    flowPages: flowPageOperations(deps),
+    logPages: logPageOperations(deps),
+    runPages: runPageOperations(deps),
+    bulkRuns: bulkRunOperations(deps, flowRuns),
     deployments: { ...deploymentOperations(deps), ...deployOperations(deps) },
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },
     concurrency: concurrencyOperations(deps),
+    slotHolders: slotHolderOperations(deps),
     tagLimits: tagLimitOperations(deps),
     workPools: workPoolOperations(deps),
     workQueues: workQueueOperations(deps),
@@ -60,12 +73,14 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     variables: variableOperations(deps),
     savedSearches: savedSearchOperations(deps),
     calendars: calendarOperations(deps),
+    schedules: scheduleOperations(deps),
     backfills: backfillOperations(deps),
     flowRunInputs: flowRunInputOperations(deps),
     artifacts: artifactOperations(deps),
     blockTypes: blockTypeOperations(deps),
     blockSchemas: blockSchemaOperations(deps),
     blockDocuments: blockDocumentOperations(deps),
+    storage: storageOperations(deps),
     services: serviceOperations(deps),
   }
 }

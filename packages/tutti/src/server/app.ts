@@ -20,18 +20,23 @@ import { mountDeploys } from './routes/deploys.ts'
 import { mountDeployments } from './routes/deployments.ts'
 import { mountDocs } from './routes/docs.ts'
 import { mountEngine } from './routes/engine.ts'
+import { mountFlowPages } from './routes/flow-pages.ts'
 import { mountFlowRuns } from './routes/flow-runs.ts'
 import { mountFlows } from './routes/flows.ts'
 import { mountFlowLists, mountFlowRunLists, mountLogLists, mountStateLists, mountTaskRunLists } from './routes/lists.ts'
 import { mountInputs } from './routes/inputs.ts'
 import { mountLive } from './routes/live.ts'
+import { mountLogPages } from './routes/log-pages.ts'
 import { mountLogs } from './routes/logs.ts'
 import { mountMaintenance } from './routes/maintenance.ts'
 import { mountMetrics } from './routes/metrics.ts'
 import type { Measured } from './routes/metrics.ts'
 import { mountNotYet } from './routes/not-yet.ts'
 import { mountRoot } from './routes/root.ts'
+import { mountRunPages } from './routes/run-pages.ts'
+import { mountSchedules } from './routes/schedules.ts'
 import { mountSavedSearches } from './routes/saved-searches.ts'
+import { mountSlotHolders } from './routes/slot-holders.ts'
 import { mountTaskRuns } from './routes/task-runs.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountTaskWorkers } from './routes/task-workers.ts'
@@ -87,8 +92,11 @@ export function createApp(
   mountRoot(mount, orchestrator, clock)
   mountEngine(mount, orchestrator, clock)
   mountFlows(mount, orchestrator)
+  mountFlowPages(mount, orchestrator)
   mountFlowRuns(mount, orchestrator, clock)
+  mountRunPages(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
+  mountLogPages(mount, orchestrator)
   mountLogs(mount, orchestrator)
   mountDeploys(mount, orchestrator, clock)
   mountDeployments(mount, orchestrator, clock, wake)
@@ -100,10 +108,12 @@ export function createApp(
   mountEvents(mount, orchestrator, clock)
   mountTaskWorkers(mount, tasks)
   mountConcurrency(mount, orchestrator)
+  mountSlotHolders(mount, orchestrator)
   mountCollections(mount)
   mountVariables(mount, orchestrator)
   mountSavedSearches(mount, orchestrator)
   mountCalendars(mount, orchestrator)
+  mountSchedules(mount, orchestrator, clock)
   mountBackfills(mount, orchestrator)
   mountInputs(mount, orchestrator)
   mountArtifacts(mount, orchestrator)

@@ -13,9 +13,11 @@ import { eventListTable } from './event-lists.ts'
 import { eventTable } from './events.ts'
 import { flowRunInputTable } from './flow-run-inputs.ts'
 import { flowRunTable } from './flow-runs.ts'
+import { flowPageTable } from './flow-pages.ts'
 import { flowTable } from './flows.ts'
 import { journalTable } from './journal.ts'
 import { listingTable } from './listings.ts'
+import { logPageTable } from './log-pages.ts'
 import { logTable } from './logs.ts'
 import { overdueTable } from './overdue.ts'
 import { maintenanceModeTable } from './maintenance-modes.ts'
@@ -23,6 +25,7 @@ import type { Tables } from './port.ts'
 import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
 import { countMarks, runCountTable } from './run-counts.ts'
+import { runPageTable } from './run-pages.ts'
 import { savedSearchTable } from './saved-searches.ts'
 import { taskRunTable } from './task-runs.ts'
 import { turnTable } from './turns.ts'
@@ -35,10 +38,13 @@ export function createTables(clock: Clock): Tables {
   const marks = countMarks(clock)
   return {
     flows: flowTable(),
+    flowPages: flowPageTable(),
     flowRuns: flowRunTable(marks),
     taskRuns: taskRunTable(marks),
     journal: journalTable(),
     logs: logTable(),
+    logPages: logPageTable(),
+    runPages: runPageTable(),
     listings: listingTable(),
     caches: cacheTable(),
     events: eventTable(),

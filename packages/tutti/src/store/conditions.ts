@@ -84,6 +84,7 @@ export const nouns: Readonly<Record<ConditionNoun, Noun>> = {
       scheduledFor: column('scheduled_for'),
       parentTaskRunId: column('parent_task_run_id'),
       idempotencyKey: column('idempotency_key'),
+      createdAt: column('created_at'),
       createdById: column('created_by_id'),
       createdByType: column('created_by_type'),
     },

@@ -19,6 +19,8 @@ export interface DueRunTable {
   countByQueue(queueIds: readonly string[], states: readonly FlowRun['state']['type'][]): Script<ReadonlyMap<string, number>>
   /** Runs that hold a slot of the queue, the oldest first. */
   holding(queueId: string, part: { readonly limit: number; readonly offset: number }): Script<readonly FlowRun[]>
+  /** Pending and running runs of a deployment, the oldest first. */
+  holdingOf(deploymentId: string, limit: number): Script<readonly FlowRun[]>
   /** Runs of a schedule that have begun and not ended, or were to start earlier and wait for a slot; the first one first. */
   former(
     of: { readonly deploymentId: string; readonly scheduleId: string },
@@ -121,6 +123,21 @@ export function dueRunTable(): DueRunTable {
           .orderBy('id')
           .limit(limit)
           .offset(offset),
+      )
+      return rows.map(toFlowRun)
+    },
+
+    *holdingOf(deploymentId, limit) {
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('flow_runs')
+          .selectAll()
+          // In words that keep from the index of deployments, which holds all their runs: few are under way.
+          .where(sql<string>`(deployment_id || '')`, '=', deploymentId)
+          .where('state_type', 'in', ['pending', 'running'])
+          .orderBy('state_timestamp')
+          .orderBy('id')
+          .limit(limit),
       )
       return rows.map(toFlowRun)
     },

@@ -108,30 +108,42 @@ const NEEDED: Readonly<Record<string, RawBuilder<boolean>>> = {
 }
 
 /** A page of rows of any noun. */
-export function listedRows(noun: ConditionNoun, { where, sort, limit, offset }: Listing): Script<readonly Row[]> {
-  const order = ORDERS[noun]?.[sort]
+export function listedRows(noun: ConditionNoun, listing: Listing): Script<readonly Row[]> {
+  return selectSql(rowsSql(noun, listing))
+}
+
+/** A page from some place on, or in the opposite order. */
+export interface PlacedListing extends Listing {
+  readonly order?: Order
+  readonly beyond?: RawBuilder<boolean>
+}
+
+export function rowsSql(noun: ConditionNoun, { where, sort, limit, offset, order: asked, beyond }: PlacedListing): RawBuilder<unknown> {
+  const order = asked ?? ORDERS[noun]?.[sort]
+  const further = beyond === undefined ? sql`` : sql` and ${beyond}`
   if (order === undefined) throw new Error(`${noun} cannot be sorted by ${sort}`)
   const table = sql.table(nouns[noun].table)
   const page = sql`order by ${sql.join(order)} limit ${limit} offset ${offset}`
-  const tagged = noun === 'flow-runs' && sort === 'ID_DESC' ? taggedBy(where) : undefined
+  const tagged = noun === 'flow-runs' && sort === 'ID_DESC' && asked === undefined && beyond === undefined ? taggedBy(where) : undefined
   if (tagged !== undefined) {
     // The index of tags has the runs of each in the order of the list.
-    return selectSql(sql`
+    return sql`
       select flow_runs.* from flow_run_tags as tagged cross join flow_runs
       where tagged.tag = ${tagged.tag} and flow_runs.id = tagged.flow_run_id and ${toSql(noun, tagged.rest)}
-      order by tagged.flow_run_id desc limit ${limit} offset ${offset}`)
+      order by tagged.flow_run_id desc limit ${limit} offset ${offset}`
   }
   const parts = partsByState(noun, where, sort)
   if (parts === undefined) {
     const needed = NEEDED[`${noun} ${sort}`]
     const wanted = needed === undefined ? listedSql(noun, where) : sql<boolean>`${needed} and ${toSql(noun, where)}`
-    return selectSql(sql`select * from ${table} where ${wanted} ${page}`)
+    return sql`select * from ${table} where ${wanted}${further} ${page}`
   }
   // The first of all are among the first of each part.
   const firsts = parts.map(
-    (wanted) => sql`select * from (select * from ${table} where ${wanted} order by ${sql.join(order)} limit ${limit + offset}) as firsts`,
+    (wanted) =>
+      sql`select * from (select * from ${table} where ${wanted}${further} order by ${sql.join(order)} limit ${limit + offset}) as firsts`,
   )
-  return selectSql(sql`select * from (${sql.join(firsts, sql` union all `)}) as found ${page}`)
+  return sql`select * from (${sql.join(firsts, sql` union all `)}) as found ${page}`
 }
 
 /** Sorts for which runs that did not end well have an index by their state. */

@@ -17,6 +17,7 @@ import { schedules } from './migrations/0014-schedules.ts'
 import { maintenanceModes } from './migrations/0015-maintenance-modes.ts'
 import { deploymentOptions } from './migrations/0017-deployment-options.ts'
 import { deploymentVersions } from './migrations/0018-deployment-versions.ts'
+import { flowPages } from './migrations/0019-flow-pages.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -40,6 +41,7 @@ const MIGRATIONS = [
   { name: '0015-maintenance-modes', statements: maintenanceModes },
   { name: '0017-deployment-options', statements: deploymentOptions },
   { name: '0018-deployment-versions', statements: deploymentVersions },
+  { name: '0019-flow-pages', statements: flowPages },
 ] as const
 
 const versions = sqlBuilder.schema

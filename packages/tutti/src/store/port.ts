@@ -13,15 +13,18 @@ import type { EventListTable } from './event-lists.ts'
 import type { EventTable } from './events.ts'
 import type { FlowRunInputTable } from './flow-run-inputs.ts'
 import type { FlowRunTable } from './flow-runs.ts'
+import type { FlowPageTable } from './flow-pages.ts'
 import type { FlowTable } from './flows.ts'
 import type { JournalTable } from './journal.ts'
 import type { ListingTable } from './listings.ts'
+import type { LogPageTable } from './log-pages.ts'
 import type { LogTable } from './logs.ts'
 import type { MaintenanceModeTable } from './maintenance-modes.ts'
 import type { OverdueTable } from './overdue.ts'
 import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
 import type { RunCountTable } from './run-counts.ts'
+import type { RunPageTable } from './run-pages.ts'
 import type { SavedSearchTable } from './saved-searches.ts'
 import type { TaskRunTable } from './task-runs.ts'
 import type { TurnTable } from './turns.ts'
@@ -30,17 +33,22 @@ import type { WorkPoolTable } from './work-pools.ts'
 import type { WorkQueueTable } from './work-queues.ts'
 import type { WorkerTable } from './workers.ts'
 import type { StoreInfo } from '../core/orchestrator.ts'
+import type { TableSizes } from '../core/table-sizes.ts'
 
+export type { LogScanned } from './log-pages.ts'
 export type { Script } from './script.ts'
 export type { Fence, FlowRunStanding } from './flow-runs.ts'
 
 /** What the orchestrator sees of a database: one group of statements for each noun, used inside a transaction. */
 export interface Tables {
   readonly flows: FlowTable
+  readonly flowPages: FlowPageTable
   readonly flowRuns: FlowRunTable
   readonly taskRuns: TaskRunTable
   readonly journal: JournalTable
   readonly logs: LogTable
+  readonly logPages: LogPageTable
+  readonly runPages: RunPageTable
   readonly listings: ListingTable
   readonly caches: CacheTable
   readonly events: EventTable
@@ -106,6 +114,8 @@ export interface Store {
   /** Absent where one process has the database for itself, or looks at the file. */
   readonly wakes?: Wakes
   info(): Promise<StoreInfo>
+  /** How large its tables are; quick, however large they are. */
+  sizes(): Promise<TableSizes>
   vacuum(): Promise<void>
   backup(path: string): Promise<void>
   close(): Promise<void>

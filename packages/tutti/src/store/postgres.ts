@@ -8,6 +8,7 @@ import type { Script, Store } from './port.ts'
 import { readAddress } from './postgres-address.ts'
 import { PostgresDatabase } from './postgres-database.ts'
 import type { PostgresOptions } from './postgres-database.ts'
+import { postgresSizes } from './postgres-sizes.ts'
 import { PostgresWakes } from './postgres-wakes.ts'
 
 export type { PostgresOptions, StoreOutage } from './postgres-database.ts'
@@ -38,6 +39,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     write: (script, writeOptions) => database.write(script, writeOptions),
     read: (script) => database.read(script),
     info: () => info(database),
+    sizes: () => database.read(postgresSizes),
     async vacuum() {
       await database.run('VACUUM (ANALYZE)')
     },

@@ -14,6 +14,9 @@ export interface RetentionTable {
   deleted(limit: number): Script<readonly string[]>
   /** Deletes up to `limit` rows that belonged to a deleted run. Its sub-flow runs are `found`: they are to be deleted in the same transaction. */
   sweep(id: string, limit: number): Script<Sweep>
+  /** What was past keeping is gone. */
+  ran(now: Instant): Script<void>
+  lastRun(): Script<Instant | null>
   /** Nothing of a deleted run is left. */
   forget(id: string): Script<void>
 }
@@ -22,6 +25,8 @@ export interface Sweep {
   readonly rows: number
   readonly found: readonly string[]
 }
+
+const LAST_RUN = 'retention.last-run'
 
 export function retentionTable(marks: CountMarks): RetentionTable {
   return {
@@ -78,6 +83,16 @@ export function retentionTable(marks: CountMarks): RetentionTable {
       const keys = sqlBuilder.selectFrom('journal_values').select('key').where('flow_run_id', '=', id).limit(left)
       const valuesGone = yield* change(sqlBuilder.deleteFrom('journal_values').where('flow_run_id', '=', id).where('key', 'in', keys))
       return { rows: rows + logsGone + valuesGone, found }
+    },
+
+    *ran(now) {
+      const insert = sqlBuilder.insertInto('server_values').values({ key: LAST_RUN, value: String(now) })
+      yield* change(insert.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(now) })))
+    },
+
+    *lastRun() {
+      const [row] = yield* select(sqlBuilder.selectFrom('server_values').select('value').where('key', '=', LAST_RUN))
+      return row === undefined ? null : Number(row.value)
     },
 
     *forget(id) {

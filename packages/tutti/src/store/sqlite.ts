@@ -8,6 +8,7 @@ import type { Store } from './port.ts'
 import { backUp, copyNow } from './sqlite-backup.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 import type { SqliteOptions } from './sqlite-database.ts'
+import { sqliteSizes } from './sqlite-sizes.ts'
 
 export type { SqliteOptions } from './sqlite-database.ts'
 
@@ -35,6 +36,7 @@ export function sqliteStore(database: SqliteDatabase): Store {
     write: (script) => database.write(script),
     read: (script) => database.read(script),
     info: () => info(database),
+    sizes: () => database.read(sqliteSizes),
     async vacuum() {
       await database.exec('VACUUM')
       // What was saved is in the log until it is moved to the file; with others at work that is done later.

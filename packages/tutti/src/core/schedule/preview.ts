@@ -1,4 +1,5 @@
 import type { OpenDays } from '../calendar-days.ts'
+import type { CalendarContent } from '../calendar.ts'
 import type { Instant } from '../time.ts'
 import type { ScheduleOptions } from './definition.ts'
 import { plannedRuns } from './plan.ts'
@@ -35,7 +36,38 @@ export interface PreviewRequest {
   readonly limit: number
 }
 
+/** A time that a calendar leaves out. */
+export interface ExcludedTime {
+  readonly at: Instant
+  readonly local: LocalTime
+  readonly offset: number
+  /** A holiday, or the day of the week. */
+  readonly because: string
+}
+
+export interface PreviewQuestion {
+  readonly schedule: Schedule
+  readonly options: ScheduleOptions
+  /** Instead of the calendar that the options name: one that is nowhere yet. */
+  readonly calendar: CalendarContent | null
+  /** `null`: from now on. */
+  readonly from: Instant | null
+  readonly limit: number
+}
+
+export interface SchedulePreview {
+  readonly times: readonly PreviewedTime[]
+  /** Times up to the last of them that fall on closed days, at most as many as may be looked at. */
+  readonly excluded: readonly ExcludedTime[]
+}
+
+export interface ScheduleOperations {
+  /** Stores nothing. Throws `INVALID_SCHEDULE`, `INVALID_REQUEST` (the calendar) and `NOT_FOUND` (a calendar of that name). */
+  preview(question: PreviewQuestion): Promise<SchedulePreview>
+}
+
 const HOUR_US = 3_600_000_000
+const DAY_US = 24 * HOUR_US
 
 /** The next times of a schedule as its clocks show them. */
 export function previewSchedule({ schedule, options = {}, openDays = null, from, limit }: PreviewRequest): readonly PreviewedTime[] {
@@ -51,6 +83,20 @@ export function previewSchedule({ schedule, options = {}, openDays = null, from,
     if (logicalDate !== dueAt) marks.push('rolled')
     offsetBefore = offset
     return { at: dueAt, logicalDate, local: toLocal(dueAt, zone), offset, marks }
+  })
+}
+
+/** The times of a schedule up to some moment that it would have without its calendar. */
+export function excludedTimes(
+  { schedule, openDays = null, from, limit }: Omit<PreviewRequest, 'options'>,
+  until: Instant,
+): readonly ExcludedTime[] {
+  const zone = schedule.timezone ?? 'UTC'
+  if (openDays === null) return []
+  return plannedRuns({ schedule, options: {}, openDays: null, scheduleId: '' }, { from, until, limit }).flatMap(({ dueAt: at }) => {
+    const local = toLocal(at, zone)
+    const because = openDays.closedFor(Math.floor(local / DAY_US))
+    return because === undefined ? [] : [{ at, local, offset: offsetAt(at, zone), because }]
   })
 }
 

@@ -1,13 +1,17 @@
 import { isBefore } from '../../api/client-version.ts'
-import { admin } from '../../api/admin.ts'
+import { admin, reportToWire } from '../../api/admin.ts'
 import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import type { Mount } from '../mount.ts'
 
 /** Settings as they may be shown. */
 export type ShownSettings = Readonly<Record<string, unknown>>
 
-export function mountAdmin(mount: Mount, { blockDocuments: door }: ServerOrchestrator, settings: ShownSettings): void {
+export function mountAdmin(mount: Mount, { blockDocuments: door, storage }: ServerOrchestrator, settings: ShownSettings): void {
   mount(admin.settings, async () => settings)
+  mount(admin.tables, async () => {
+    const { settings: shown } = settings
+    return reportToWire(await storage.report(), typeof shown === 'object' && shown !== null ? shown : {})
+  })
   mount(admin.storage, async ({ client: { prefectVersion } }) => {
     // Clients before 3.3.8 take any block named here for one they must load.
     const isOld = prefectVersion !== null && isBefore(prefectVersion, [3, 3, 8])

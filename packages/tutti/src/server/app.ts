@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { refusedLevel } from '../api/client-version.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Clock } from '../core/time.ts'
+import type { Dashboard } from './dashboard.ts'
 import { createMetrics } from './metrics.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
@@ -56,6 +57,8 @@ export interface AppOptions {
   readonly version?: string
   /** What `/metrics` tells of. */
   readonly measured?: Measured
+  /** What answers where nothing else does; absent: the root leads to the reference of the API. */
+  readonly dashboard?: Dashboard
   /** What `/admin/settings` shows. */
   readonly settings?: ShownSettings
 }
@@ -72,6 +75,7 @@ export function createApp(
     settings = {},
     measured = unmeasured(),
     version = '',
+    dashboard,
     onError,
     onRoute,
   }: AppOptions,
@@ -114,7 +118,7 @@ export function createApp(
   mountAutomations(mount)
   mountNotYet(mount)
   mountMetrics(mount, orchestrator, measured)
-  mountDocs(app, version)
+  mountDocs(app, version, { atRoot: dashboard === undefined })
   mountWorkPools(mount, orchestrator, clock)
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)
@@ -122,6 +126,7 @@ export function createApp(
   mountLive(mount, orchestrator, clock, wake)
 
   app.notFound(({ req }) => {
+    if (dashboard !== undefined && isOfDashboard(req.method, req.path)) return dashboard(req.raw)
     const allowed = METHODS.filter((method) => isServed(app, method, req.path))
     if (allowed.length > 0) return Response.json({ detail: 'Method Not Allowed' }, { status: 405, headers: { Allow: allowed.join(', ') } })
     const { status, body } = notThere()
@@ -131,6 +136,11 @@ export function createApp(
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** Whatever is no place of the API, of today or of tomorrow. */
+function isOfDashboard(method: string, path: string): boolean {
+  return (method === 'GET' || method === 'HEAD') && !/^\/(?:api|docs|metrics)(?:\/|$)/.test(path)
+}
 
 /** By more than what every request below `/api` passes. */
 function isServed(app: Hono, method: string, path: string): boolean {

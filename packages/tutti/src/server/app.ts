@@ -3,6 +3,8 @@ import { refusedLevel } from '../api/client-version.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Clock } from '../core/time.ts'
 import type { Dashboard } from './dashboard.ts'
+import { createHub } from './hub.ts'
+import type { Hub } from './hub.ts'
 import { createMetrics } from './metrics.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
@@ -49,6 +51,8 @@ export interface AppOptions {
   readonly clock: Clock
   /** Told of what is committed; absent: requests that wait for work look again from time to time. */
   readonly wake?: Wake
+  /** Told of what is committed; absent: live views hear of nothing. */
+  readonly hub?: Hub
   /** Absent: nobody serves background tasks. */
   readonly tasks?: Pick<TaskQueue, 'workers'>
   readonly onError: OnError
@@ -71,6 +75,7 @@ export function createApp(
   {
     clock,
     wake = createWake(clock),
+    hub = createHub(),
     tasks = { workers: () => [] },
     settings = {},
     measured = unmeasured(),
@@ -123,7 +128,7 @@ export function createApp(
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)
   mountClaims(mount, orchestrator, clock, wake)
-  mountLive(mount, orchestrator, clock, wake)
+  mountLive(mount, { orchestrator, clock, wake, hub })
 
   app.notFound(({ req }) => {
     if (dashboard !== undefined && isOfDashboard(req.method, req.path)) return dashboard(req.raw)

@@ -110,7 +110,7 @@ export async function startServer({
   const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock })
   const dashboard = createDashboard(BUILT_DASHBOARD)
   const shown = shownSettings(settings)
-  const app = createApp(orchestrator, { clock, wake, tasks, settings: shown, measured, version, dashboard, onError, onRoute })
+  const app = createApp(orchestrator, { clock, wake, hub, tasks, settings: shown, measured, version, dashboard, onError, onRoute })
   const sockets = createSockets({
     guard,
     auth: settings.apiAuthString,

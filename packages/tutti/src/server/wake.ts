@@ -1,6 +1,7 @@
 import { elapsedMs } from '../core/time.ts'
 import type { Clock, Instant } from '../core/time.ts'
 import type { Tell, Told } from '../core/told.ts'
+import { createBell } from './bell.ts'
 
 /** Wakes requests that wait for work when something was changed that may have made some. */
 export interface Wake {
@@ -11,6 +12,8 @@ export interface Wake {
   readonly listeners: number
   /** The server ends: nobody waits any longer. */
   close(): void
+  /** Aborts when it does. */
+  readonly ended: AbortSignal
 }
 
 export interface Listener {
@@ -23,47 +26,33 @@ export interface Listener {
 
 export function createWake(clock: Clock): Wake {
   const listeners = new Set<() => void>()
-  let isOpen = true
+  const ended = new AbortController()
 
   return {
     tell(told) {
       if (told.some(mayMakeWork)) for (const hear of listeners) hear()
     },
 
+    ended: ended.signal,
+
     get listeners() {
       return listeners.size
     },
 
     close() {
-      isOpen = false
+      ended.abort()
       for (const hear of listeners) hear()
     },
 
     listen() {
-      let isHeard = false
-      let awake: (() => void) | undefined
-      const hear = (): void => {
-        isHeard = true
-        awake?.()
-      }
-      listeners.add(hear)
+      const bell = createBell(clock)
+      listeners.add(bell.ring)
       return {
         get isOpen() {
-          return isOpen
+          return !ended.signal.aborted
         },
-        stop: () => void listeners.delete(hear),
-        async heardOr(until, signal) {
-          if (!isHeard && !signal.aborted) {
-            const { promise, resolve } = Promise.withResolvers<void>()
-            awake = resolve
-            const cancel = clock.timer(Math.max(0, elapsedMs(clock.now(), until)), resolve)
-            signal.addEventListener('abort', () => resolve(), { once: true })
-            await promise
-            awake = undefined
-            cancel()
-          }
-          isHeard = false
-        },
+        stop: () => void listeners.delete(bell.ring),
+        heardOr: (until, signal) => bell.heardOr(Math.max(0, elapsedMs(clock.now(), until)), signal),
       }
     },
   }

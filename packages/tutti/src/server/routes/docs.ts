@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { api } from '../../api/index.ts'
+import { live } from '../../api/live.ts'
 import { openApi } from '../../api/openapi.ts'
 import type { OpenApi } from '../../api/openapi.ts'
 import { docsPage } from '../docs.ts'
@@ -9,7 +10,7 @@ import type { DocsPage } from '../docs.ts'
 export function mountDocs(app: Hono, version: string, { atRoot }: { readonly atRoot: boolean }): void {
   let document: OpenApi | undefined
   let page: DocsPage | undefined
-  const made = (): OpenApi => (document ??= openApi(api, version))
+  const made = (): OpenApi => (document ??= openApi({ ...api, live }, version))
 
   // Whoever opens the address that a server prints wants to know what is there.
   for (const path of atRoot ? ['/', '/api'] : ['/api']) app.get(path, (context) => context.redirect('/docs/api'))

@@ -1,4 +1,4 @@
-// `npm run build`: `tsc` emits the library, file by file; then what starts often is bundled over it.
+// `npm run build`: `tsc` emits the library, file by file; then what starts often is bundled over it, and the dashboard is built.
 //
 // A bundle holds its own room and third-party code. All else of Tutti stays an import of the emitted files: a process
 // with two copies of the SDK would have two registries, two contexts, and errors that are not `instanceof` each other.
@@ -53,7 +53,21 @@ if (emitted.code !== 0) {
   process.exitCode = 1
 }
 for (const each of bundles) await bundle(each)
+await buildDashboard()
 console.log(`Built packages/tutti/dist in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+
+/** The pages that `tutti server start` serves, where there are any: `vite.config.ts` says where they go. */
+async function buildDashboard(): Promise<void> {
+  const folder = path.join(root, 'packages', 'ui')
+  if (!existsSync(path.join(folder, 'vite.config.ts'))) return
+  const outDir = path.join(dist, 'ui')
+  const vite = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  const built = await runNode([vite, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'], { cwd: folder })
+  if (built.code === 0) return
+  console.error(built.output.trim())
+  console.error('The dashboard could not be built: see above.')
+  process.exitCode = 1
+}
 
 /** Removes what was emitted from sources that are gone, so that nothing can still import it. */
 function removeOrphans(): void {

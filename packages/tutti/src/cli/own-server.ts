@@ -57,6 +57,7 @@ export async function withOwnServer(world: World, options: OwnServer, use: (serv
   })
   isReady = true
   world.output.write(`Tutti is ready at ${server.url}\n`)
+  world.output.write(`The dashboard is at ${server.url.replace(/\/api$/, '')}\n`)
   try {
     await use({ url: server.url, settings, stopped: stopped.signal })
     return 0

@@ -14,7 +14,7 @@ export type { CallOptions } from './client.ts'
 export type { DeployedRun, DeploymentHandle, WaitOptions } from './deployed-runs.ts'
 export type { AnyFlow, DeployedRunOptions, ParametersOf } from '../core/deployed-run.ts'
 export type { LiveClient } from './live.ts'
-export type { LiveMessage } from '../api/live.ts'
+export type { ChangedFlowRun, ChangesMessage, LiveMessage, TaskRunRow, TaskRunsMessage } from '../api/live.ts'
 export type { Fetch } from './transport.ts'
 export { isTuttiError, TuttiError } from '../core/errors.ts'
 

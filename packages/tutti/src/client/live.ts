@@ -1,4 +1,4 @@
-import type { LiveMessage } from '../api/live.ts'
+import type { ChangesMessage, LiveMessage, TaskRunsMessage } from '../api/live.ts'
 import { after } from '../core/time.ts'
 import type { Clock } from '../core/time.ts'
 import { authorization, errorOf, unreachable } from './transport.ts'
@@ -11,6 +11,16 @@ export interface LiveClient {
    * twice or left out.
    */
   flowRun(given: { readonly id: string }, options?: { readonly signal?: AbortSignal }): AsyncGenerator<LiveMessage, void>
+  /**
+   * What changes on the server, at most four messages a second, until the signal aborts. Each connection begins with `hello`: what happened
+   * before it is not told, so whoever shows something asks for it again.
+   */
+  changes(options?: { readonly signal?: AbortSignal }): AsyncGenerator<ChangesMessage, void>
+  /**
+   * All task runs of a flow run, at most 1,000 a message, then what changes of them until it has ended. A connection that is lost is made
+   * again; a row may be told twice, and the later one counts.
+   */
+  taskRuns(given: { readonly id: string; readonly signal?: AbortSignal }): AsyncGenerator<TaskRunsMessage, void>
 }
 
 export interface LiveOptions {
@@ -30,20 +40,32 @@ const PAUSE_MAX_MS = 2_000
 
 export function liveClient(options: LiveOptions): LiveClient {
   const base = options.url.replace(/\/+$/, '')
-  return { flowRun: ({ id }, { signal } = {}) => follow(options, `${base}/live/flow_runs/${encodeURIComponent(id)}`, signal) }
+  const ofRun = (id: string): string => `${base}/live/flow_runs/${encodeURIComponent(id)}`
+  return {
+    flowRun: ({ id }, { signal } = {}) => follow<LiveMessage>(options, ofRun(id), signal),
+    changes: ({ signal } = {}) => follow<ChangesMessage>(options, `${base}/live/changes`, signal),
+    taskRuns: ({ id, signal }) => follow<TaskRunsMessage>(options, `${ofRun(id)}/task_runs`, signal),
+  }
 }
 
-async function* follow(options: LiveOptions, url: string, signal: AbortSignal | undefined): AsyncGenerator<LiveMessage, void> {
+async function* follow<Message extends { readonly type: string }>(
+  options: LiveOptions,
+  url: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Message, void> {
   const { clock } = options
   let lastId = ''
   let until = after(clock.now(), options.waitMs)
   for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
     let reason = 'it ended the stream'
+    let isConnected = false
     try {
-      for await (const { id, message } of connect(options, url, lastId, signal)) {
-        lastId = id
-        until = after(clock.now(), options.waitMs)
+      for await (const received of connect<Message>(options, url, lastId, signal)) {
+        isConnected = true
         pauseMs = PAUSE_MIN_MS
+        if (received === ALIVE) continue
+        const { id, message } = received
+        lastId = id
         yield message
         if (message.type === 'end') return
       }
@@ -52,6 +74,8 @@ async function* follow(options: LiveOptions, url: string, signal: AbortSignal | 
       if (!(error instanceof Lost)) throw error
       reason = error.message
     }
+    // It was there until now, however long it had nothing to say.
+    if (isConnected) until = after(clock.now(), options.waitMs)
     const waitMs = pauseMs * (0.5 + options.random())
     if (after(clock.now(), waitMs) > until) throw unreachable(reason, options.waitMs)
     await clock.sleep(waitMs, signal)
@@ -61,18 +85,21 @@ async function* follow(options: LiveOptions, url: string, signal: AbortSignal | 
 /** The connection, or the server for now: to be tried again. */
 class Lost extends Error {}
 
-interface Received {
+interface Received<Message> {
   readonly id: string
-  readonly message: LiveMessage
+  readonly message: Message
 }
 
+/** The server has been heard. */
+const ALIVE = 'alive'
+
 /** One connection, to its end. */
-async function* connect(
+async function* connect<Message>(
   { fetch, auth, key }: LiveOptions,
   url: string,
   lastId: string,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Received, void> {
+): AsyncGenerator<Received<Message> | typeof ALIVE, void> {
   const headers = {
     Accept: 'text/event-stream',
     ...authorization({ auth, key }),
@@ -90,13 +117,14 @@ async function* connect(
     for (;;) {
       const { done, value } = await orLost(reader.read())
       if (done) return
+      yield ALIVE
       unread += decoder.decode(value, { stream: true })
       const events = unread.split('\n\n')
       // The last is not whole yet.
       unread = events.pop() ?? ''
       for (const event of events) {
         const [, id, data] = /^id: (.*)\ndata: (.*)$/.exec(event) ?? []
-        if (id !== undefined && data !== undefined) yield { id, message: JSON.parse(data) as LiveMessage } // as the endpoint says
+        if (id !== undefined && data !== undefined) yield { id, message: JSON.parse(data) as Message } // as the endpoint says
       }
     }
   } finally {

@@ -7,7 +7,7 @@ import type { State } from '../core/state.ts'
 import type { TaskRun } from '../core/task-run.ts'
 import { proposeTaskRunState } from '../core/task-run-proposal.ts'
 import type { TaskProposalFacts } from '../core/task-run-proposal.ts'
-import type { NewToldTaskRun, ToldTaskRunOperations } from '../core/told-task-run-operations.ts'
+import type { NewToldTaskRun, TaskRunsOfFlowRun, ToldTaskRunOperations } from '../core/told-task-run-operations.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
 import type { Deps } from './deps.ts'
@@ -33,6 +33,9 @@ export function toldTaskRunOperations(deps: ToldDeps): ToldTaskRunOperations {
         return { verdict, state: after.state, isNew: true, run: after }
       }),
 
+    ofFlowRun: (flowRunId, page) => deps.store.read(() => withChildNames(deps, taskRuns.inOrderOfCalls(flowRunId, page))),
+    changedSince: (flowRunId, page) => deps.store.read(() => withChildNames(deps, taskRuns.changedSince(flowRunId, page))),
+
     rename: (id, name) =>
       deps.store.write(function* () {
         if ((yield* taskRuns.rename(id, name)) === 0) throw notFound(id)
@@ -43,6 +46,14 @@ export function toldTaskRunOperations(deps: ToldDeps): ToldTaskRunOperations {
         if ((yield* taskRuns.delete(id)) === 0) throw notFound(id)
       }),
   }
+}
+
+function* withChildNames({ store }: Deps, read: Script<readonly TaskRun[]>): Script<TaskRunsOfFlowRun> {
+  const runs = yield* read
+  const ids = runs.map(({ childFlowRunId }) => childFlowRunId).filter((id) => id !== null)
+  if (ids.length === 0) return { runs, childNames: new Map() }
+  const children = yield* store.tables.flowRuns.getMany(ids)
+  return { runs, childNames: new Map(children.map(({ id, name }) => [id, name])) }
 }
 
 function notFound(id: string): TuttiError {

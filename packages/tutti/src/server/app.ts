@@ -2,6 +2,9 @@ import { Hono } from 'hono'
 import { refusedLevel } from '../api/client-version.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Clock } from '../core/time.ts'
+import type { Dashboard } from './dashboard.ts'
+import { createHub } from './hub.ts'
+import type { Hub } from './hub.ts'
 import { createMetrics } from './metrics.ts'
 import type { Mount } from './mount.ts'
 import { notThere, route } from './route.ts'
@@ -53,6 +56,8 @@ export interface AppOptions {
   readonly clock: Clock
   /** Told of what is committed; absent: requests that wait for work look again from time to time. */
   readonly wake?: Wake
+  /** Told of what is committed; absent: live views hear of nothing. */
+  readonly hub?: Hub
   /** Absent: nobody serves background tasks. */
   readonly tasks?: Pick<TaskQueue, 'workers'>
   readonly onError: OnError
@@ -61,6 +66,8 @@ export interface AppOptions {
   readonly version?: string
   /** What `/metrics` tells of. */
   readonly measured?: Measured
+  /** What answers where nothing else does; absent: the root leads to the reference of the API. */
+  readonly dashboard?: Dashboard
   /** What `/admin/settings` shows. */
   readonly settings?: ShownSettings
 }
@@ -73,10 +80,12 @@ export function createApp(
   {
     clock,
     wake = createWake(clock),
+    hub = createHub(),
     tasks = { workers: () => [] },
     settings = {},
     measured = unmeasured(),
     version = '',
+    dashboard,
     onError,
     onRoute,
   }: AppOptions,
@@ -124,14 +133,15 @@ export function createApp(
   mountAutomations(mount)
   mountNotYet(mount)
   mountMetrics(mount, orchestrator, measured)
-  mountDocs(app, version)
+  mountDocs(app, version, { atRoot: dashboard === undefined })
   mountWorkPools(mount, orchestrator, clock)
   mountWorkQueues(mount, orchestrator, clock)
   mountWorkers(mount, orchestrator)
   mountClaims(mount, orchestrator, clock, wake)
-  mountLive(mount, orchestrator, clock, wake)
+  mountLive(mount, { orchestrator, clock, wake, hub })
 
   app.notFound(({ req }) => {
+    if (dashboard !== undefined && isOfDashboard(req.method, req.path)) return dashboard(req.raw)
     const allowed = METHODS.filter((method) => isServed(app, method, req.path))
     if (allowed.length > 0) return Response.json({ detail: 'Method Not Allowed' }, { status: 405, headers: { Allow: allowed.join(', ') } })
     const { status, body } = notThere()
@@ -141,6 +151,11 @@ export function createApp(
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** Whatever is no place of the API, of today or of tomorrow. */
+function isOfDashboard(method: string, path: string): boolean {
+  return (method === 'GET' || method === 'HEAD') && !/^\/(?:api|docs|metrics)(?:\/|$)/.test(path)
+}
 
 /** By more than what every request below `/api` passes. */
 function isServed(app: Hono, method: string, path: string): boolean {

@@ -6,7 +6,7 @@ export type StreamedEvent = { readonly id: string; readonly data: unknown } | nu
  *
  * @param open - makes the source; the signal tells it that the reader has gone.
  */
-export function eventStream(open: (ended: AbortSignal) => AsyncIterator<StreamedEvent>): ReadableStream<Uint8Array> {
+export function eventStream(open: (ended: AbortSignal) => AsyncGenerator<StreamedEvent, void>): ReadableStream<Uint8Array> {
   const gone = new AbortController()
   const encoder = new TextEncoder()
   const events = open(gone.signal)
@@ -18,6 +18,8 @@ export function eventStream(open: (ended: AbortSignal) => AsyncIterator<Streamed
     },
     cancel() {
       gone.abort()
+      // It lets go of what it listens to, also where it waits to be asked for more. Nobody is left to tell of what fails.
+      void events.return().catch(() => undefined)
     },
   })
 }

@@ -9,6 +9,7 @@ import { measureProcess } from '../system/process-stats.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
 import type { StoreOutage } from '../store/open.ts'
 import { createApp } from './app.ts'
+import { BUILT_DASHBOARD, createDashboard } from './dashboard.ts'
 import { createGuard, isLoopbackAddress } from './guard.ts'
 import type { Guard } from './guard.ts'
 import { guarded } from './guarded.ts'
@@ -107,7 +108,9 @@ export async function startServer({
   })
   hub.connect(watch)
   const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock })
-  const app = createApp(orchestrator, { clock, wake, tasks, settings: shownSettings(settings), measured, version, onError, onRoute })
+  const dashboard = createDashboard(BUILT_DASHBOARD)
+  const shown = shownSettings(settings)
+  const app = createApp(orchestrator, { clock, wake, hub, tasks, settings: shown, measured, version, dashboard, onError, onRoute })
   const sockets = createSockets({
     guard,
     auth: settings.apiAuthString,

@@ -3,6 +3,7 @@ import type { StateType } from '../core/state.ts'
 import { elapsedMs } from '../core/time.ts'
 import type { Clock, Instant } from '../core/time.ts'
 import type { Tell, Told } from '../core/told.ts'
+import { createBell } from './bell.ts'
 
 /** Wakes requests that wait for work when something was changed that may have made some. */
 export interface Wake {
@@ -21,6 +22,8 @@ export interface Wake {
   readonly changes: number
   /** The server ends: nobody waits any longer. */
   close(): void
+  /** Aborts when it does. */
+  readonly ended: AbortSignal
 }
 
 export interface Listener {
@@ -36,7 +39,7 @@ export interface Listener {
 
 export function createWake(clock: Clock): Wake {
   const listeners = new Set<Hearing>()
-  let isOpen = true
+  const ended = new AbortController()
   let changes = 0
   /** Of deployments whose runs were told of last: where the next one will be. */
   const queues = new Map<string, string | null>()
@@ -61,40 +64,28 @@ export function createWake(clock: Clock): Wake {
       return changes
     },
 
+    ended: ended.signal,
+
     get listeners() {
       return listeners.size
     },
 
     close() {
-      isOpen = false
+      ended.abort()
       for (const { hear } of listeners) hear()
     },
 
     listen(wants) {
-      let isHeard = false
-      let awake: (() => void) | undefined
-      const hear = (): void => {
-        isHeard = true
-        awake?.()
-      }
-      const hearing: Hearing = { hear, wants, isGiven: false }
+      const bell = createBell(clock)
+      const hearing: Hearing = { hear: bell.ring, wants, isGiven: false }
       listeners.add(hearing)
       return {
         get isOpen() {
-          return isOpen
+          return !ended.signal.aborted
         },
         stop: () => void listeners.delete(hearing),
         async heardOr(until, signal) {
-          if (!isHeard && !signal.aborted) {
-            const { promise, resolve } = Promise.withResolvers<void>()
-            awake = resolve
-            const cancel = clock.timer(Math.max(0, elapsedMs(clock.now(), until)), resolve)
-            signal.addEventListener('abort', () => resolve(), { once: true })
-            await promise
-            awake = undefined
-            cancel()
-          }
-          isHeard = false
+          await bell.heardOr(Math.max(0, elapsedMs(clock.now(), until)), signal)
           const { isGiven } = hearing
           hearing.isGiven = false
           return isGiven ? 'given' : 'heard'
@@ -152,7 +143,7 @@ function mayMakeWork(told: Told): boolean {
     case 'flow-run':
       return told.run.state.type === 'scheduled' || (told.from !== null && !TAKES_ROOM.has(told.run.state.type))
     case 'changed':
-      return true
+      return told.noun !== 'workers' && told.noun !== 'artifacts'
     case 'task-run':
     case 'logs':
     case 'event':

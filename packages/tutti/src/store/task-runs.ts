@@ -5,7 +5,7 @@ import type { StateDetails } from '../core/state-details.ts'
 import { defaultStateName, isTerminal, STATE_TYPES } from '../core/state.ts'
 import type { StateType } from '../core/state.ts'
 import { HISTORY_MAX } from '../core/task-run.ts'
-import type { Checkpoint, HistoryEntry, TaskRun, ToldTaskRun } from '../core/task-run.ts'
+import type { CallKey, Checkpoint, HistoryEntry, TaskRun, ToldTaskRun } from '../core/task-run.ts'
 import type { Instant } from '../core/time.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { stateOf } from './flow-run-rows.ts'
@@ -32,6 +32,10 @@ export interface TaskRunTable {
   byState(stateId: string): Script<TaskRun | undefined>
   /** Of one flow run, in the order of their ids. */
   ofFlowRun(flowRunId: string, limit: number): Script<readonly TaskRun[]>
+  /** Of one flow run, without outcomes and the data of states. */
+  inOrderOfCalls(flowRunId: string, page: { readonly after: CallKey | null; readonly limit: number }): Script<readonly TaskRun[]>
+  /** The same, of those whose state is of that time or later, oldest state first. */
+  changedSince(flowRunId: string, page: { readonly since: Instant; readonly limit: number }): Script<readonly TaskRun[]>
   rename(id: string, name: string): Script<number>
   delete(id: string): Script<number>
   /** Many at once; how many rows they changed is not told. */
@@ -99,6 +103,10 @@ const IDENTITY: readonly (keyof TaskRunRow)[] = [
   'created_at',
 ]
 const CHANGING = TASK_RUN_COLUMNS.filter((column) => !IDENTITY.includes(column))
+
+type Heavy = 'outcome_format' | 'outcome_text' | 'state_data'
+const HEAVY: readonly (keyof TaskRunRow)[] = ['outcome_format', 'outcome_text', 'state_data'] satisfies readonly Heavy[]
+const LIGHT = TASK_RUN_COLUMNS.filter((column): column is Exclude<(typeof TASK_RUN_COLUMNS)[number], Heavy> => !HEAVY.includes(column))
 
 const upsert = prepared(
   sqlBuilder
@@ -220,6 +228,25 @@ export function taskRunTable(marks: CountMarks): TaskRunTable {
       return rows.map(toTaskRun)
     },
 
+    *inOrderOfCalls(flowRunId, { after, limit }) {
+      let query = sqlBuilder.selectFrom('task_runs').select(LIGHT).where('flow_run_id', '=', flowRunId)
+      if (after !== null) query = query.where(sql<boolean>`(task_key, dynamic_key) > (${after.taskKey}, ${after.dynamicKey})`)
+      return (yield* select(query.orderBy('task_key').orderBy('dynamic_key').limit(limit))).map(toLightTaskRun)
+    },
+
+    *changedSince(flowRunId, { since, limit }) {
+      const query = sqlBuilder
+        .selectFrom('task_runs')
+        .select(LIGHT)
+        // Found by their states: what just changed is little, of all runs together, and one run may have many task runs.
+        .where('state_type', 'in', STATE_TYPES)
+        .where('state_timestamp', '>=', since)
+        .where(sql<boolean>`flow_run_id || '' = ${flowRunId}`)
+        .orderBy('state_timestamp')
+        .limit(limit)
+      return (yield* select(query)).map(toLightTaskRun)
+    },
+
     *rename(id, name) {
       return yield* change(sqlBuilder.updateTable('task_runs').set({ name }).where('id', '=', id))
     },
@@ -304,6 +331,10 @@ export function toTaskRun(row: TaskRunRow): TaskRun {
     outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
     ...(row.told === null ? undefined : { told: toldOf(row.told) }),
   }
+}
+
+function toLightTaskRun(row: Omit<TaskRunRow, Heavy>): TaskRun {
+  return toTaskRun({ ...row, outcome_format: null, outcome_text: null, state_data: null })
 }
 
 /** A function of the module, so that what is compiled for one store serves the next. */

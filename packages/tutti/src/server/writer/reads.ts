@@ -6,7 +6,7 @@ type OperationsOf<Noun extends keyof ServerOrchestrator> = readonly (keyof Serve
 export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close'>]?: OperationsOf<Noun> } = {
   flows: ['list', 'read', 'readByName'],
   flowRuns: ['get', 'find', 'list', 'countByState', 'states', 'explain', 'planRerun', 'look', 'read'],
-  taskRuns: ['get', 'list', 'countByState'],
+  taskRuns: ['get', 'list', 'countByState', 'ofFlowRun', 'changedSince'],
   journal: ['entries', 'outcomes', 'values', 'cached'],
   waits: ['open', 'answer'],
   logs: ['list'],

@@ -1,53 +1,16 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createClient } from '../../src/client/index.ts'
-import type { Client, LiveMessage } from '../../src/client/index.ts'
-import type { ServerOrchestrator } from '../../src/core/server-orchestrator.ts'
-import { createServerOrchestrator } from '../../src/orchestrator/server.ts'
-import { createApp } from '../../src/server/app.ts'
-import { createWake } from '../../src/server/wake.ts'
-import { createSecretBox } from '../../src/store/secrets.ts'
-import { openSqlite } from '../../src/store/sqlite.ts'
-import { systemClock } from '../../src/system/clock.ts'
-import { systemLiveness } from '../../src/system/liveness.ts'
-import { seededRandom } from '../../src/testing/seeded-random.ts'
-import { held } from '../protocol/held.ts'
-import { FaultProxy } from '../tools/fault-proxy.ts'
-import { seededIds } from './records.ts'
+import type { Client, LiveMessage } from '../../../src/client/index.ts'
+import type { ServerOrchestrator } from '../../../src/core/server-orchestrator.ts'
+import type { FaultProxy } from '../../tools/fault-proxy.ts'
+import { openLiveServer } from './live-server.ts'
 
-const clock = systemClock()
 let orchestrator: ServerOrchestrator
 let proxy: FaultProxy
 let client: Client
 let close: () => Promise<void>
 
 beforeEach(async () => {
-  const store = await openSqlite({ path: ':memory:', clock })
-  const wake = createWake(clock)
-  orchestrator = createServerOrchestrator({
-    store,
-    clock,
-    ids: seededIds(),
-    random: seededRandom(1),
-    secrets: createSecretBox(new Uint8Array(32), seededRandom(2)),
-    liveness: systemLiveness(),
-    resultsFolder: null,
-    tell: wake.tell,
-  })
-  const app = held(createApp(orchestrator, { clock, wake, onError: () => undefined }))
-  const server = createAdaptorServer({ fetch: app.fetch })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  proxy = await FaultProxy.start({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }) // it listens on a port
-  client = createClient({ url: `http://127.0.0.1:${proxy.port}/api`, waitMs: 5_000 })
-  close = async () => {
-    wake.close()
-    await proxy.close()
-    server.close()
-    await orchestrator.close()
-  }
+  ;({ orchestrator, proxy, client, close } = await openLiveServer())
 })
 afterEach(() => close())
 

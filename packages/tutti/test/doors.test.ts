@@ -16,6 +16,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'TaskMap',
     'TuttiError',
     'allowFailure',
+    'artifact',
     'connect',
     'cron',
     'defineConfig',

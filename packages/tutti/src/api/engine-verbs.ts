@@ -23,6 +23,7 @@ export const ENGINE_VERBS = {
   journal: ['flush', 'entries', 'outcomes', 'values', 'cached'],
   waits: ['open', 'wake', 'answer'],
   logs: ['list'],
+  artifacts: ['publish'],
   flows: ['list'],
   maintenance: ['info'],
   maintenanceMode: ['status', 'enter', 'leave'],

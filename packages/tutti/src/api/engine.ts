@@ -179,6 +179,20 @@ export const ENGINE_CALLS = {
     values: z.tuple([text]),
     cached: z.tuple([text, whole]),
   },
+  artifacts: {
+    publish: z.tuple([
+      z.object({
+        id: z.guid(),
+        key: z.string().nullable(),
+        type: text,
+        description: optionalText,
+        data: text,
+        flowRunId: text,
+        taskRunId: optionalText,
+        isFirst: z.boolean(),
+      }),
+    ]),
+  },
   waits: {
     open: z.tuple([text]),
     wake: z.tuple([text, optionalText]),

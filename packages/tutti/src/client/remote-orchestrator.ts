@@ -81,6 +81,7 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
       },
     },
     waits: { ...(operations('waits') as unknown as WaitOperations), wake }, // as above
+    artifacts: operations('artifacts') as unknown as Orchestrator['artifacts'], // as above
     logs: operations('logs') as unknown as Orchestrator['logs'], // as above
     flows: operations('flows') as unknown as Orchestrator['flows'], // as above
     results: {

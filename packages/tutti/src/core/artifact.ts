@@ -31,8 +31,27 @@ export interface ArtifactCollection {
 export type NewArtifact = Omit<Artifact, 'id' | 'createdAt' | 'updatedAt'>
 export type ArtifactChanges = Partial<Pick<Artifact, 'data' | 'description' | 'metadata'>>
 
+/** What a run publishes. Its id follows from where the call stands, so that a run that is resumed publishes nothing twice. */
+export interface PublishedArtifact {
+  readonly id: string
+  readonly key: string | null
+  readonly type: string
+  readonly description: string | null
+  /** As JSON. */
+  readonly data: string
+  readonly flowRunId: string
+  readonly taskRunId: string | null
+  /** What is there already stays as it is: later calls have changed it since. */
+  readonly isFirst: boolean
+}
+
+export interface ArtifactPublishing {
+  /** Makes it, or brings it up to date. */
+  publish(artifact: PublishedArtifact): Promise<void>
+}
+
 /** What is not there is `NOT_FOUND`. */
-export interface ArtifactOperations {
+export interface ArtifactOperations extends ArtifactPublishing {
   create(artifact: NewArtifact): Promise<Artifact>
   read(id: string): Promise<Artifact>
   /** The collection of a key. */
@@ -53,4 +72,11 @@ export function shortMetadata(metadata: Readonly<Record<string, string>>): Reado
   return Object.fromEntries(
     Object.entries(metadata).map(([name, value]) => [name, value.length > METADATA_MAX ? `${value.slice(0, METADATA_MAX)}...` : value]),
   )
+}
+
+const KEY = /^[a-z0-9-]+$/
+
+/** What is wrong with a key, as the end of a sentence; `undefined` when nothing is. */
+export function artifactKeyProblem(key: string): string | undefined {
+  return KEY.test(key) ? undefined : 'has other characters than lowercase letters, numbers and dashes'
 }

@@ -60,6 +60,7 @@ export const catalog = {
   CLASS_NAME_TAKEN: { status: 422, fix: 'Give one of the two classes another name: `registerClass(Class, { name, toData, fromData })`.' },
   CLASS_UNKNOWN: { status: 422, fix: 'Import the module that calls `registerClass` for this class before the run is resumed or read.' },
   NOT_IN_A_RUN: { status: 400, fix: 'Call it inside the function of a flow or task.' },
+  INVALID_ARTIFACT: { status: 422, fix: 'Give the artifact what the message asks for: a key is like `daily-report`.' },
   INVALID_OPTION: { status: 400, fix: 'Change the option named in the message.' },
   RUN_ENDED: { status: 409, fix: 'Await every call inside the flow, so that it ends before the flow does.' },
   RUN_CANCELLED: { status: 409, fix: 'Nothing to mend: somebody cancelled the run. Continue it with `tutti flow-run resume ID`.' },

@@ -1,3 +1,4 @@
+import type { ArtifactPublishing } from './artifact.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunPolicy } from './flow-run.ts'
 import type { StoredValue } from './json.ts'
@@ -23,6 +24,7 @@ export interface Orchestrator {
   readonly journal: JournalOperations
   readonly waits: WaitOperations
   readonly logs: LogOperations
+  readonly artifacts: ArtifactPublishing
   readonly flows: FlowOperations
   readonly results: ResultOperations
   readonly maintenance: MaintenanceOperations

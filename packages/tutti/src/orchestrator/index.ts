@@ -2,6 +2,7 @@ import type { Ids } from '../core/id.ts'
 import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
 import type { Clock } from '../core/time.ts'
 import type { Store } from '../store/port.ts'
+import { artifactOperations } from './artifacts.ts'
 import { flowRunOperations } from './flow-runs.ts'
 import { journalOperations } from './journal.ts'
 import { maintenanceOperations } from './maintenance.ts'
@@ -33,6 +34,7 @@ export function createOrchestrator({ resultsFolder, files, ...rest }: Orchestrat
     journal: journalOperations(deps),
     waits: waitOperations(deps),
     logs: logOperations(deps),
+    artifacts: { publish: artifactOperations(deps).publish },
     flows: flowOperations(deps),
     results: { write: deps.files.write, read: deps.files.read },
     maintenance: maintenanceOperations(deps),

@@ -27,9 +27,10 @@ export function workerOperations(deps: Deps): WorkerOperations {
       }),
 
     remove: (poolName, name) =>
-      store.write(function* () {
+      writeAndTell(deps, function* (told) {
         const pool = yield* poolNamed(deps, poolName)
         if (!(yield* workers.delete(pool.id, name))) throw new TuttiError('NOT_FOUND', `the work pool ${poolName} has no worker ${name}`)
+        told.push({ type: 'changed', noun: 'workers', id: pool.id })
       }),
 
     async sweep() {
@@ -64,6 +65,7 @@ export function* beat(
     createdAt: now,
     updatedAt: now,
   })
+  told.push({ type: 'changed', noun: 'workers', id: pool.id })
   if (pool.status !== 'not-ready') return
   const ready = { ...pool, status: 'ready', updatedAt: now } as const
   yield* store.tables.workPools.save(ready)
@@ -79,6 +81,7 @@ function* sweep(deps: Deps, told: Told[]): Script<number> {
     silent.map((worker) => worker.id),
     now,
   )
+  for (const poolId of new Set(silent.map((worker) => worker.poolId))) told.push({ type: 'changed', noun: 'workers', id: poolId })
   const unserved = yield* unservedPools(deps)
   for (const pool of unserved) {
     const idle = { ...pool, status: 'not-ready', updatedAt: now } as const

@@ -20,6 +20,7 @@ import { flowRunLogs, logSearch } from './log-pages.ts'
 import { logs } from './logs.ts'
 import { maintenance } from './maintenance.ts'
 import { metrics } from './metrics.ts'
+import { flowRunOutcomes, taskRunOutcomes } from './outcomes.ts'
 import { reruns } from './reruns.ts'
 import { root } from './root.ts'
 import { runPages } from './run-pages.ts'
@@ -42,8 +43,8 @@ export const api = {
   maintenance,
   metrics,
   flows: { ...flows, ...flowLists, ...flowPages },
-  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns, ...flowRunLogs, ...runPages },
-  taskRuns: { ...taskRuns, ...taskRunLists },
+  flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns, ...flowRunLogs, ...flowRunOutcomes, ...runPages },
+  taskRuns: { ...taskRuns, ...taskRunLists, ...taskRunOutcomes },
   states: stateLists,
   logs: { ...logs, ...logLists, ...logSearch },
   inputs,

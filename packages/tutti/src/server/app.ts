@@ -35,6 +35,7 @@ import { mountMaintenance } from './routes/maintenance.ts'
 import { mountMetrics } from './routes/metrics.ts'
 import type { Measured } from './routes/metrics.ts'
 import { mountNotYet } from './routes/not-yet.ts'
+import { mountOutcomes } from './routes/outcomes.ts'
 import { mountRoot } from './routes/root.ts'
 import { mountRunPages } from './routes/run-pages.ts'
 import { mountSchedules } from './routes/schedules.ts'
@@ -106,6 +107,7 @@ export function createApp(
   mountRunPages(mount, orchestrator, clock)
   mountTaskRuns(mount, orchestrator, clock)
   mountLogPages(mount, orchestrator)
+  mountOutcomes(mount, orchestrator)
   mountLogs(mount, orchestrator)
   mountDeploys(mount, orchestrator, clock)
   mountDeployments(mount, orchestrator, clock, wake)
@@ -127,7 +129,7 @@ export function createApp(
   mountInputs(mount, orchestrator)
   mountArtifacts(mount, orchestrator)
   mountBlocks(mount, orchestrator)
-  mountAdmin(mount, orchestrator, settings)
+  mountAdmin(mount, orchestrator, { settings, server: () => ({ version, uptime_seconds: measured.process().uptimeS }) })
   mountMaintenance(mount, orchestrator)
   mountUi(mount, orchestrator, clock)
   mountAutomations(mount)

@@ -131,6 +131,8 @@ export async function* followTaskRuns({
     const beganAt = clock.now()
     let [lookedAt, readAllAt, saidAt] = [beganAt, beganAt, beganAt]
     yield* readAll()
+    // A reader waits for something: that there is nothing yet is said too.
+    if (had.size === 0) yield event(rowsOf([]))
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       const now = clock.now()
       let said = 0

@@ -1,6 +1,6 @@
 import type { Settings } from './load.ts'
 import { settings as schema } from './schema.ts'
-import type { SettingName } from './schema.ts'
+import type { Setting, SettingName } from './schema.ts'
 
 const MASKED = '********'
 
@@ -11,5 +11,17 @@ export function shownSettings(settings: Settings): Readonly<Record<string, unkno
     const { key, secret } = schema[name as SettingName] // the members of `Settings` that come from the schema
     return [key, secret === true && value !== '' ? MASKED : value]
   })
-  return { home, database: { type: database.type }, settings: Object.fromEntries(shown) }
+  return { home, database: { type: database.type }, settings: Object.fromEntries(shown), described: described(values) }
+}
+
+/** Each with what it does and whether somebody has set it, for people. */
+function described(values: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
+  return Object.entries(values).map(([name, value]) => {
+    const { key, environment, doc, fallback, secret, parse }: Setting<unknown> = schema[name as SettingName] // as above
+    const usual = parse(fallback)
+    const isDefault = 'value' in usual && JSON.stringify(usual.value) === JSON.stringify(value)
+    const isSecret = secret === true
+    const shown = isSecret && value !== '' ? MASKED : value
+    return { key, environment, about: doc, value: shown, default: fallback, is_default: isDefault, is_secret: isSecret }
+  })
 }

@@ -6,8 +6,15 @@ import type { Mount } from '../mount.ts'
 /** Settings as they may be shown. */
 export type ShownSettings = Readonly<Record<string, unknown>>
 
-export function mountAdmin(mount: Mount, { blockDocuments: door, storage }: ServerOrchestrator, settings: ShownSettings): void {
-  mount(admin.settings, async () => settings)
+/** The program that answers. */
+export type ServerFacts = () => { readonly version: string; readonly uptime_seconds: number }
+
+export function mountAdmin(
+  mount: Mount,
+  { blockDocuments: door, storage }: ServerOrchestrator,
+  { settings, server }: { readonly settings: ShownSettings; readonly server: ServerFacts },
+): void {
+  mount(admin.settings, async () => ({ ...settings, server: server() }))
   mount(admin.tables, async () => {
     const { settings: shown } = settings
     return reportToWire(await storage.report(), typeof shown === 'object' && shown !== null ? shown : {})

@@ -6,6 +6,7 @@
 import { build, type Plugin } from 'esbuild'
 import { existsSync, globSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { buildDashboard } from './dashboard.ts'
 import { root, runNode } from './processes.ts'
 
 const packageRoot = path.join(root, 'packages', 'tutti')
@@ -53,21 +54,11 @@ if (emitted.code !== 0) {
   process.exitCode = 1
 }
 for (const each of bundles) await bundle(each)
-await buildDashboard()
-console.log(`Built packages/tutti/dist in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
-
-/** The pages that `tutti server start` serves, where there are any: `vite.config.ts` says where they go. */
-async function buildDashboard(): Promise<void> {
-  const folder = path.join(root, 'packages', 'ui')
-  if (!existsSync(path.join(folder, 'vite.config.ts'))) return
-  const outDir = path.join(dist, 'ui')
-  const vite = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-  const built = await runNode([vite, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'], { cwd: folder })
-  if (built.code === 0) return
-  console.error(built.output.trim())
-  console.error('The dashboard could not be built: see above.')
+await buildDashboard().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
-}
+})
+console.log(`Built packages/tutti/dist in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
 
 /** Removes what was emitted from sources that are gone, so that nothing can still import it. */
 function removeOrphans(): void {

@@ -16,6 +16,11 @@ const checks: readonly Check[] = [
     args: ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false'],
     fix: 'see tsconfig.base.json for the settings',
   },
+  {
+    name: 'types of the dashboard',
+    args: ['node_modules/typescript/bin/tsc', '--project', 'packages/ui', '--pretty', 'false'],
+    fix: 'see packages/ui/tsconfig.json for the settings',
+  },
   { name: 'unused code', args: ['node_modules/knip/bin/knip.js', '--no-progress'], fix: 'delete it, or say in knip.json who uses it' },
   {
     name: 'architecture',

@@ -12,20 +12,13 @@ export interface Ended {
 }
 
 /** Runs a program to its end with this Node. */
-export function runNode(
-  args: readonly string[],
-  options: { readonly show?: boolean; readonly binary?: string; readonly cwd?: string } = {},
-): Promise<Ended> {
+export function runNode(args: readonly string[], options: { readonly show?: boolean; readonly binary?: string } = {}): Promise<Ended> {
   return runCommand(options.binary ?? process.execPath, args, options)
 }
 
-export function runCommand(
-  command: string,
-  args: readonly string[],
-  options: { readonly show?: boolean; readonly cwd?: string } = {},
-): Promise<Ended> {
+export function runCommand(command: string, args: readonly string[], options: { readonly show?: boolean } = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: options.cwd ?? root, stdio: options.show === true ? 'inherit' : ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { cwd: root, stdio: options.show === true ? 'inherit' : ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const add = (chunk: Buffer): void => {
       output += chunk.toString()

@@ -1,0 +1,94 @@
+// The task runs of one flow run, as a stream tells them: rows by id, the newest of each, changes shown together.
+
+/** What the store has to know of a row. */
+export interface Sequenced {
+  readonly id: string
+  /** Counts the writes of this row: a lower one came late. */
+  readonly sequence: number
+}
+
+export interface StoredRows<Row extends Sequenced> {
+  /** In the order in which they were first told. A new list whenever something changed. */
+  readonly rows: readonly Row[]
+  /** Always the same map: look at it together with `rows`. */
+  readonly byId: ReadonlyMap<string, Row>
+  /** Everything there was when the stream began has been told. */
+  readonly isWhole: boolean
+  /** What keeps the stream away, as long as it does. */
+  readonly error: unknown
+}
+
+/** Collects rows and shows them at most once per turn of `schedule` (a frame of the screen). */
+export class RowStore<Row extends Sequenced> {
+  readonly #schedule: (show: () => void) => void
+  readonly #byId = new Map<string, Row>()
+  readonly #positions = new Map<string, number>()
+  readonly #listeners = new Set<() => void>()
+  #waiting = new Map<string, Row>()
+  #isAsked = false
+  #isWhole = false
+  #error: unknown = undefined
+  #shown: StoredRows<Row>
+
+  constructor(schedule: (show: () => void) => void) {
+    this.#schedule = schedule
+    this.#shown = { rows: [], byId: this.#byId, isWhole: false, error: undefined }
+  }
+
+  read = (): StoredRows<Row> => this.#shown
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  add(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const known = this.#waiting.get(row.id) ?? this.#byId.get(row.id)
+      if (known === undefined || known.sequence < row.sequence) this.#waiting.set(row.id, row)
+    }
+    if (this.#waiting.size > 0 || this.#error !== undefined) {
+      this.#error = undefined
+      this.#ask()
+    }
+  }
+
+  whole(): void {
+    if (this.#isWhole && this.#error === undefined) return
+    this.#isWhole = true
+    this.#error = undefined
+    this.#ask()
+  }
+
+  fail(error: unknown): void {
+    this.#error = error
+    this.#ask()
+  }
+
+  #ask(): void {
+    if (this.#isAsked) return
+    this.#isAsked = true
+    this.#schedule(() => {
+      this.#isAsked = false
+      this.#show()
+    })
+  }
+
+  #show(): void {
+    const rows = this.#waiting.size === 0 ? this.#shown.rows : this.#merged()
+    this.#shown = { rows, byId: this.#byId, isWhole: this.#isWhole, error: this.#error }
+    for (const listener of this.#listeners) listener()
+  }
+
+  #merged(): readonly Row[] {
+    const rows = [...this.#shown.rows]
+    for (const row of this.#waiting.values()) {
+      const position = this.#positions.get(row.id)
+      if (position === undefined) this.#positions.set(row.id, rows.push(row) - 1)
+      else rows[position] = row
+      this.#byId.set(row.id, row)
+    }
+    this.#waiting = new Map()
+    return rows
+  }
+}

@@ -19,6 +19,9 @@ export interface Measurement {
   readonly p50_us?: number
   readonly p95_us?: number
   readonly p99_us?: number
+  readonly median_ms?: number
+  readonly longest_ms?: number
+  readonly size_kb?: number
   readonly rss_mb?: number
   readonly heap_mb?: number
   /** W7: from the start of the new process's resume to the first task that has to run. */

@@ -16,6 +16,12 @@ import { seededRandom } from '../packages/tutti/src/testing/seeded-random.ts'
 export interface SeedOptions {
   readonly flowRuns: number
   readonly taskRunsPerFlowRun: number
+  /** By default `flow-0` to `flow-49`. */
+  readonly flowNames?: readonly string[]
+  /** How long ago the first run was. By default 90. */
+  readonly days?: number
+  /** The end of the time that is filled. By default the present. */
+  readonly now?: number
 }
 
 export interface Seeded {
@@ -28,7 +34,7 @@ export interface Seeded {
   readonly flowIds: readonly string[]
 }
 
-const FLOWS = 50
+const FLOW_NAMES = Array.from({ length: 50 }, (_, index) => `flow-${index}`)
 const DAYS = 90
 const DAY_US = 86_400_000_000
 const FLOW_RUNS_PER_TRANSACTION = 500
@@ -46,7 +52,10 @@ const OUTCOMES: readonly (readonly [StateType, number])[] = [
 ]
 
 /** Fills a new database, oldest runs first. `file:PATH` or `postgres://…` */
-export async function seed(url: string, { flowRuns, taskRunsPerFlowRun }: SeedOptions): Promise<Seeded> {
+export async function seed(
+  url: string,
+  { flowRuns, taskRunsPerFlowRun, flowNames = FLOW_NAMES, days = DAYS, now: until }: SeedOptions,
+): Promise<Seeded> {
   const clock = systemClock()
   const database = url.startsWith('file:')
     ? { type: 'sqlite' as const, path: url.slice('file:'.length) }
@@ -54,11 +63,11 @@ export async function seed(url: string, { flowRuns, taskRunsPerFlowRun }: SeedOp
   const store = await openStore({ database, durability: 'normal', busyTimeoutMs: 30_000, clock })
   const startedAt = performance.now()
   const random = seededRandom(7)
-  const now = clock.now()
-  let at = now - DAYS * DAY_US
+  const now = until ?? clock.now()
+  let at = now - days * DAY_US
   const ids = createIds(() => at, random)
-  const flowIds = await makeFlows(store, () => ids.next(), at)
-  const stepUs = Math.floor((DAYS * DAY_US) / flowRuns)
+  const flowIds = await makeFlows(store, flowNames, () => ids.next(), at)
+  const stepUs = Math.floor((days * DAY_US) / flowRuns)
   const samples: string[] = []
   for (let made = 0; made < flowRuns; made += FLOW_RUNS_PER_TRANSACTION) {
     const batch = Math.min(FLOW_RUNS_PER_TRANSACTION, flowRuns - made)
@@ -68,8 +77,8 @@ export async function seed(url: string, { flowRuns, taskRunsPerFlowRun }: SeedOp
       const lines: LogRecord[] = []
       for (let index = made; index < made + batch; index++) {
         at += stepUs
-        const flow = Math.floor(random.next() ** 2 * FLOWS)
-        const { run, states } = flowRunAt(ids.next(), flowIds[flow]!, `flow-${flow}`, at, random.next(), () => ids.next())
+        const flow = Math.floor(random.next() ** 2 * flowNames.length)
+        const { run, states } = flowRunAt(ids.next(), flowIds[flow]!, flowNames[flow]!, at, random.next(), () => ids.next())
         yield* tables.flowRuns.insert(run, states)
         if (index % Math.ceil(flowRuns / SAMPLES) === 0) samples.push(run.id)
         for (let line = 0; line < LOG_LINES_PER_FLOW_RUN; line++) lines.push(logLineOf(ids.next(), run, line))
@@ -96,12 +105,12 @@ export async function seed(url: string, { flowRuns, taskRunsPerFlowRun }: SeedOp
   }
 }
 
-async function makeFlows(store: Store, nextId: () => string, at: number): Promise<readonly string[]> {
+async function makeFlows(store: Store, names: readonly string[], nextId: () => string, at: number): Promise<readonly string[]> {
   return store.write(function* () {
     const made: string[] = []
-    for (let index = 0; index < FLOWS; index++) {
+    for (const name of names) {
       const id = nextId()
-      yield* store.tables.flows.insert({ id, name: `flow-${index}`, tags: [], labels: new JsonText('{}'), createdAt: at, updatedAt: at })
+      yield* store.tables.flows.insert({ id, name, tags: [], labels: new JsonText('{}'), createdAt: at, updatedAt: at })
       made.push(id)
     }
     return made

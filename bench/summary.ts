@@ -11,7 +11,19 @@ export interface Series {
   readonly n?: number
 }
 
-const VALUES = ['total_ms', 'per_second', 'p50_us', 'p95_us', 'p99_us', 'rss_mb', 'heap_mb', 'replay_ms'] as const
+const VALUES = [
+  'total_ms',
+  'per_second',
+  'p50_us',
+  'p95_us',
+  'p99_us',
+  'median_ms',
+  'longest_ms',
+  'size_kb',
+  'rss_mb',
+  'heap_mb',
+  'replay_ms',
+] as const
 export type Value = (typeof VALUES)[number]
 
 /** The medians of a series beside what they should be. */

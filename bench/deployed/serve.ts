@@ -1,5 +1,7 @@
 // Serves the flows of the benchmarks in this process.
 import { serve } from 'tutti'
-import { firstLine, threeTasks } from './flows.ts'
+import { firstLine, threeTasks, wide } from './flows.ts'
 
-await serve([firstLine.deployment({ name: 'served' }), threeTasks.deployment({ name: 'served' })], { limit: 50 })
+await serve([firstLine.deployment({ name: 'served' }), wide.deployment({ name: 'served' }), threeTasks.deployment({ name: 'served' })], {
+  limit: 50,
+})

@@ -1,6 +1,7 @@
 import { flowsWorkload } from '../measure-flows.ts'
 import type { Workload } from '../workload.ts'
 import { apiLatency } from './api-latency.ts'
+import { dashboard } from './dashboard.ts'
 import { coldStart } from './cold-start.ts'
 import { flowWorkloads } from './flow-workloads.ts'
 import { deployedRuns } from './deployed-runs.ts'
@@ -23,4 +24,5 @@ export const workloads: readonly Workload[] = [
   deployedRuns,
   triggers,
   schedules,
+  dashboard,
 ]

@@ -68,6 +68,18 @@ export default defineConfig({
           ...forks,
         },
       },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'browser',
+          include: ['packages/tutti/test/browser/**/*.test.ts'],
+          globalSetup: ['packages/tutti/test/browser/built.setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          ...forks,
+        },
+      },
       { resolve, ssr, test: { name: 'docs', include: ['examples/**/*.test.ts', 'docs/**/*.test.ts'], testTimeout: 120_000, ...forks } },
     ],
   },

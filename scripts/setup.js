@@ -17,6 +17,8 @@ const programs = {
   demo: { file: 'examples/flights/demo.ts' },
   test: { file: 'scripts/test.ts' },
   'test:crash': { file: 'packages/tutti/test/crash/random-kills.ts' },
+  e2e: { file: 'scripts/e2e.ts' },
+  screenshots: { file: 'packages/tutti/test/browser/screenshots.ts' },
   check: { file: 'scripts/check.ts' },
   format: { file: 'scripts/format.ts' },
   build: { file: 'scripts/build.ts' },

@@ -11,10 +11,12 @@ const MAIN = path.join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 export class ServerProcess {
   readonly port: number
   readonly #home: string
+  readonly #environment: Readonly<Record<string, string>>
   #child: ChildProcess | undefined
 
-  constructor(home: string, port: number) {
+  constructor(home: string, port: number, environment: Readonly<Record<string, string>> = {}) {
     this.#home = home
+    this.#environment = environment
     this.port = port
   }
 
@@ -26,7 +28,7 @@ export class ServerProcess {
   async start(): Promise<void> {
     const flags = ['--conditions=tutti-source', '--disable-warning=ExperimentalWarning']
     const child = spawn(process.execPath, [...flags, MAIN, 'server', 'start', '--port', String(this.port)], {
-      env: { ...process.env, TUTTI_HOME: this.#home },
+      env: { ...process.env, TUTTI_HOME: this.#home, ...this.#environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child

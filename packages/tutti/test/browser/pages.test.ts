@@ -1,0 +1,131 @@
+// Every page with a month of history in it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../crash/server-process.ts'
+import { barriers } from './accessibility.ts'
+import { complaintsOf, launchChromium, openPage } from './chromium.ts'
+import { pagesOf } from './pages.ts'
+import { Stage } from './story/story.ts'
+import type { Story } from './story/story.ts'
+
+const home = mkdtempSync(path.join(tmpdir(), 'tutti-browser-'))
+let browser: Browser
+let stage: Stage
+let story: Story
+let address: string
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  stage = new Stage(path.join(home, 'pages'), await freePort())
+  story = await stage.tell({ pastRuns: 1_000, largeRun: 600 })
+  address = stage.server.url.replace(/\/api$/, '')
+})
+
+afterAll(async () => {
+  await browser.close()
+  await stage.close()
+  rmSync(home, { recursive: true, force: true })
+})
+
+async function shown(page: Page, to: string): Promise<void> {
+  await page.goto(`${address}${to}`)
+  await page.locator('h1').first().waitFor()
+  await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' })
+}
+
+test.each([
+  ['light and wide', {}, 'all'],
+  ['dark and wide', { scheme: 'dark' }, 'colours'],
+  ['narrow', { width: 360, height: 780 }, undefined],
+] as const)('every page is complete, keeps nobody out and makes the browser complain of nothing: %s', async (_look, look, rules) => {
+  const page = await openPage(browser, look)
+  const found: string[] = []
+  for (const { name, to } of await pagesOf(stage.client, story)) {
+    await shown(page, to).catch((error: unknown) => found.push(`${name}: ${String(error)}`))
+    if (rules !== undefined) for (const barrier of await barriers(page, rules)) found.push(`${name}: ${barrier}`)
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    if (Number(overflow) > 0) found.push(`${name}: is ${String(overflow)} px wider than its window`)
+  }
+  found.push(...complaintsOf(page))
+
+  expect([...new Set(found)]).toEqual([])
+  await page.context().close()
+})
+
+test('a page that asks for what the server cannot give says what to do, and tries again', async () => {
+  const page = await openPage(browser)
+  let isBroken = true
+  await page.route('**/api/variables/filter', (route) =>
+    isBroken ? route.fulfill({ status: 500, contentType: 'application/json', body: '{"detail":"the disk is full"}' }) : route.continue(),
+  )
+  await page.goto(`${address}/variables`)
+  await page.getByText('the disk is full').first().waitFor()
+
+  isBroken = false
+  await page.getByRole('button', { name: 'Try again' }).first().click()
+
+  await page.getByText('feature_flags').first().waitFor()
+  expect(await page.getByText('the disk is full').count()).toBe(0)
+  await page.context().close()
+})
+
+test('a deployment is run by a form: a bad value is refused at its field, a good one leads to the run', async () => {
+  const { id } = await stage.client.deployments.readByName({ flow_name: 'trips-etl', deployment_name: 'by-hand' })
+  const page = await openPage(browser)
+  await shown(page, `/deployments/${id}`)
+
+  await page
+    .getByRole('button', { name: 'Run', exact: true })
+    .or(page.getByRole('button', { name: /^Run …|^Run\.\.\./ }))
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('partitions').fill('99')
+  await dialog.getByLabel('partitions').blur()
+  await dialog
+    .getByText(/at most 24|24 or less|<= 24/i)
+    .first()
+    .waitFor()
+  await dialog.getByLabel('partitions').fill('2')
+  await dialog
+    .getByRole('button', { name: /^(Run|Start)/ })
+    .last()
+    .click()
+
+  await page.waitForURL((url) => /^\/runs\/[\da-f-]{36}$/.test(url.pathname))
+  await page.locator('main header').getByText('Completed', { exact: true }).waitFor()
+  const run = await stage.client.flowRuns.read({ id: new URL(page.url()).pathname.split('/').at(-1)! })
+  expect(run.parameters['partitions']).toBe(2)
+  await page.context().close()
+})
+
+test('runs that match a filter are cancelled together, after one has seen how many they are', async () => {
+  const { id } = await stage.client.deployments.readByName({ flow_name: 'send-digest', deployment_name: 'weekdays' })
+  const soon = new Date(Date.now() + 3_600_000).toISOString()
+  for (let made = 0; made < 3; made++)
+    await stage.client.deployments.createFlowRun({
+      id,
+      body: { tags: ['to-cancel'], state: { type: 'SCHEDULED', state_details: { scheduled_time: soon } } },
+    })
+  const page = await openPage(browser)
+  await shown(page, '/runs?tag=to-cancel&state=SCHEDULED&window=next-1d')
+  await expect.poll(() => page.getByRole('table').first().getByRole('row').count(), { timeout: 30_000 }).toBe(4)
+
+  await page.getByRole('checkbox', { name: 'Mark all that are loaded' }).check()
+  await page
+    .getByRole('button', { name: /Cancel/ })
+    .first()
+    .click()
+  await page.getByText(/3/).first().waitFor()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Cancel 3/ })
+    .click()
+
+  const cancelled = { flow_runs: { tags: { all_: ['to-cancel'] }, state: { type: { any_: ['CANCELLED'] } } } } as const
+  await expect.poll(() => stage.client.flowRuns.count({ body: cancelled as never }), { timeout: 30_000 }).toBe(3)
+  await page.context().close()
+})

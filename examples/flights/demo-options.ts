@@ -12,7 +12,9 @@ export const help = `npm run demo -- [options]
   --slow MS                  how long the source thinks before each answer (default: 0)
   --flights FILE             another Parquet file for the source to serve
   --keep DIR                 put everything into this new folder and leave it there
-  --json                     print one JSON document and nothing else`
+  --json                     print one JSON document and nothing else
+  --look DIR                 run nothing: show the run of an earlier demo in the dashboard
+  --no-look                  do not show the run at the end`
 
 const Choice = FlightsParameters.pick({ months: true, airports: true })
 
@@ -23,6 +25,10 @@ export interface DemoOptions extends z.output<typeof Choice> {
   readonly flights: string | undefined
   readonly keep: string | undefined
   readonly json: boolean
+  /** The folder of an earlier demo to show. */
+  readonly look: string | undefined
+  /** Whether the run is shown at the end, where somebody sits in front of it. */
+  readonly showAtEnd: boolean
 }
 
 /** Reads what was typed after `--`. Throws a sentence, or zod's issues for months and airports. */
@@ -38,6 +44,8 @@ export function readOptions(args: readonly string[]): DemoOptions | 'help' {
       flights: { type: 'string' },
       keep: { type: 'string' },
       json: { type: 'boolean', default: false },
+      look: { type: 'string' },
+      'no-look': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -50,6 +58,8 @@ export function readOptions(args: readonly string[]): DemoOptions | 'help' {
     flights: values.flights && resolve(values.flights),
     keep: values.keep && resolve(values.keep),
     json: values.json,
+    look: values.look && resolve(values.look),
+    showAtEnd: !values['no-look'] && !values.json,
   }
 }
 

@@ -108,3 +108,34 @@ test('a mistake in the options is one sentence', async () => {
   expect(badOption.code).toBe(1)
   expect(badOption.err).toContain("Unknown option '--cras'")
 })
+
+test('the run of an earlier demo can be looked at in the dashboard until it is told to stop', async () => {
+  const parent = await testFolder()
+  const folder = join(parent, 'demo')
+  const { code } = await demo('--no-look', '--months', '2001-02', '--flights', await sixSmallMonths(parent), '--keep', folder)
+  expect(code).toBe(0)
+
+  const looking = spawn(process.execPath, [
+    '--conditions=tutti-source',
+    '--disable-warning=ExperimentalWarning',
+    join(import.meta.dirname, 'demo.ts'),
+    '--look',
+    folder,
+  ])
+  onTestFinished(() => void looking.kill('SIGKILL'))
+  const ended = new Promise<number | null>((resolve) => looking.on('close', resolve))
+  const address = await new Promise<string>((resolve) => {
+    let out = ''
+    looking.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      const found = /See the run: (\S+)\n/.exec(out)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+  })
+  const page = await fetch(address, { headers: { Accept: 'text/html' } })
+
+  expect(page.status).toBe(200)
+  expect(await page.text()).toContain('<title>Tutti</title>')
+  looking.kill('SIGTERM')
+  expect(await ended).toBe(0)
+})

@@ -1,10 +1,11 @@
 // `npm run demo`: three million flights, from a web source into a bucket and a warehouse, durably.
 import { fork } from 'node:child_process'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { connect } from 'tutti'
 import { z } from 'zod'
 import { readCalls } from './calls.ts'
 import { chosenFolder, newDemoFolder } from './demo-folder.ts'
+import { showRun } from './demo-page.ts'
 import { help, readOptions } from './demo-options.ts'
 import type { DemoOptions } from './demo-options.ts'
 import { number, reportText, table, totalsOf } from './demo-print.ts'
@@ -28,6 +29,7 @@ const { say, tell, result } = printers(process.argv.includes('--json'))
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   if (options === 'help') return console.log(help)
+  if (options.look !== undefined) return showRun(options.look, console.log)
   const root = resolve(import.meta.dirname, '..', '..')
   const startedAt = performance.now()
   const folder =
@@ -54,6 +56,11 @@ async function main(): Promise<void> {
   } finally {
     await source.close()
   }
+  if (!options.showAtEnd) return
+  say('')
+  // Nobody would end it.
+  if (process.stdout.isTTY) await showRun(folder, say)
+  else say(`See the run in the dashboard: npm run demo -- --look ${relative(root, folder)}`)
 }
 
 /** Two processes for one run: the first dies half-way, the second takes over. */

@@ -129,3 +129,36 @@ test('runs that match a filter are cancelled together, after one has seen how ma
   await expect.poll(() => stage.client.flowRuns.count({ body: cancelled as never }), { timeout: 30_000 }).toBe(3)
   await page.context().close()
 })
+
+test('a schedule is edited: a wrong expression cannot be saved, a change of the clocks is shown, and the server has what was saved', async () => {
+  const { id } = await stage.client.deployments.readByName({ flow_name: 'monthly-invoices', deployment_name: 'first-of-month' })
+  const page = await openPage(browser)
+  await shown(page, `/deployments/${id}?tab=schedules`)
+
+  await page.getByRole('button', { name: /^Edit:/ }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Expression').fill('99 2 * * *')
+  await expect.poll(() => dialog.getByRole('button', { name: 'Save' }).isDisabled(), { timeout: 30_000 }).toBe(true)
+  // Clocks in Vienna go from 2 to 3 on that day of 2027.
+  await dialog.getByLabel('Expression').fill('30 2 28 3 *')
+  await dialog.getByRole('region', { name: 'What it will do' }).getByText('moved').first().waitFor()
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.waitFor({ state: 'detached' })
+
+  const [schedule] = await stage.client.deployments.schedules({ id })
+  expect(schedule?.schedule).toMatchObject({ cron: '30 2 28 3 *', timezone: 'Europe/Vienna' })
+  await page.context().close()
+})
+
+test('what was deleted by mistake comes back when one says so in time', async () => {
+  const page = await openPage(browser)
+  await page.clock.install()
+  await shown(page, '/variables')
+
+  await page.getByRole('button', { name: 'Delete batch_size' }).click()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.clock.fastForward(60_000)
+
+  expect(await stage.client.variables.count()).toBe(4)
+  await page.context().close()
+})

@@ -13,7 +13,7 @@ import * as queries from '../../queries.ts'
 import { schemaOf } from './deployment-schema.ts'
 import { draftOf, INTERVAL_UNITS, meaningOf, newDraft } from './schedule-draft.ts'
 import type { IntervalUnit, ScheduleDraft } from './schedule-draft.ts'
-import { SchedulePreview } from './schedule-preview.tsx'
+import { SchedulePreview, TIMES } from './schedule-preview.tsx'
 import { cronFields, scheduleWords } from './schedule-words.ts'
 
 type Change = (changed: Partial<ScheduleDraft>) => void
@@ -38,6 +38,9 @@ export function ScheduleEditor({
   const { schedule: meant, options, errors } = useMemo(() => meaningOf(draft, isZone), [draft])
   const schema = useMemo(() => ({ ...schemaOf(deployment), required: [] }), [deployment])
   const previewed = useDeferredValue(meant)
+  // The server knows best what is no schedule.
+  const preview = useQuery(queries.schedulePreview(previewed, options, TIMES))
+  const isRefused = preview.isError && previewed === meant
   const wrongParameters = Object.keys(validateAgainst(schema, draft.parameters)).length
   const save = useMutation({
     meta: { isShown: true },
@@ -68,7 +71,7 @@ export function ScheduleEditor({
             look="primary"
             icon={Check}
             isBusy={save.isPending}
-            disabled={meant === undefined || wrongParameters > 0}
+            disabled={meant === undefined || wrongParameters > 0 || isRefused}
             onClick={() => save.mutate()}
           >
             {schedule === undefined ? 'Add the schedule' : 'Save'}

@@ -7,7 +7,7 @@ import { Hint } from '../../parts/button.tsx'
 import { useNow } from '../../parts/time-text.tsx'
 import * as queries from '../../queries.ts'
 
-const TIMES = 20
+export const TIMES = 20
 
 const MARKS = {
   gap: ['moved', 'This time does not exist on that day: clocks are put forward. It runs when they have been.'],

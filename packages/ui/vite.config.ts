@@ -20,5 +20,7 @@ export default defineConfig({
     // The page allows no fonts and scripts but files of its server.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
+    // What others wrote ships with their names and terms.
+    license: { fileName: 'licenses.txt' },
   },
 })

@@ -445,6 +445,12 @@ function About(): ReactElement {
                 /docs/api
               </a>,
             ],
+            [
+              'Licences of its parts',
+              <a key="licences" href={new URL('licenses.txt', root).href} className="text-accent-text hover:underline">
+                licenses.txt
+              </a>,
+            ],
           ]}
         />
       </Section>

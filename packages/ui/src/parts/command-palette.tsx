@@ -1,15 +1,30 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Moon, Rocket, Server, Sun, Workflow } from 'lucide-react'
+import { FileBox, Gauge, Moon, Play, Plus, Rocket, Rows3, Server, SlidersHorizontal, Sun, SunMoon, Workflow } from 'lucide-react'
+import type { LucideIcon } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import type { AddressValues } from '../address.ts'
 import { PLACES } from '../navigation.ts'
-import { setPreferences } from '../preferences.ts'
+import { setPreferences, usePreferences } from '../preferences.ts'
 import * as queries from '../queries.ts'
 import { StateIcon } from './state-badge.tsx'
 
-const ITEM = 'flex h-9 cursor-default items-center gap-2.5 rounded-md px-2 text-sm data-[selected=true]:bg-hover'
+/** One line: what it is called, and what choosing it does. */
+interface Item {
+  readonly id: string
+  readonly label: string
+  readonly icon: ReactNode
+  /** The keys that do the same, or where it belongs. */
+  readonly hint?: string
+  readonly run: () => void
+}
+
+interface Group {
+  readonly heading: string
+  readonly items: readonly Item[]
+}
 
 /** Finds whatever has a name, and does what can be done anywhere. */
 export function CommandPalette({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }): ReactElement {
@@ -29,19 +44,7 @@ export function CommandPalette({ isOpen, onClose }: { readonly isOpen: boolean; 
 
 function Palette({ onClose }: { readonly onClose: () => void }): ReactElement {
   const [text, setText] = useState('')
-  const asked = useDeferredValue(text.trim())
-  const navigate = useNavigate()
-  const { data: found } = useQuery(queries.search(asked))
-  const go = (to: string): void => {
-    onClose()
-    void navigate({ to, search: {} })
-  }
-  const matches = (label: string): boolean => label.toLowerCase().includes(text.trim().toLowerCase())
-  const places = PLACES.flatMap((group) => group.places).filter(({ label }) => matches(label))
-  const actions = [
-    { label: 'Use the light appearance', icon: Sun, run: () => setPreferences({ theme: 'light' }) },
-    { label: 'Use the dark appearance', icon: Moon, run: () => setPreferences({ theme: 'dark' }) },
-  ].filter(({ label }) => matches(label))
+  const groups = useGroups(text.trim())
   return (
     <>
       <Command.Input
@@ -53,81 +56,80 @@ function Palette({ onClose }: { readonly onClose: () => void }): ReactElement {
       />
       <Command.List className="max-h-[55vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-ink-3">
         <Command.Empty className="p-6 text-center text-sm text-ink-3">Nothing has this name.</Command.Empty>
-        {found !== undefined && found.runs.length > 0 && (
-          <Command.Group heading="Runs">
-            {found.runs.map((run) => (
-              <Command.Item key={run.id} value={run.id} onSelect={() => go(`/runs/${run.id}`)} className={ITEM}>
-                <StateIcon type={run.state_type} name={run.state_name} />
-                <span className="truncate">{run.name}</span>
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
-        {found !== undefined && found.flows.length > 0 && (
-          <Command.Group heading="Flows">
-            {found.flows.map((flow) => (
-              <Command.Item key={flow.id} value={flow.id} onSelect={() => go(`/flows/${flow.id}`)} className={ITEM}>
-                <Workflow aria-hidden className="size-4 text-ink-3" />
-                <span className="truncate">{flow.name}</span>
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
-        {found !== undefined && found.deployments.length > 0 && (
-          <Command.Group heading="Deployments">
-            {found.deployments.map((deployment) => (
-              <Command.Item key={deployment.id} value={deployment.id} onSelect={() => go(`/deployments/${deployment.id}`)} className={ITEM}>
-                <Rocket aria-hidden className="size-4 text-ink-3" />
-                <span className="truncate">{deployment.name}</span>
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
-        {found !== undefined && found.pools.length > 0 && (
-          <Command.Group heading="Work pools">
-            {found.pools.map((pool) => (
+        {groups.map(({ heading, items }) => (
+          <Command.Group key={heading} heading={heading}>
+            {items.map(({ id, label, icon, hint, run }) => (
               <Command.Item
-                key={pool.id}
-                value={pool.id}
-                onSelect={() => go(`/work-pools/${encodeURIComponent(pool.name)}`)}
-                className={ITEM}
-              >
-                <Server aria-hidden className="size-4 text-ink-3" />
-                <span className="truncate">{pool.name}</span>
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
-        {places.length > 0 && (
-          <Command.Group heading="Pages">
-            {places.map(({ to, label, icon: Icon, key }) => (
-              <Command.Item key={to} value={to} onSelect={() => go(to)} className={ITEM}>
-                <Icon aria-hidden className="size-4 text-ink-3" />
-                {label}
-                <kbd className="ml-auto font-mono text-2xs text-ink-3">g {key}</kbd>
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
-        {actions.length > 0 && (
-          <Command.Group heading="Actions">
-            {actions.map(({ label, icon: Icon, run }) => (
-              <Command.Item
-                key={label}
-                value={label}
+                key={id}
+                value={id}
                 onSelect={() => {
                   onClose()
                   run()
                 }}
-                className={ITEM}
+                className="flex h-9 cursor-default items-center gap-2.5 rounded-md px-2 text-sm data-[selected=true]:bg-hover"
               >
-                <Icon aria-hidden className="size-4 text-ink-3" />
-                {label}
+                {icon}
+                <span className="truncate">{label}</span>
+                {hint !== undefined && <kbd className="ml-auto shrink-0 font-mono text-2xs text-ink-3">{hint}</kbd>}
               </Command.Item>
             ))}
           </Command.Group>
-        )}
+        ))}
       </Command.List>
     </>
   )
+}
+
+/** What there is for a text, only what has something in it. */
+function useGroups(text: string): readonly Group[] {
+  const navigate = useNavigate()
+  const { density } = usePreferences()
+  const { data: found } = useQuery(queries.search(useDeferredValue(text)))
+  const go =
+    (to: string, search: AddressValues = {}) =>
+    (): void =>
+      void navigate({ to, search })
+  const named = (id: string, label: string, icon: LucideIcon, run: () => void): Item => ({ id, label, icon: sign(icon), run })
+  const doing: readonly Item[] = [
+    named('add-variable', 'Go to the variables, to add one', Plus, go('/variables')),
+    named('light', 'Use the light appearance', Sun, () => setPreferences({ theme: 'light' })),
+    named('dark', 'Use the dark appearance', Moon, () => setPreferences({ theme: 'dark' })),
+    named('system', 'Follow the appearance of the system', SunMoon, () => setPreferences({ theme: 'system' })),
+    named('density', density === 'compact' ? 'Make rows taller' : 'Make rows closer', Rows3, () =>
+      setPreferences({ density: density === 'compact' ? 'comfortable' : 'compact' }),
+    ),
+  ]
+  const isLike = ({ label }: Item): boolean => label.toLowerCase().includes(text.toLowerCase())
+  const pages = PLACES.flatMap(({ places }) =>
+    places.map(({ to, label, icon, key }) => ({ ...named(to, label, icon, go(to)), hint: `g ${key}` })),
+  )
+  const { runs = [], flows = [], deployments = [], pools = [], limits = [], variables = [], artifacts = [] } = found ?? {}
+  const groups: readonly Group[] = [
+    {
+      heading: 'Runs',
+      items: runs.map((run) => ({
+        id: run.id,
+        label: run.name,
+        icon: <StateIcon type={run.state_type} name={run.state_name} />,
+        run: go(`/runs/${run.id}`),
+      })),
+    },
+    { heading: 'Flows', items: flows.map(({ id, name }) => named(id, name, Workflow, go(`/flows/${id}`))) },
+    { heading: 'Deployments', items: deployments.map(({ id, name }) => named(id, name, Rocket, go(`/deployments/${id}`))) },
+    {
+      heading: 'Run a deployment',
+      items: deployments.map(({ id, name }) => named(`run-${id}`, `Run ${name} …`, Play, go(`/deployments/${id}`, { run: 'yes' }))),
+    },
+    { heading: 'Work pools', items: pools.map(({ id, name }) => named(id, name, Server, go(`/work-pools/${encodeURIComponent(name)}`))) },
+    { heading: 'Concurrency limits', items: limits.map(({ id, name }) => named(id, name, Gauge, go('/concurrency'))) },
+    { heading: 'Variables', items: variables.map(({ id, name }) => named(id, name, SlidersHorizontal, go('/variables', { q: name }))) },
+    { heading: 'Artifacts', items: artifacts.map(({ latest_id: id, key }) => named(id, key, FileBox, go(`/artifacts/${id}`))) },
+    { heading: 'Pages', items: pages.filter(isLike) },
+    { heading: 'Actions', items: doing.filter(isLike) },
+  ]
+  return groups.filter(({ items }) => items.length > 0)
+}
+
+function sign(Icon: LucideIcon): ReactElement {
+  return <Icon aria-hidden className="size-4 shrink-0 text-ink-3" />
 }

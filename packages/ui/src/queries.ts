@@ -1,5 +1,5 @@
 // Every question and every change, by noun: pages ask here and know no addresses.
-export type { Deployment, FlowRun } from './queries/values.ts'
+export type { Deployment } from './queries/values.ts'
 export * from './queries/search.ts'
 export * from './queries/flow-runs.ts'
 export * from './queries/admin.ts'

@@ -97,26 +97,6 @@ export function flowOfDeployment(flowId: string | undefined) {
   })
 }
 
-export function deploymentRuns(id: string) {
-  return infiniteQueryOptions({
-    queryKey: ['flow-runs', 'of-deployment', id],
-    queryFn: ({ signal, pageParam }) =>
-      client().flowRuns.filter(
-        {
-          body: {
-            flow_runs: { deployment_id: { any_: [id] } },
-            sort: 'EXPECTED_START_TIME_DESC',
-            limit: PAGE_ROWS,
-            offset: pageParam,
-          },
-        },
-        { signal },
-      ),
-    initialPageParam: 0,
-    getNextPageParam: (last, pages) => (last.length < PAGE_ROWS ? undefined : pages.length * PAGE_ROWS),
-  })
-}
-
 export function deploymentHolders(id: string) {
   return queryOptions({
     queryKey: ['flow-runs', 'slots-of-deployment', id],

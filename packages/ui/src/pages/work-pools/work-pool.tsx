@@ -158,15 +158,17 @@ function Runs({ pool }: { readonly pool: string }): ReactElement {
   ]
   return (
     <div className="flex h-full min-h-0 flex-col gap-3 pt-4">
-      <Segmented
-        label="Which runs"
-        choices={[
-          { value: 'running', label: `Under way ${counts?.underWay ?? ''}` },
-          { value: 'queued', label: `Queued ${counts?.scheduled ?? ''}` },
-        ]}
-        value={kind}
-        onChange={(next) => address.set({ kind: next === 'running' ? undefined : next })}
-      />
+      <div className="flex">
+        <Segmented
+          label="Which runs"
+          choices={[
+            { value: 'running', label: `Under way ${counts?.underWay ?? ''}` },
+            { value: 'queued', label: `Queued ${counts?.scheduled ?? ''}` },
+          ]}
+          value={kind}
+          onChange={(next) => address.set({ kind: next === 'running' ? undefined : next })}
+        />
+      </div>
       {error !== null && data === undefined ? (
         <Failure error={error} onRetry={() => void refetch()} />
       ) : (

@@ -162,3 +162,22 @@ test('what was deleted by mistake comes back when one says so in time', async ()
   expect(await stage.client.variables.count()).toBe(4)
   await page.context().close()
 })
+
+test('a backfill says which days it makes before it starts, and how far it is until all have ended', async () => {
+  const { id } = await stage.client.deployments.readByName({ flow_name: 'trips-etl', deployment_name: 'nightly' })
+  const page = await openPage(browser)
+  await shown(page, `/deployments/${id}?tab=backfills&backfill=new`)
+
+  const dialog = page.getByRole('dialog', { name: 'Backfill' })
+  await dialog.getByLabel('First day').fill('2026-11-01')
+  await dialog.getByLabel('Last day').fill('2026-11-03')
+  await dialog.getByRole('list', { name: 'Days' }).waitFor()
+  await dialog.getByRole('button', { name: 'Start 3 runs' }).click()
+  await page.getByText('3 of 3 ended').waitFor()
+
+  const made = await stage.client.flowRuns.filter({
+    body: { deployments: { id: { any_: [id] } }, flow_runs: { state: { type: { any_: ['COMPLETED'] } } }, offset: 0, sort: 'ID_DESC' },
+  })
+  expect(made.filter(({ tags }) => tags.some((tag) => tag.startsWith('backfill'))).length).toBe(3)
+  await page.context().close()
+})

@@ -27,7 +27,7 @@ export interface GraphScene {
   readonly hovered: string | null
 }
 
-const LABELS_FROM = 0.42
+export const LABELS_FROM = 0.42
 const DETAILS_FROM = 0.7
 const CURVES_FROM = 0.3
 const CURVES_MAX = 1_500

@@ -5,7 +5,7 @@ import { isTerminal } from '../../states.ts'
 import { IconButton } from '../button.tsx'
 import { useCanvas } from './canvas.ts'
 import type { Frame } from './canvas.ts'
-import { drawGraph, paintGraphMap } from './graph-draw.ts'
+import { drawGraph, LABELS_FROM, paintGraphMap } from './graph-draw.ts'
 import type { Camera, GraphScene } from './graph-draw.ts'
 import { layoutGraph, NODE_PX, NodeIndex } from './graph-layout.ts'
 import type { GraphLayout, GraphNode } from './graph-layout.ts'
@@ -60,7 +60,7 @@ export function Graph(props: GraphProps): ReactElement {
   const isLive = !isTerminal(run.state_type)
 
   const { ref, invalidate } = useCanvas((frame) => {
-    const camera = chosen.current ?? fit(layout, frame.width, frame.height)
+    const camera = chosen.current ?? opening(layout, frame.width, frame.height)
     seen.current = { camera, width: frame.width, height: frame.height }
     const scene: GraphScene = { layout, index, camera, taskOf, selected, related, hovered: hovered.current }
     drawGraph(frame, scene)
@@ -83,6 +83,7 @@ export function Graph(props: GraphProps): ReactElement {
     },
     [invalidate],
   )
+  const showAll = useCallback(() => setCamera(fit(layout, seen.current.width, seen.current.height)), [layout, setCamera])
   const zoom = useCallback(
     (factor: number, at?: { readonly x: number; readonly y: number }) => {
       const { camera, width, height } = seen.current
@@ -252,7 +253,7 @@ export function Graph(props: GraphProps): ReactElement {
     else if (event.shiftKey && arrows !== undefined) pan(arrows[0]!, arrows[1]!)
     else if (key === '+' || key === '=') zoom(ZOOM_STEP)
     else if (key === '-') zoom(1 / ZOOM_STEP)
-    else if (key === '0') setCamera(undefined)
+    else if (key === '0') showAll()
     else if (key === 'Escape' && selected !== null) onSelect(null)
     else if ((key === 'Enter' || key === ' ') && selected !== null) {
       const node = layout.nodes[layout.nodeOf.get(selected) ?? -1]
@@ -282,13 +283,13 @@ export function Graph(props: GraphProps): ReactElement {
         onPointerCancel={onPointerUp}
         onPointerLeave={() => setHover(undefined)}
         onDoubleClick={(event) => {
-          if (hit(placeOf(event)) === undefined) setCamera(undefined)
+          if (hit(placeOf(event)) === undefined) showAll()
         }}
       />
       <div className="absolute right-4 bottom-3 flex rounded-md border border-line bg-surface shadow-raised">
         <IconButton size="small" label="Zoom out (−)" icon={ZoomOut} onClick={() => zoom(1 / ZOOM_STEP)} />
         <IconButton size="small" label="Zoom in (+)" icon={ZoomIn} onClick={() => zoom(ZOOM_STEP)} />
-        <IconButton size="small" label="Show all of it (0)" icon={Maximize2} onClick={() => setCamera(undefined)} />
+        <IconButton size="small" label="Show all of it (0)" icon={Maximize2} onClick={showAll} />
       </div>
       {hover !== undefined && first !== undefined && hover.node.ids.length === 1 && <TaskTip task={first} place={hover.place} />}
       {hover !== undefined && hover.node.ids.length > 1 && (
@@ -314,6 +315,18 @@ function fit(layout: GraphLayout, width: number, height: number): Camera {
   const scale = Math.min(FIT_MAX, roomX / Math.max(layout.width, NODE_PX.width), roomY / Math.max(layout.height, NODE_PX.height))
   return { scale, x: (width - layout.width * scale) / 2, y: (height - layout.height * scale) / 2 }
 }
+
+/** What is seen first: all of it; or its beginning, where the rest is near and names can be read. */
+function opening(layout: GraphLayout, width: number, height: number): Camera {
+  const whole = fit(layout, width, height)
+  if (whole.scale >= LABELS_FROM || whole.scale * NEAR_SCREENS < LABELS_FROM) return whole
+  const scale = READABLE
+  const spare = height - layout.height * scale
+  return { scale, x: Math.max(FIT_PAD_PX, (width - layout.width * scale) / 2), y: Math.max(FIT_PAD_PX, spare / 2) }
+}
+
+const NEAR_SCREENS = 3
+const READABLE = 0.7
 
 function hasMap(layout: GraphLayout, camera: Camera, { width, height }: { readonly width: number; readonly height: number }): boolean {
   const isWhole =

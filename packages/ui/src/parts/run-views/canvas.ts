@@ -161,10 +161,16 @@ export function cutText(context: CanvasRenderingContext2D, text: string, room: n
   let high = text.length
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (context.measureText(`${text.slice(0, middle)}…`).width <= steps) low = middle
+    if (context.measureText(shortened(text, middle)).width <= steps) low = middle
     else high = middle - 1
   }
-  const cut = low < 3 ? '' : `${text.slice(0, low).trimEnd()}…`
+  const cut = low < 3 ? '' : shortened(text, low)
   cuts.set(key, cut)
   return cut
+}
+
+/** So many characters of it, from both ends: calls of one task begin alike and differ at the end. */
+function shortened(text: string, kept: number): string {
+  const tail = Math.floor(kept / 2)
+  return `${text.slice(0, kept - tail).trimEnd()}…${text.slice(text.length - tail).trimStart()}`
 }

@@ -72,6 +72,17 @@ export default defineConfig({
         resolve,
         ssr,
         test: {
+          name: 'integrations',
+          include: ['integrations/*/test/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          ...forks,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
           name: 'browser',
           include: ['packages/tutti/test/browser/**/*.test.ts'],
           globalSetup: ['packages/tutti/test/browser/built.setup.ts'],

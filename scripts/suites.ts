@@ -30,6 +30,7 @@ export const suites: readonly Suite[] = [
   { name: 'e2e', files: 'packages/tutti/test/e2e/**/*.test.ts', commands: ['git'], run: WAITING },
   { name: 'postgres', files: 'packages/tutti/test/postgres/**/*.test.ts', commands: ['initdb', 'pgbouncer'], run: WAITING },
   { name: 'docs', files: '{docs,examples}/**/*.test.ts', commands: [], run: WAITING },
+  { name: 'integrations', files: 'integrations/*/test/**/*.test.ts', commands: [], run: WAITING },
   { name: 'browser', files: 'packages/tutti/test/browser/**/*.test.ts', commands: ['chromium'], run: WAITING },
   {
     name: 'node22',

@@ -71,3 +71,5 @@ export const api = {
   collections,
   ui: { ...ui, ...overviews },
 } as const
+
+export type Api = typeof api

@@ -1,5 +1,7 @@
-import { api } from '../api/index.ts'
+import { calls } from '../api/calls.ts'
 import type { Call, Endpoint, Output } from '../api/endpoint.ts'
+import type { Api } from '../api/index.ts'
+import type { WireCall } from '../api/wire-call.ts'
 import type { Transport } from './transport.ts'
 
 /** What a verb is given: the values of the path and those behind the question mark by their names, the body as `body`. */
@@ -18,8 +20,6 @@ type Verb<E extends Endpoint> =
     ? (given?: Arguments<E>, options?: CallOptions) => Promise<Output<E>>
     : (given: Arguments<E>, options?: CallOptions) => Promise<Output<E>>
 
-type Api = typeof api
-
 /** Every noun and verb of the API as functions: `client.flowRuns.read({ id })`. Values are those of the wire. */
 export type Client = {
   readonly [Noun in keyof Api]: { readonly [Name in keyof Api[Noun]]: Api[Noun][Name] extends Endpoint ? Verb<Api[Noun][Name]> : never }
@@ -29,39 +29,38 @@ export type Client = {
 type GivenValues = Readonly<Record<string, unknown>>
 
 export function clientOver(transport: Transport): Client {
-  const nouns = Object.entries<Readonly<Record<string, Endpoint>>>(api).map(([noun, endpoints]) => [
+  const nouns = Object.entries<Readonly<Record<string, WireCall>>>(calls).map(([noun, verbs]) => [
     noun,
     Object.fromEntries(
-      Object.entries(endpoints).map(([verb, endpoint]) => [
+      Object.entries(verbs).map(([verb, wire]) => [
         verb,
-        (given: GivenValues = {}, options: CallOptions = {}) => call(transport, endpoint, given, options),
+        (given: GivenValues = {}, options: CallOptions = {}) => call(transport, wire, given, options),
       ]),
     ),
   ])
-  return Object.fromEntries(nouns) as Client // every noun and verb of `api`
+  return Object.fromEntries(nouns) as Client // `calls` has every noun and verb of the API
 }
 
 /** Requests to make something: sent twice they may make two. All others only look, or say how things are to be. */
 const LOOKS =
   /\/(?:filter|filter-minimal|count|count-by\/.+|plan|paginate|history|overview|preview|page|search|lateness|[a-z_]+_scheduled_flow_runs|read_by_tag)$/
 
-async function call(transport: Transport, endpoint: Endpoint, given: GivenValues, { signal }: CallOptions): Promise<unknown> {
-  const { method, media } = endpoint
-  const path = pathOf(endpoint.path, given)
+async function call(transport: Transport, wire: WireCall, given: GivenValues, { signal }: CallOptions): Promise<unknown> {
+  const { method, answer } = wire
   const response = await transport.call({
     method,
-    path,
-    ...bodyOf(endpoint, given['body']),
+    path: pathOf(wire.path, given),
+    ...bodyOf(wire, given['body']),
     ...(signal === undefined ? undefined : { signal }),
-    ...(method === 'POST' && !LOOKS.test(endpoint.path) ? { once: true } : undefined),
+    ...(method === 'POST' && !LOOKS.test(wire.path) ? { once: true } : undefined),
   })
-  if (response.status === 204 || endpoint.output === undefined) return undefined
-  if (media === 'application/octet-stream') return response.bytes()
+  if (response.status === 204 || answer === 'nothing') return undefined
+  if (answer === 'bytes') return response.bytes()
   const text = await response.text()
-  return media === undefined ? JSON.parse(text) : text
+  return answer === 'text' ? text : JSON.parse(text)
 }
 
-function bodyOf({ bytes }: Endpoint, body: unknown): { readonly body?: string | Uint8Array; readonly type?: string } {
+function bodyOf({ bytes }: WireCall, body: unknown): { readonly body?: string | Uint8Array; readonly type?: string } {
   if (body === undefined) return {}
   if (bytes === true) return { body: body as Uint8Array, type: 'application/octet-stream' } // as the endpoint's types say
   return { body: JSON.stringify(body) }

@@ -13,6 +13,8 @@ export const BUILT_DASHBOARD = fileURLToPath(new URL('../../dist/ui/', import.me
 
 const PAGE = 'index.html'
 const ASSETS = 'assets/'
+/** By the path of each route, as `/runs/$id`, the scripts of its page. */
+const PRELOADS = 'preloads.json'
 /** More files than a dashboard has; a folder that holds them is another one. */
 const FILES_MAX = 10_000
 /** The page is kept once for each depth of path; deeper ones than the dashboard has are made anew. */
@@ -65,6 +67,7 @@ interface Kept {
 interface Build {
   readonly madeAt: number
   readonly names: ReadonlySet<string>
+  readonly preloads: Readonly<Record<string, readonly string[]>>
   readonly kept: Map<string, Promise<Kept>>
 }
 
@@ -75,7 +78,10 @@ export function createDashboard(folder: string): Dashboard {
   async function current(): Promise<Build | undefined> {
     const found = await stat(join(folder, PAGE)).catch(() => undefined) // it is not built
     if (found === undefined) build = undefined
-    else if (build?.madeAt !== found.mtimeMs) build = { madeAt: found.mtimeMs, names: await namesIn(folder), kept: new Map() }
+    else if (build?.madeAt !== found.mtimeMs) {
+      const [names, preloads] = await Promise.all([namesIn(folder), readPreloads(folder)])
+      build = { madeAt: found.mtimeMs, names, preloads, kept: new Map() }
+    }
     return build
   }
 
@@ -90,11 +96,15 @@ export function createDashboard(folder: string): Dashboard {
 
   async function page(of: Build, request: Request, path: string): Promise<Response> {
     const up = wayToRoot(path)
+    const route = Object.keys(of.preloads).find((each) => isOfRoute(path, each)) ?? ''
     const read = async (): Promise<Uint8Array> => {
       const html = await readFile(join(folder, PAGE), 'utf8')
-      return Buffer.from(html.replace(/<base href="[^"]*"/, `<base href="${up}"`))
+      // After the scripts of every page: a browser fetches in this order.
+      const links = (of.preloads[route] ?? []).map((file) => `<link rel="modulepreload" crossorigin href="./${file}">\n`)
+      return Buffer.from(html.replace(/<base href="[^"]*"/, `<base href="${up}"`).replace('</head>', `${links.join('')}</head>`))
     }
-    const kept = up.length <= DEPTHS_KEPT * 3 ? await keptOf(of, `${up}${PAGE}`, read) : await keep(await read(), '.html')
+    const isKept = up.length <= DEPTHS_KEPT * 3
+    const kept = isKept ? await keptOf(of, `${up}${route}/${PAGE}`, read) : await keep(await read(), '.html')
     return answer(request, kept, { ...PAGE_HEADERS, 'Cache-Control': 'no-cache' })
   }
 
@@ -113,6 +123,19 @@ export function createDashboard(folder: string): Dashboard {
     if (isAsset || !isPage(request, pathname)) return notThere()
     return page(of, request, pathname)
   }
+}
+
+/** Whether a path is one of a route: `/runs/a1` of `/runs/$id`. */
+function isOfRoute(path: string, route: string): boolean {
+  const steps = path.split('/')
+  const wanted = route.split('/')
+  return steps.length === wanted.length && wanted.every((step, at) => (step.startsWith('$') ? steps[at] !== '' : step === steps[at]))
+}
+
+/** A dashboard of an older build has none: its pages ask for their scripts themselves. */
+async function readPreloads(folder: string): Promise<Build['preloads']> {
+  const text = await readFile(join(folder, PRELOADS), 'utf8').catch(() => '{}')
+  return JSON.parse(text) as Build['preloads'] // written by the build
 }
 
 /** From a path to where the server begins, as a browser at that path finds it: `/` → `./`, `/flow-runs/x` → `../`. */

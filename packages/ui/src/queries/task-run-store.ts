@@ -18,9 +18,12 @@ export interface StoredRows<Row extends Sequenced> {
   readonly error: unknown
 }
 
-/** Collects rows and shows them at most once per turn of `schedule` (a frame of the screen). */
+/** Shows what is new when it is time, which may depend on how many rows have to be arranged for it. */
+export type Schedule = (show: () => void, rows: number) => void
+
+/** Collects rows and shows them at most once per turn of `schedule`. */
 export class RowStore<Row extends Sequenced> {
-  readonly #schedule: (show: () => void) => void
+  readonly #schedule: Schedule
   readonly #byId = new Map<string, Row>()
   readonly #positions = new Map<string, number>()
   readonly #listeners = new Set<() => void>()
@@ -30,7 +33,7 @@ export class RowStore<Row extends Sequenced> {
   #error: unknown = undefined
   #shown: StoredRows<Row>
 
-  constructor(schedule: (show: () => void) => void) {
+  constructor(schedule: Schedule) {
     this.#schedule = schedule
     this.#shown = { rows: [], byId: this.#byId, isWhole: false, error: undefined }
   }
@@ -71,7 +74,7 @@ export class RowStore<Row extends Sequenced> {
     this.#schedule(() => {
       this.#isAsked = false
       this.#show()
-    })
+    }, this.#shown.rows.length)
   }
 
   #show(): void {

@@ -1,7 +1,7 @@
 // The task runs of flow runs, live: one stream for each flow run, whoever looks at it.
 import { queryOptions } from '@tanstack/react-query'
 import type { TaskRunRow } from 'tutti/client'
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { startTransition, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { seen, whileSeen } from '../seen.ts'
 import { client, noteRefusal } from '../connection.ts'
 import { RowStore } from './task-run-store.ts'
@@ -18,6 +18,9 @@ const MESSAGE_ROWS = 1_000
 const KEPT_MS = 10_000
 const RETRY_MIN_MS = 500
 const RETRY_MAX_MS = 10_000
+/** So many rows are arranged anew four times a second at most. */
+const CALM_FROM = 1_500
+const CALM_MS = 250
 /** Of a tab that is not seen, frames do not come. */
 const HIDDEN_FRAME_MS = 250
 
@@ -32,10 +35,23 @@ interface Stream {
 
 const streams = new Map<string, Stream>()
 
-/** Of one flow run; it renders again once a frame at most, however much is told. */
+/**
+ * Of one flow run; it renders again once a frame at most, and when there are thousands four times a second, however much is told. Whoever
+ * scrolls meanwhile does not wait for it: it is a transition.
+ */
 export function useTaskRuns(flowRunId: string): TaskRuns {
-  const subscribe = useCallback((listener: () => void) => watch(flowRunId, listener), [flowRunId])
-  return useSyncExternalStore(subscribe, () => streams.get(flowRunId)?.store.read() ?? NOTHING)
+  const [shown, setShown] = useState({ flowRunId, tasks: toldOf(flowRunId) })
+  useEffect(() => {
+    const show = (): void => startTransition(() => setShown({ flowRunId, tasks: toldOf(flowRunId) }))
+    const leave = watch(flowRunId, show)
+    show()
+    return leave
+  }, [flowRunId])
+  return shown.flowRunId === flowRunId ? shown.tasks : toldOf(flowRunId)
+}
+
+function toldOf(flowRunId: string): TaskRuns {
+  return streams.get(flowRunId)?.store.read() ?? NOTHING
 }
 
 /** Of several at once, by their ids: the sub-flows that were opened. */
@@ -52,7 +68,7 @@ export function useTaskRunsOf(flowRunIds: readonly string[]): ReadonlyMap<string
         }
       },
       read: () => {
-        const rowsOf = (id: string): readonly TaskRunRow[] => (streams.get(id)?.store.read() ?? NOTHING).rows
+        const rowsOf = (id: string): readonly TaskRunRow[] => toldOf(id).rows
         const { shown } = latest
         if (shown.size === ids.length && ids.every((id) => shown.get(id) === rowsOf(id))) return shown
         latest.shown = new Map(ids.map((id) => [id, rowsOf(id)]))
@@ -82,7 +98,7 @@ function watch(flowRunId: string, listener: () => void): () => void {
 }
 
 function open(flowRunId: string): Stream {
-  const stream: Stream = { store: new RowStore(nextFrame), stop: new AbortController(), watchers: 0, isEnded: false, leaving: undefined }
+  const stream: Stream = { store: new RowStore(soon), stop: new AbortController(), watchers: 0, isEnded: false, leaving: undefined }
   streams.set(flowRunId, stream)
   void follow(flowRunId, stream)
   return stream
@@ -154,6 +170,11 @@ function leaveTurn(): void {
   const next = waiting.shift()
   if (next === undefined) streaming -= 1
   else next()
+}
+
+function soon(show: () => void, rows: number): void {
+  if (rows < CALM_FROM) nextFrame(show)
+  else setTimeout(show, CALM_MS)
 }
 
 function nextFrame(show: () => void): void {

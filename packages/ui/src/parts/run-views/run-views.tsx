@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChartGantt, Grid3x3, List as ListIcon, ListTree, Workflow } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
 import { number } from '../../format.ts'
@@ -49,8 +49,7 @@ const ALL = 'all'
 /** The task runs of a flow run as timeline, graph, grid or list, with one selection for all. Fills the place it is given. */
 export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProps): ReactElement {
   const address = useAddress()
-  const live = queries.useTaskRuns(run.id)
-  const rows = useCalm(live.rows)
+  const { rows, isWhole, error } = queries.useTaskRuns(run.id)
   const { data: states } = useQuery(queries.flowRunAttempts(run.id))
   const marks = useMemo(() => marksOf(states ?? []), [states])
   useEffect(() => {
@@ -136,11 +135,11 @@ export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProp
         )}
         <Legend />
       </div>
-      {live.error !== undefined && all.length === 0 ? (
-        <Failure error={live.error} />
+      {error !== undefined && all.length === 0 ? (
+        <Failure error={error} />
       ) : view === 'list' ? (
-        <List {...common} empty={live.isWhole ? empty : <Loading />} />
-      ) : all.length === 0 && !live.isWhole ? (
+        <List {...common} empty={isWhole ? empty : <Loading />} />
+      ) : all.length === 0 && !isWhole ? (
         <Loading />
       ) : tasks.length === 0 ? (
         empty
@@ -168,33 +167,6 @@ function shaped(row: TaskRunRow, runCount: number): Task {
   const task = taskOf(row, runCount)
   shapes.set(row, { runCount, task })
   return task
-}
-
-const CALM_FROM = 1_500
-const CALM_MS = 250
-
-/** Thousands of rows are arranged anew four times a second at most. */
-function useCalm<Row>(rows: readonly Row[]): readonly Row[] {
-  const [shown, setShown] = useState(rows)
-  const latest = useRef(rows)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const isMany = rows.length >= CALM_FROM
-  useEffect(() => {
-    latest.current = rows
-    if (!isMany || timer.current !== undefined) return
-    timer.current = setTimeout(() => {
-      timer.current = undefined
-      setShown(latest.current)
-    }, CALM_MS)
-  }, [rows, isMany])
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current)
-      timer.current = undefined
-    },
-    [],
-  )
-  return isMany && shown.length > 0 ? shown : rows
 }
 
 interface Opened {

@@ -41,6 +41,20 @@ test('marks stay at round hours when the clocks are set forward', () => {
   expect(clockLabels(ticks, zone).map((label) => label.slice(-5))).toEqual(['00:00', '03:00', '06:00', '09:00', '12:00'])
 })
 
+test('an axis of milliseconds has its few marks, whatever the hours around it', () => {
+  const from = Date.parse('2026-01-10T20:00:00Z')
+  let asked = 0
+  const offsetAt = (): number => {
+    asked += 1
+    return 0
+  }
+
+  const { at } = clockTicks({ from, to: from + 10, marksMax: 5, offsetAt })
+
+  expect(at).toHaveLength(6)
+  expect(asked).toBe(0)
+})
+
 test('the day is written where it changes', () => {
   const from = Date.parse('2026-01-10T20:00:00Z')
 

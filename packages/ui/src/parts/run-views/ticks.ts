@@ -49,12 +49,15 @@ export function clockTicks({
   const stepMs = stepFor(to - from, marksMax)
   const at: number[] = []
   // Zones are shifted by quarters of an hour; finer marks stand where they stand in all of them.
-  const shiftAt = (moment: number): number => (stepMs > 15 * MINUTE ? offsetAt(moment) * MINUTE : 0)
+  const isShifted = stepMs > 15 * MINUTE
+  const shiftAt = (moment: number): number => (isShifted ? offsetAt(moment) * MINUTE : 0)
   const first = shiftAt(from)
+  // A change of daylight saving may bring marks back into sight.
+  const last = to + (isShifted ? HOUR : 0)
   for (let index = Math.ceil((from + first) / stepMs); ; index++) {
     const local = index * stepMs
     const guess = local - first
-    if (guess > to + HOUR) break
+    if (guess > last) break
     const mark = local - shiftAt(local - shiftAt(guess))
     if (mark >= from && mark <= to && mark !== at.at(-1)) at.push(mark)
   }
@@ -81,8 +84,7 @@ function trimmed(value: number, digits: number): string {
 export function zoneOffset(zone: string | undefined): (at: number) => number {
   if (zone === undefined) return (at) => -new Date(at).getTimezoneOffset()
   if (zone === 'UTC') return () => 0
-  const format = new Intl.DateTimeFormat('en', {
-    timeZone: zone,
+  const format = formatOf(zone, {
     hourCycle: 'h23',
     year: 'numeric',
     month: 'numeric',
@@ -97,16 +99,27 @@ export function zoneOffset(zone: string | undefined): (at: number) => number {
   }
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Made once: an axis that moves is written anew for every frame. */
+function formatOf(zone: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([zone, options])
+  const known = formats.get(key)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat('en', zone === undefined ? options : { ...options, timeZone: zone })
+  formats.set(key, made)
+  return made
+}
+
 /** What is written at marks of the clock: the day where it changes, and the time as fine as the step. */
 export function clockLabels({ stepMs, at }: Ticks, zone: string | undefined): readonly string[] {
-  const options = zone === undefined ? {} : { timeZone: zone }
-  const day = new Intl.DateTimeFormat('en', { ...options, month: 'short', day: 'numeric' })
-  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
-  const time = new Intl.DateTimeFormat('en', {
-    ...options,
-    ...clock,
+  const day = formatOf(zone, { month: 'short', day: 'numeric' })
+  const time = formatOf(zone, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
     ...(stepMs < MINUTE ? { second: '2-digit' } : undefined),
-    ...(stepMs < SECOND ? { fractionalSecondDigits: 3 as const } : undefined),
+    ...(stepMs < SECOND ? { fractionalSecondDigits: 3 } : undefined),
   })
   let before = ''
   return at.map((mark, index) => {

@@ -43,6 +43,22 @@ describe('the page', () => {
     expect(await response.text()).toContain(`<base href="${base}">`)
   })
 
+  test.each([
+    ['/', ['home-1.js']],
+    ['/runs', ['runs-1.js', 'table-1.js']],
+    ['/runs/', []],
+    ['/runs/a1', ['run-1.js']],
+    ['/runs/a1/more', []],
+  ])('at %s names the scripts of that page, so that they are fetched with the first ones', async (path, files) => {
+    const preloads = { '/': ['home-1.js'], '/runs': ['runs-1.js', 'table-1.js'], '/runs/$id': ['run-1.js'] }
+    writeFileSync(join(folder, 'preloads.json'), JSON.stringify(preloads))
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><head><base href="./"></head>')
+
+    const page = await (await get(path, HTML)).text()
+
+    expect([...page.matchAll(/<link rel="modulepreload" crossorigin href="\.\/([^"]+)">/g)].map(([, file]) => file)).toEqual(files)
+  })
+
   test('runs no script but its own and stands in no frame of others', async () => {
     const { headers } = await get('/', HTML)
 

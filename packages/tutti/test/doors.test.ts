@@ -30,6 +30,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'isTask',
     'isTuttiError',
     'log',
+    'parseDuration',
     'pause',
     'registerClass',
     'rrule',

@@ -260,24 +260,41 @@ export const catalog = {
 
 export type ErrorCode = keyof typeof catalog
 
-/** An error of Tutti's own, with a permanent `code` and a `fix` that says what to do next. */
+/** The code of an integration's error: the integration, a slash, what happened. None of Tutti's own codes has a slash. */
+export type IntegrationErrorCode = `${string}/${string}`
+
+/** An entry of an integration's own catalog of errors. Status and fix are kept with an error that is stored. */
+export interface IntegrationError {
+  readonly code: ErrorCode | IntegrationErrorCode
+  readonly status: number
+  readonly fix: string
+}
+
+/** An error of Tutti's own or of an integration, with a permanent `code` and a `fix` that says what to do next. */
 export class TuttiError extends Error {
-  readonly code: ErrorCode
+  readonly code: ErrorCode | IntegrationErrorCode
   readonly status: number
   readonly fix: string
   /** Seconds to wait before it is worth trying again. */
   readonly retryAfterS?: number
 
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown; readonly retryAfterS?: number }) {
+  /** @param kind - a code of the catalog above; of an integration the entry of its own. */
+  constructor(kind: ErrorCode | IntegrationError, message: string, options?: { readonly cause?: unknown; readonly retryAfterS?: number }) {
     super(message, options)
     if (options?.retryAfterS !== undefined) this.retryAfterS = options.retryAfterS
     this.name = 'TuttiError'
-    this.code = code
-    this.status = catalog[code].status
-    this.fix = catalog[code].fix
+    this.code = typeof kind === 'string' ? kind : kind.code
+    const { status, fix } = typeof kind === 'string' ? catalog[kind] : kind
+    this.status = status
+    this.fix = fix
   }
 }
 
-export function isTuttiError(error: unknown, code?: ErrorCode): error is TuttiError {
+export function isTuttiError(error: unknown, code?: ErrorCode | IntegrationErrorCode): error is TuttiError {
   return error instanceof TuttiError && (code === undefined || error.code === code)
+}
+
+/** Whether the code is one of the catalog above. */
+export function isOwnCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalog, code)
 }

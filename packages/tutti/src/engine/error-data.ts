@@ -1,6 +1,6 @@
 import { types } from 'node:util'
-import { catalog, TuttiError } from '../core/errors.ts'
-import type { ErrorCode } from '../core/errors.ts'
+import { isOwnCode, TuttiError } from '../core/errors.ts'
+import type { IntegrationErrorCode } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { ClassRegistry } from './class-registry.ts'
 import { survivesJson } from './plain-json.ts'
@@ -99,9 +99,11 @@ class Describer {
 
   #members(error: Error): Pick<ErrorData, 'members'> {
     const members: Record<string, Json> = {}
+    // The catalog has them. Those of an integration may be read where it is not loaded.
+    const isOurs = error instanceof TuttiError && isOwnCode(error.code)
     for (const key of attempt(() => Object.keys(error), [])) {
       if (key === 'name' || key === 'message' || key === 'stack' || key === 'cause' || key === 'errors' || key === '__proto__') continue
-      if (error instanceof TuttiError && (key === 'status' || key === 'fix')) continue
+      if (isOurs && (key === 'status' || key === 'fix')) continue
       const json = this.#json(read(error, key))
       if (json !== undefined) members[key] = json
     }
@@ -166,10 +168,16 @@ function make(data: ErrorData, classes: ClassRegistry): Error {
 }
 
 function makeTuttiError({ message, members }: ErrorData): Error {
-  const code = members?.['code']
+  const { code, status, fix } = members ?? {}
+  if (typeof code === 'string' && isOwnCode(code)) return new TuttiError(code, message)
+  if (isIntegrationCode(code) && typeof status === 'number' && typeof fix === 'string')
+    return new TuttiError({ code, status, fix }, message)
   // A code of a later version, or one that is no more.
-  if (typeof code !== 'string' || !Object.hasOwn(catalog, code)) return new Error(message)
-  return new TuttiError(code as ErrorCode, message) // the catalog has it
+  return new Error(message)
+}
+
+function isIntegrationCode(code: unknown): code is IntegrationErrorCode {
+  return typeof code === 'string' && code.includes('/')
 }
 
 export function isError(value: unknown): value is Error {

@@ -1,4 +1,5 @@
 import type { JsonText } from './literal-json.ts'
+import { HIDDEN } from './secret.ts'
 import type { Instant } from './time.ts'
 
 /** A kind of block. */
@@ -42,9 +43,6 @@ export interface BlockDocument {
   readonly createdAt: Instant
   readonly updatedAt: Instant
 }
-
-/** What is shown in place of a secret, and means "as it is" in a change. */
-const HIDDEN = '********'
 
 type Data = Readonly<Record<string, unknown>>
 

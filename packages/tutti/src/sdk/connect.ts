@@ -8,6 +8,7 @@ import type { FlowDefinition, FlowLike } from '../engine/definition.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RunFuture } from '../engine/future.ts'
+import { provideSecretSources } from '../engine/secret-sources.ts'
 import { cancelAll, endAll } from '../engine/shutdown.ts'
 import { messageOf } from '../engine/thrown.ts'
 import { loadSettings } from '../settings/load.ts'
@@ -20,6 +21,7 @@ import { systemLiveness } from '../system/liveness.ts'
 import { findServer } from '../system/find-server.ts'
 import { exitProcess, listenToProcess, setExitCode } from '../system/process.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
+import { systemSecretSources } from '../system/secret-sources.ts'
 import { printOutsideRun } from '../system/terminal-line.ts'
 import { setProcessEngine } from './process-engine.ts'
 import type { ConnectOptions, RerunOptions, RetryOptions, RunOptions, Tutti } from './connection.ts'
@@ -33,6 +35,7 @@ export async function connectEngine(options: ConnectOptions): Promise<{ tutti: T
     ...(options.databaseUrl === undefined ? {} : { TUTTI_DATABASE_URL: options.databaseUrl }),
   }
   const settings = loadSettings({ ...environment, ...overrides }, readTextFile)
+  provideSecretSources(systemSecretSources)
   const engine = await openEngine(settings)
   const stopListening = options.handleProcess === false ? () => undefined : handleProcess(engine, settings)
   if (options.print !== false) await printRuns(engine, settings)

@@ -6,8 +6,10 @@ import type { Clock } from '../core/time.ts'
 import { LocalBeats } from '../engine/beat/local-beats.ts'
 import { createEngine, DEFAULT_ENGINE_SETTINGS } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine.ts'
+import { provideSecretSources } from '../engine/secret-sources.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
 import { captureConsole } from '../system/console.ts'
+import { systemSecretSources } from '../system/secret-sources.ts'
 import type { Faults } from './faults.ts'
 import { faultyStore } from './faulty-store.ts'
 import { Recorder } from './recorder.ts'
@@ -49,6 +51,7 @@ export function startProcess(world: World, { faults, onDeath, changed = (same) =
       : new TestBeats(world.orchestrator.flowRuns, clock)
   const known: LivingProcess = { holder, beat }
   const recorder = new Recorder()
+  provideSecretSources(systemSecretSources)
   const engine = createEngine({
     orchestrator: changed(tellingBeats(near), kill),
     clock,

@@ -178,6 +178,10 @@ export const catalog = {
     status: 422,
     fix: 'Give the process that loads the block what the reference names: `env:NAME` a variable of its environment, `file:/path` a file it may read.',
   },
+  SECRET_IN_PARAMETERS: {
+    status: 422,
+    fix: 'Hand over the name of a block and load it where it is needed: `await Secret.load(name)`. What is handed over is kept with the run, for everybody to see.',
+  },
   LEASE_GONE: { status: 410, fix: 'Take the slots again: the lease expired and they were given back.' },
   SLOT_IN_USE: { status: 409, fix: 'Cancel the run with `tutti flow-run cancel ID`: its slot is given back when it has ended.' },
   SLOTS_TAKEN: { status: 423, fix: 'Wait as long as the header `Retry-After` says and try again, or raise the limit.' },

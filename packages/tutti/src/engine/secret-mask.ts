@@ -1,3 +1,4 @@
+import { HIDDEN } from '../core/secret.ts'
 import { SecretMask } from '../core/secret-mask.ts'
 
 /** Told each value that becomes known, once. */
@@ -49,4 +50,37 @@ export function maskSecrets(text: string): string {
 /** Whether a text holds a value this process knows, in any spelling. */
 export function holdsSecret(text: string): boolean {
   return known().mask.holds(text)
+}
+
+/** As `maskSecrets`, for JSON, which stays JSON: also JSON in a text of it. */
+export function maskJson(text: string): string {
+  const { mask } = known()
+  return mask.holds(text) ? JSON.stringify(maskedValue(JSON.parse(text), mask)) : text
+}
+
+function maskedValue(value: unknown, mask: SecretMask): unknown {
+  switch (typeof value) {
+    case 'string':
+      return maskedText(value, mask)
+    case 'number':
+      return mask.holds(String(value)) ? HIDDEN : value
+    case 'object': {
+      if (value === null) return null
+      if (Array.isArray(value)) return value.map((each) => maskedValue(each, mask))
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [mask.mask(key), maskedValue(each, mask)]))
+    }
+    default:
+      return value
+  }
+}
+
+function maskedText(text: string, mask: SecretMask): string {
+  if (!mask.holds(text)) return text
+  if (!/^\s*[[{]/.test(text)) return mask.mask(text)
+  try {
+    return JSON.stringify(maskedValue(JSON.parse(text), mask))
+  } catch {
+    // It only looked like JSON.
+    return mask.mask(text)
+  }
 }

@@ -1,4 +1,5 @@
-// `npm run build`: `tsc` emits the library, file by file; then what starts often is bundled over it, and the dashboard is built.
+// `npm run build`: `tsc` emits the library and the integrations, file by file; then what starts often is bundled over the library, and
+// the dashboard is built.
 //
 // A bundle holds its own room and third-party code. All else of Tutti stays an import of the emitted files: a process
 // with two copies of the SDK would have two registries, two contexts, and errors that are not `instanceof` each other.
@@ -45,27 +46,35 @@ const englishOnly: Plugin = {
   },
 }
 
+/** In their order: the types of an integration are held against those that the library emits. */
+const emittedPackages = ['packages/tutti', ...globSync('integrations/*/tsconfig.build.json', { cwd: root }).map(path.dirname)]
+
 const startedAt = performance.now()
-removeOrphans()
-const emitted = await runNode(['node_modules/typescript/bin/tsc', '--project', 'packages/tutti/tsconfig.build.json', '--pretty', 'false'])
-if (emitted.code !== 0) {
-  console.error(emitted.output.trim())
-  console.error('The types are wrong: see above.')
-  process.exitCode = 1
-}
+for (const folder of emittedPackages) await emit(folder)
 for (const each of bundles) await bundle(each)
 await buildDashboard().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 })
-console.log(`Built packages/tutti/dist in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+console.log(
+  `Built ${emittedPackages.map((folder) => `${folder}/dist`).join(', ')} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+)
+
+async function emit(folder: string): Promise<void> {
+  removeOrphans(path.join(root, folder))
+  const emitted = await runNode(['node_modules/typescript/bin/tsc', '--project', `${folder}/tsconfig.build.json`, '--pretty', 'false'])
+  if (emitted.code === 0) return
+  console.error(emitted.output.trim())
+  console.error('The types are wrong: see above.')
+  process.exitCode = 1
+}
 
 /** Removes what was emitted from sources that are gone, so that nothing can still import it. */
-function removeOrphans(): void {
-  for (const emittedFile of globSync('**/*.{js,js.map,d.ts,d.ts.map}', { cwd: dist, exclude: ['ui/**'] })) {
-    const sourceFile = emittedFile.replace(/\.(js|js\.map|d\.ts|d\.ts\.map)$/, '.ts')
+function removeOrphans(folder: string): void {
+  for (const emittedFile of globSync('dist/**/*.{js,js.map,d.ts,d.ts.map}', { cwd: folder, exclude: ['dist/ui/**'] })) {
+    const sourceFile = emittedFile.replace(/^dist/, 'src').replace(/\.(js|js\.map|d\.ts|d\.ts\.map)$/, '.ts')
     const isChunk = path.basename(emittedFile).startsWith('chunk-')
-    if (!isChunk && !existsSync(path.join(source, sourceFile))) rmSync(path.join(dist, emittedFile))
+    if (!isChunk && !existsSync(path.join(folder, sourceFile))) rmSync(path.join(folder, emittedFile))
   }
 }
 

@@ -2,12 +2,20 @@ import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { checkArchitecture } from './architecture/check.ts'
+import { checkIntegration } from './architecture/integrations.ts'
 
 const src = path.join(import.meta.dirname, '..', 'src')
+const integrations = path.join(import.meta.dirname, '..', '..', '..', 'integrations')
 
-function readSources(): Map<string, string> {
-  const files = globSync('**/*.ts', { cwd: src }).filter((file) => !file.endsWith('.test.ts'))
-  return new Map(files.map((file) => [file.split(path.sep).join('/'), readFileSync(path.join(src, file), 'utf8')]))
+function readSources(folder = src): Map<string, string> {
+  const files = globSync('**/*.ts', { cwd: folder }).filter((file) => !file.endsWith('.test.ts'))
+  return new Map(files.map((file) => [file.split(path.sep).join('/'), readFileSync(path.join(folder, file), 'utf8')]))
+}
+
+function dependenciesOf(integration: string): readonly string[] {
+  const text = readFileSync(path.join(integrations, integration, 'package.json'), 'utf8')
+  const { dependencies = {} } = JSON.parse(text) as { readonly dependencies?: Readonly<Record<string, string>> } // npm's format
+  return Object.keys(dependencies)
 }
 
 const complaints = (file: string, text: string): string[] => checkArchitecture(new Map([[file, text]]))
@@ -120,4 +128,34 @@ test('a complaint names the file, the line and what is wrong', () => {
   expect(complaints('core/time.ts', '\n\nexport const now = () => Date.now()\n')).toEqual([
     'core/time.ts:3 must not use Date.now: only system/ touches it',
   ])
+})
+
+test.each(globSync('*/package.json', { cwd: integrations }).map(path.dirname))(
+  'the integration %s knows the public doors of tutti and its own dependencies, and loads what is heavy when it needs it',
+  (integration) => {
+    const sources = readSources(path.join(integrations, integration, 'src'))
+
+    expect(sources.size).toBeGreaterThan(0)
+    expect(checkIntegration({ sources, dependencies: dependenciesOf(integration) })).toEqual([])
+  },
+)
+
+test.each([
+  ['storage.ts', `import { run } from '../../../packages/tutti/src/index.ts'`],
+  ['storage.ts', `import { TuttiError } from 'tutti/core'`],
+  ['storage.ts', `import { testTutti } from 'tutti/testing'`],
+  ['storage.ts', `import { createClient } from 'tutti/client'`],
+  ['storage.ts', `import { parse } from 'csv-parse'`],
+  ['storage.ts', `import { Storage } from '@google-cloud/storage'`],
+])('an integration may not: %s, %s', (file, text) => {
+  expect(checkIntegration({ sources: new Map([[file, text]]), dependencies: ['@google-cloud/storage', 'zod'] })).toHaveLength(1)
+})
+
+test.each([
+  ['storage.ts', `import { run } from 'tutti'\nimport { readFile } from 'node:fs/promises'\nimport { z } from 'zod'`],
+  ['storage.ts', `import type { Bucket } from '@google-cloud/storage'\nconst { Storage } = await import('@google-cloud/storage')`],
+  ['storage/list.ts', `import { request } from '../request.ts'`],
+  ['storage.test.ts', `import { testTutti } from 'tutti/testing'\nimport { Storage } from '@google-cloud/storage'`],
+])('an integration may: %s, %s', (file, text) => {
+  expect(checkIntegration({ sources: new Map([[file, text]]), dependencies: ['@google-cloud/storage', 'zod'] })).toEqual([])
 })

@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 import { isTuttiError } from '../core/errors.ts'
-import type { ErrorCode } from '../core/errors.ts'
+import type { TuttiError } from '../core/errors.ts'
 import { UsageError } from './usage-error.ts'
 import type { Output } from './world.ts'
 
 const FAILED = 1
 const USAGE = 2
 /** Errors of what was typed: nothing was run, and typing the same again will not help. */
-const USAGE_CODES: readonly ErrorCode[] = [
+const USAGE_CODES: readonly TuttiError['code'][] = [
   'INVALID_PARAMETERS',
   'INVALID_INPUT',
   'ENTRYPOINT_NOT_FOUND',

@@ -89,7 +89,7 @@ export async function createRun(client: Client, name: string, request: DeployedR
   } catch (error) {
     // What does not fit is told with its field; which deployment it was meant for is known here.
     if (isTuttiError(error, 'CONFLICT') || isTuttiError(error, 'INVALID_REQUEST'))
-      throw new TuttiError(error.code, `deployment ${name}: ${error.message}`, { cause: error })
+      throw new TuttiError(error, `deployment ${name}: ${error.message}`, { cause: error })
     throw error
   }
 }

@@ -61,6 +61,12 @@ export const catalog = {
   CLASS_UNKNOWN: { status: 422, fix: 'Import the module that calls `registerClass` for this class before the run is resumed or read.' },
   NOT_IN_A_RUN: { status: 400, fix: 'Call it inside the function of a flow or task.' },
   INVALID_ARTIFACT: { status: 422, fix: 'Give the artifact what the message asks for: a key is like `daily-report`.' },
+  BLOCK_NOT_FOUND: {
+    status: 404,
+    fix: 'See the blocks there are with `tutti block ls`; a block is made with `tutti block create`, on the dashboard or by `save()` of its type.',
+  },
+  INVALID_BLOCK: { status: 422, fix: 'Correct what is named above; nothing was saved.' },
+  INVALID_VARIABLE: { status: 422, fix: 'Give the variable what the message asks for: a name is like `page-size`, a value is JSON.' },
   INVALID_OPTION: { status: 400, fix: 'Change the option named in the message.' },
   RUN_ENDED: { status: 409, fix: 'Await every call inside the flow, so that it ends before the flow does.' },
   RUN_CANCELLED: { status: 409, fix: 'Nothing to mend: somebody cancelled the run. Continue it with `tutti flow-run resume ID`.' },
@@ -168,6 +174,14 @@ export const catalog = {
     status: 500,
     fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY, or `secret.key` of the home they were saved in.',
   },
+  SECRET_UNRESOLVED: {
+    status: 422,
+    fix: 'Give the process that loads the block what the reference names: `env:NAME` a variable of its environment, `file:/path` a file it may read.',
+  },
+  SECRET_IN_PARAMETERS: {
+    status: 422,
+    fix: 'Hand over the name of a block and load it where it is needed: `await Secret.load(name)`. What is handed over is kept with the run, for everybody to see.',
+  },
   LEASE_GONE: { status: 410, fix: 'Take the slots again: the lease expired and they were given back.' },
   SLOT_IN_USE: { status: 409, fix: 'Cancel the run with `tutti flow-run cancel ID`: its slot is given back when it has ended.' },
   SLOTS_TAKEN: { status: 423, fix: 'Wait as long as the header `Retry-After` says and try again, or raise the limit.' },
@@ -260,24 +274,41 @@ export const catalog = {
 
 export type ErrorCode = keyof typeof catalog
 
-/** An error of Tutti's own, with a permanent `code` and a `fix` that says what to do next. */
+/** The code of an integration's error: the integration, a slash, what happened. None of Tutti's own codes has a slash. */
+export type IntegrationErrorCode = `${string}/${string}`
+
+/** An entry of an integration's own catalog of errors. Status and fix are kept with an error that is stored. */
+export interface IntegrationError {
+  readonly code: ErrorCode | IntegrationErrorCode
+  readonly status: number
+  readonly fix: string
+}
+
+/** An error of Tutti's own or of an integration, with a permanent `code` and a `fix` that says what to do next. */
 export class TuttiError extends Error {
-  readonly code: ErrorCode
+  readonly code: ErrorCode | IntegrationErrorCode
   readonly status: number
   readonly fix: string
   /** Seconds to wait before it is worth trying again. */
   readonly retryAfterS?: number
 
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown; readonly retryAfterS?: number }) {
+  /** @param kind - a code of the catalog above; of an integration the entry of its own. */
+  constructor(kind: ErrorCode | IntegrationError, message: string, options?: { readonly cause?: unknown; readonly retryAfterS?: number }) {
     super(message, options)
     if (options?.retryAfterS !== undefined) this.retryAfterS = options.retryAfterS
     this.name = 'TuttiError'
-    this.code = code
-    this.status = catalog[code].status
-    this.fix = catalog[code].fix
+    this.code = typeof kind === 'string' ? kind : kind.code
+    const { status, fix } = typeof kind === 'string' ? catalog[kind] : kind
+    this.status = status
+    this.fix = fix
   }
 }
 
-export function isTuttiError(error: unknown, code?: ErrorCode): error is TuttiError {
+export function isTuttiError(error: unknown, code?: ErrorCode | IntegrationErrorCode): error is TuttiError {
   return error instanceof TuttiError && (code === undefined || error.code === code)
+}
+
+/** Whether the code is one of the catalog above. */
+export function isOwnCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalog, code)
 }

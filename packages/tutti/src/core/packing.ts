@@ -1,5 +1,5 @@
 import { isTuttiError, TuttiError } from './errors.ts'
-import type { ErrorCode } from './errors.ts'
+import type { IntegrationError } from './errors.ts'
 import { JsonText } from './literal-json.ts'
 
 /** The classes that travel between threads and processes, as the plain objects they are turned into: clones and JSON keep data, not classes. */
@@ -38,7 +38,8 @@ function copy(value: object, each: (member: unknown) => unknown): unknown {
 }
 
 interface PackedError {
-  readonly code: ErrorCode | null
+  /** `null` for an error that is none of Tutti's. */
+  readonly kind: IntegrationError | null
   readonly message: string
   readonly stack: string | undefined
   readonly retryAfterS: number | undefined
@@ -46,13 +47,14 @@ interface PackedError {
 
 export function packError(error: unknown): unknown {
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
-  const [code, retryAfterS] = isTuttiError(error) ? [error.code, error.retryAfterS] : [null, undefined]
-  return { code, message, stack, retryAfterS } satisfies PackedError
+  if (!isTuttiError(error)) return { kind: null, message, stack, retryAfterS: undefined } satisfies PackedError
+  const { code, status, fix, retryAfterS } = error
+  return { kind: { code, status, fix }, message, stack, retryAfterS } satisfies PackedError
 }
 
 export function unpackError(packed: unknown): Error {
-  const { code, message, stack, retryAfterS } = packed as PackedError // written by `packError`
-  const error = code === null ? new Error(message) : new TuttiError(code, message, retryAfterS === undefined ? {} : { retryAfterS })
+  const { kind, message, stack, retryAfterS } = packed as PackedError // written by `packError`
+  const error = kind === null ? new Error(message) : new TuttiError(kind, message, retryAfterS === undefined ? {} : { retryAfterS })
   if (stack !== undefined) error.stack = stack
   return error
 }

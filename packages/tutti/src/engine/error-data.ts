@@ -1,9 +1,10 @@
 import { types } from 'node:util'
-import { catalog, TuttiError } from '../core/errors.ts'
-import type { ErrorCode } from '../core/errors.ts'
+import { isOwnCode, TuttiError } from '../core/errors.ts'
+import type { IntegrationErrorCode } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { ClassRegistry } from './class-registry.ts'
 import { survivesJson } from './plain-json.ts'
+import { maskJson, maskSecrets } from './secret-mask.ts'
 
 /** Something that was thrown, as plain JSON. `name` and `message` are there for every reader, whatever was thrown. */
 export interface ErrorData {
@@ -36,7 +37,7 @@ const BUILT_IN: Readonly<Record<string, new (message: string) => Error>> = {
 }
 
 /**
- * Describes whatever was thrown. Never throws: members that cannot be read or written as JSON are left out, long texts are cut, chains of
+ * Describes whatever was thrown, with asterisks in place of the secrets this process knows. Never throws: members that cannot be read or written as JSON are left out, long texts are cut, chains of
  * causes end after a few.
  *
  * @param charsMax - about how many characters may be written in all.
@@ -99,9 +100,11 @@ class Describer {
 
   #members(error: Error): Pick<ErrorData, 'members'> {
     const members: Record<string, Json> = {}
+    // The catalog has them. Those of an integration may be read where it is not loaded.
+    const isOurs = error instanceof TuttiError && isOwnCode(error.code)
     for (const key of attempt(() => Object.keys(error), [])) {
       if (key === 'name' || key === 'message' || key === 'stack' || key === 'cause' || key === 'errors' || key === '__proto__') continue
-      if (error instanceof TuttiError && (key === 'status' || key === 'fix')) continue
+      if (isOurs && (key === 'status' || key === 'fix')) continue
       const json = this.#json(read(error, key))
       if (json !== undefined) members[key] = json
     }
@@ -112,7 +115,7 @@ class Describer {
   #json(value: unknown): Json | undefined {
     return attempt(() => {
       if (!survivesJson(value)) return undefined
-      const text = JSON.stringify(value)
+      const text = maskJson(JSON.stringify(value))
       if (text.length > this.#left) return undefined
       this.#left -= text.length
       // A copy: what is described must not change any more.
@@ -120,7 +123,9 @@ class Describer {
     }, undefined)
   }
 
-  #cut(text: string, max: number): string {
+  #cut(whole: string, max: number): string {
+    // Before it is cut: half of a secret would not be found.
+    const text = maskSecrets(whole)
     const room = Math.max(0, Math.min(max, this.#left))
     const cut = text.length <= room ? text : `${text.slice(0, room)}… (${text.length - room} more characters)`
     this.#left -= cut.length
@@ -166,10 +171,16 @@ function make(data: ErrorData, classes: ClassRegistry): Error {
 }
 
 function makeTuttiError({ message, members }: ErrorData): Error {
-  const code = members?.['code']
+  const { code, status, fix } = members ?? {}
+  if (typeof code === 'string' && isOwnCode(code)) return new TuttiError(code, message)
+  if (isIntegrationCode(code) && typeof status === 'number' && typeof fix === 'string')
+    return new TuttiError({ code, status, fix }, message)
   // A code of a later version, or one that is no more.
-  if (typeof code !== 'string' || !Object.hasOwn(catalog, code)) return new Error(message)
-  return new TuttiError(code as ErrorCode, message) // the catalog has it
+  return new Error(message)
+}
+
+function isIntegrationCode(code: unknown): code is IntegrationErrorCode {
+  return typeof code === 'string' && code.includes('/')
 }
 
 export function isError(value: unknown): value is Error {

@@ -13,7 +13,7 @@ export interface RetryRules {
 }
 
 /** The call itself is wrong: another attempt would find the same. */
-const NEVER_RETRIED: ReadonlySet<ErrorCode> = new Set([
+const NEVER_RETRIED: ReadonlySet<string> = new Set<ErrorCode>([
   'THREAD_EXPORT_NOT_FOUND',
   'THREAD_ARGUMENT_NOT_CLONEABLE',
   'THREAD_RESULT_NOT_CLONEABLE',

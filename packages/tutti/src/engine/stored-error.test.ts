@@ -62,6 +62,13 @@ test('an error of Tutti with a code this version does not know is an Error with 
   expect(revived).toMatchObject({ name: 'TuttiError', message: 'gone', code: 'OF_TOMORROW' })
 })
 
+test('an error of an integration is one again with its status and fix, also where the integration is not loaded', () => {
+  const revived = again(new TuttiError({ code: 'gcp/FORBIDDEN', status: 403, fix: 'Ask for the role.' }, 'no access'))
+
+  expect(revived).toBeInstanceOf(TuttiError)
+  expect(revived).toMatchObject({ code: 'gcp/FORBIDDEN', status: 403, fix: 'Ask for the role.', message: 'no access' })
+})
+
 test('the code of a system error is kept', () => {
   expect(again(Object.assign(new Error('no'), { code: 'ECONNREFUSED', errno: -111 }))).toMatchObject({ code: 'ECONNREFUSED', errno: -111 })
 })

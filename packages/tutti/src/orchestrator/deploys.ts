@@ -167,7 +167,7 @@ function* deployOne(deps: ToldDeps, told: Told[], wanted: WantedDeployment, requ
     return { ...looked.plan, id: after.id, versionNumber: yield* numberOf(deps, after) }
   } catch (error) {
     if (!(error instanceof TuttiError)) throw error
-    throw new TuttiError(error.code, `deployment ${flowName}/${name}: ${error.message}`, { cause: error })
+    throw new TuttiError(error, `deployment ${flowName}/${name}: ${error.message}`, { cause: error })
   }
 }
 

@@ -4,6 +4,8 @@ import { parseSync, Visitor } from 'oxc-parser'
 export interface Import {
   readonly specifier: string
   readonly isType: boolean
+  /** By `import()`, when the code comes to it. */
+  readonly isLazy: boolean
   /** Imported names; `*` for a whole module, also when it is imported dynamically. */
   readonly names: readonly string[]
   readonly line: number
@@ -47,17 +49,18 @@ export function readSourceFile(file: string, text: string): SourceFile {
   for (const { moduleRequest, entries, start } of module.staticImports) {
     const isType = entries.length > 0 && entries.every((entry) => entry.isType)
     const names = entries.map((entry) => (entry.importName.kind === 'Default' ? 'default' : (entry.importName.name ?? '*')))
-    imports.push({ specifier: moduleRequest.value, isType, names, line: lineOf(start) })
+    imports.push({ specifier: moduleRequest.value, isType, isLazy: false, names, line: lineOf(start) })
   }
   for (const { entries, start } of module.staticExports) {
     for (const { moduleRequest, isType, importName } of entries) {
-      if (moduleRequest) imports.push({ specifier: moduleRequest.value, isType, names: [importName.name ?? '*'], line: lineOf(start) })
+      if (moduleRequest)
+        imports.push({ specifier: moduleRequest.value, isType, isLazy: false, names: [importName.name ?? '*'], line: lineOf(start) })
     }
   }
   for (const { moduleRequest, start } of module.dynamicImports) {
     // Only a literal says what is loaded; a computed one is the user's file.
     const [, specifier] = /^(?:'|"|`)([^'"`$]+)(?:'|"|`)$/.exec(text.slice(moduleRequest.start, moduleRequest.end)) ?? []
-    if (specifier !== undefined) imports.push({ specifier, isType: false, names: ['*'], line: lineOf(start) })
+    if (specifier !== undefined) imports.push({ specifier, isType: false, isLazy: true, names: ['*'], line: lineOf(start) })
   }
 
   const uses: Use[] = []

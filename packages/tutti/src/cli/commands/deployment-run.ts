@@ -84,7 +84,7 @@ async function make(world: World, client: Client, named: NamedDeployment, typed:
   } catch (error) {
     // Parameters that do not fit are told with their field; which deployment they were for is known here.
     if (isTuttiError(error, 'CONFLICT') || isTuttiError(error, 'INVALID_REQUEST'))
-      throw new TuttiError(error.code, `deployment ${fullName(named)}: ${error.message}`, { cause: error })
+      throw new TuttiError(error, `deployment ${fullName(named)}: ${error.message}`, { cause: error })
     throw error
   }
 }

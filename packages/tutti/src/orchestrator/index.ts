@@ -1,3 +1,4 @@
+import type { Actor } from '../core/actor.ts'
 import type { Ids } from '../core/id.ts'
 import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
 import type { Clock } from '../core/time.ts'
@@ -19,6 +20,8 @@ export interface OrchestratorDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly liveness: Liveness
+  /** Who asks; absent where that is not known. */
+  readonly actor?: Actor | undefined
   /** Where large results are kept; `null`: in memory, for a store that is in memory too. */
   readonly resultsFolder: string | null
   /** Instead of a folder: files that several orchestrators share. */

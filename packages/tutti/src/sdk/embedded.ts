@@ -11,10 +11,10 @@ import type { Door, World } from './door.ts'
 const LOOK_MS = 500
 
 /** The orchestrator over a database, in this process. */
-export async function embeddedDoor(settings: Settings, { clock, ids, liveness }: World): Promise<Door> {
+export async function embeddedDoor(settings: Settings, { clock, ids, liveness, caller }: World): Promise<Door> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage: tellOfOutage })
-  const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: join(settings.home, 'results') })
+  const orchestrator = createOrchestrator({ store, clock, ids, liveness, actor: caller, resultsFolder: join(settings.home, 'results') })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }
   if (database.type === 'sqlite' && database.path === ':memory:')
     return { orchestrator, server: null, beats: new LocalBeats(orchestrator, clock, beatSettings) }

@@ -4,6 +4,7 @@ import type { Proposal, Verdict } from '../core/proposal.ts'
 import { scheduledTimeOf } from '../core/proposal.ts'
 import type { StateDetails } from '../core/state-details.ts'
 import { defaultStateName } from '../core/state.ts'
+import { ACTOR_KINDS } from '../core/actor.ts'
 import type { State } from '../core/state.ts'
 import { instant, jsonOf, stateType, stateTypeText, timeText, uuid, wire } from './values.ts'
 
@@ -39,7 +40,7 @@ const stateMembers = {
 /** A state as a client proposes it; the server gives it an id and a time. */
 export const stateCreate = z
   // Some clients send what only the server decides.
-  .strictObject({ ...stateMembers, id: z.unknown().optional(), timestamp: z.unknown().optional() })
+  .strictObject({ ...stateMembers, id: z.unknown().optional(), timestamp: z.unknown().optional(), tutti_actor: z.unknown().optional() })
   .transform(proposalFrom)
   .meta({ id: 'StateCreate' })
 
@@ -115,6 +116,8 @@ export const stateWire = z
         deployment_concurrency_lease_id: id,
       })
       .meta({ id: 'StateDetails' }),
+    /** Who or what brought it about, in the history of a flow run; absent when that is not known. */
+    tutti_actor: z.object({ kind: z.enum(ACTOR_KINDS), name: z.string() }).optional(),
   })
   .meta({ id: 'State' })
 
@@ -127,7 +130,7 @@ export interface StateOwner {
 }
 
 export function stateToWire(state: State, { flowRunId, taskRunId }: StateOwner): StateWire {
-  const { details = {} } = state
+  const { details = {}, actor } = state
   return {
     id: state.id,
     type: stateTypeText(state.type),
@@ -155,6 +158,7 @@ export function stateToWire(state: State, { flowRunId, taskRunId }: StateOwner):
       traceparent: details.traceparent ?? null,
       deployment_concurrency_lease_id: details.deploymentConcurrencyLeaseId ?? null,
     },
+    ...(actor === undefined ? undefined : { tutti_actor: { kind: actor.kind, name: actor.name } }),
   }
 }
 

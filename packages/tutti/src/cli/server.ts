@@ -4,6 +4,7 @@ import type { Client } from '../client/client.ts'
 import { createTransport } from '../client/transport.ts'
 import { TuttiError } from '../core/errors.ts'
 import { loadSettings } from '../settings/load.ts'
+import { systemCaller } from '../system/caller.ts'
 import { nodeSender } from '../system/http.ts'
 import { findServer } from '../system/find-server.ts'
 import type { World } from './world.ts'
@@ -42,7 +43,7 @@ export async function withServer<T>(
   const random = (): number => (clock.now() % 1_000) / 1_000
   const { auth, key } = address
   try {
-    return await use(clientOver(createTransport({ send, clock, random, auth, key, waitMs: WAIT_MS })))
+    return await use(clientOver(createTransport({ send, clock, random, auth, key, caller: systemCaller(), waitMs: WAIT_MS })))
   } finally {
     close()
   }

@@ -1,3 +1,5 @@
+import { callerHeader } from '../api/callers.ts'
+import type { Actor } from '../core/actor.ts'
 import { catalog, TuttiError } from '../core/errors.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { after, elapsedMs } from '../core/time.ts'
@@ -51,6 +53,8 @@ export interface TransportOptions {
   readonly auth?: string | undefined
   /** A bearer token, where there is no auth string. */
   readonly key?: string | undefined
+  /** Who asks, for the history of what is changed. */
+  readonly caller?: Actor | undefined
   /** How long a server that does not answer is waited for. */
   readonly waitMs: number
   /** Called once when waiting begins, and once when the server has answered again. */
@@ -84,7 +88,8 @@ const LATER = new Set([408, 429, 502, 503, 504])
 
 export function createTransport(options: TransportOptions): Transport {
   const { clock } = options
-  const headers = { 'User-Agent': 'tutti', ...authorization(options) }
+  const { caller } = options
+  const headers = { 'User-Agent': 'tutti', ...authorization(options), ...(caller === undefined ? undefined : callerHeader(caller)) }
   let awaySince: number | undefined
 
   function isAway(reason: string): void {

@@ -1,3 +1,4 @@
+import type { Actor } from './actor.ts'
 import type { JsonText } from './literal-json.ts'
 import type { StateDetails } from './state-details.ts'
 import type { Instant } from './time.ts'
@@ -17,6 +18,8 @@ interface StateStamp {
   readonly details?: StateDetails
   /** Where a foreign client keeps the result, opaque; absent when it keeps none. */
   readonly data?: JsonText
+  /** Who or what brought it about, where a history is read; absent when that is not known. */
+  readonly actor?: Actor
 }
 
 /** One entry of a run's history. A field exists only in the states where it means something. */

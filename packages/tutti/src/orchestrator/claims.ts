@@ -1,3 +1,4 @@
+import type { Actor } from '../core/actor.ts'
 import { CLAIM_S } from '../core/claim.ts'
 import type { Claim, ClaimedRun, ClaimOperations, ClaimTarget, StartedRun } from '../core/claim.ts'
 import { TuttiError } from '../core/errors.ts'
@@ -48,7 +49,7 @@ export function claimOperations(deps: Deps): ClaimOperations {
     take: (target, { worker, limit }) =>
       writeAndTell(deps, function* (told) {
         const taken: ClaimedRun[] = []
-        for (const pending of yield* pendingNow(told, target, limit)) {
+        for (const pending of yield* pendingNow(by(worker), told, target, limit)) {
           const claim: Claim = { id: ids.next(), flowRunId: pending.id, worker, until: after(clock.now(), CLAIM_S * 1000) }
           yield* claims.put(claim)
           taken.push({ claim, view: yield* viewOf(deps, pending), job: yield* jobOf(deps, pending) })
@@ -59,9 +60,9 @@ export function claimOperations(deps: Deps): ClaimOperations {
     start: (target, { worker, limit, holder, leaseMs }) =>
       writeAndTell(deps, function* (told) {
         const started: StartedRun[] = []
-        for (const pending of yield* pendingNow(told, target, limit)) {
+        for (const pending of yield* pendingNow(by(worker), told, target, limit)) {
           const until = after(clock.now(), leaseMs)
-          const run = yield* accepted(deps, pending, { type: 'start', lease: { holder, until } }, 'could not start', told)
+          const run = yield* accepted(by(worker), pending, { type: 'start', lease: { holder, until } }, 'could not start', told)
           const claim: Claim = { id: ids.next(), flowRunId: run.id, worker, until }
           yield* claims.put(claim)
           started.push({ claim, run })
@@ -84,13 +85,13 @@ export function claimOperations(deps: Deps): ClaimOperations {
     release: (id, holder) =>
       writeAndTell(deps, function* (told) {
         const claim = yield* claims.get(id)
-        if (claim !== undefined) yield* giveBack(deps, told, claim, 'its worker gave it back', holder)
+        if (claim !== undefined) yield* giveBack(by(claim.worker), told, claim, 'its worker gave it back', holder)
       }),
 
     releaseOf: (worker, except, holder) =>
       writeAndTell(deps, function* (told) {
         const left = (yield* claims.ofWorker(worker, CLAIMS_MAX)).filter(({ id }) => !except.includes(id))
-        for (const claim of left) yield* giveBack(deps, told, claim, 'its worker stopped', holder)
+        for (const claim of left) yield* giveBack(by(worker), told, claim, 'its worker stopped', holder)
         return left.length
       }),
 
@@ -107,14 +108,19 @@ export function claimOperations(deps: Deps): ClaimOperations {
     },
   }
 
+  /** What a worker brings about. */
+  function by(worker: string): Deps & { readonly actor: Actor } {
+    return { ...deps, actor: { kind: 'worker', name: worker } }
+  }
+
   /** Due runs, which become Pending. */
-  function* pendingNow(told: Told[], target: ClaimTarget, limit: number): Script<readonly FlowRun[]> {
+  function* pendingNow(given: Deps, told: Told[], target: ClaimTarget, limit: number): Script<readonly FlowRun[]> {
     const taken: FlowRun[] = []
     for (const run of (yield* due(deps, target, clock.now(), limit)).runs) {
-      const { verdict, run: pending } = yield* propose(deps, told, run, PENDING, { mode: 'ordinary', client: ABILITIES })
+      const { verdict, run: pending } = yield* propose(given, told, run, PENDING, { mode: 'ordinary', client: ABILITIES })
       // Nobody can start it any more, and it would stand before others for ever.
       if (verdict.type === 'abort' && (yield* isOrphan(run)))
-        yield* propose(deps, told, run, ORPHANED, { mode: 'forced', client: ABILITIES })
+        yield* propose(given, told, run, ORPHANED, { mode: 'forced', client: ABILITIES })
       // Otherwise another limit had no room for it, and it waits for that one.
       if (verdict.type === 'accept') taken.push(pending)
     }

@@ -1,3 +1,4 @@
+import type { Actor } from '../core/actor.ts'
 import type { Ids, Random } from '../core/id.ts'
 import type { Liveness } from '../core/orchestrator.ts'
 import type { Clock } from '../core/time.ts'
@@ -14,6 +15,8 @@ export interface Deps {
   readonly files: ResultFiles
   /** Spreads retries; absent where nothing is spread. */
   readonly random?: Random
+  /** Who asks, and so brings about what is changed; absent where that is not known. */
+  readonly actor?: Actor | undefined
   /** Absent where nobody watches. */
   readonly tell?: Tell
 }

@@ -45,7 +45,7 @@ export function* createFlowRun(deps: ToldDeps, told: Told[], asked: NewToldFlowR
   const parentRun = parent === undefined || parent.flowRunId === null ? undefined : yield* flowRuns.get(parent.flowRunId)
   const workQueueId = asked.workPool === undefined ? asked.workQueueId : yield* queueOf(deps, asked.workPool)
   const run = newRun(deps, { ...asked, workQueueId }, flow, parentRun)
-  yield* flowRuns.insert(run, [run.state])
+  yield* flowRuns.insert(run, [run.state], deps.actor)
   if (!isPlan(run, null)) yield* emitFlowRunState(deps, told, run, null)
   told.push({ type: 'flow-run', run, from: null })
   yield* mirrorToParent(deps, told, run)
@@ -136,7 +136,7 @@ export function* propose(
   }
   const { verdict, run: after, effects } = proposeFlowRunState(run, proposal, facts, now)
   if (after === run) return { verdict, state: run.state, isNew: false, run }
-  yield* deps.store.tables.flowRuns.save(after, run)
+  yield* deps.store.tables.flowRuns.save(after, run, deps.actor)
   yield* applyEffects(deps, after, effects)
   yield* emitFlowRunState(deps, told, after, run.state)
   told.push({ type: 'flow-run', run: after, from: run.state })

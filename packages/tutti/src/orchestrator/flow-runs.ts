@@ -1,3 +1,5 @@
+import { processActor, RECOVERY } from '../core/actor.ts'
+import type { Actor } from '../core/actor.ts'
 import { TuttiError } from '../core/errors.ts'
 import { describeHolder, restartOf, transition } from '../core/flow-run.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunPolicy } from '../core/flow-run.ts'
@@ -80,7 +82,7 @@ export function flowRunOperations(deps: Deps): Omit<FlowRunOperations, keyof Rer
         return answers
       }),
 
-    recover: (limit) => recover(deps, limit),
+    recover: (limit) => recover({ ...deps, actor: RECOVERY }, limit),
   }
 }
 
@@ -112,7 +114,7 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand, told: 
   const now = deps.clock.now()
   const decision = transition(run, command, { holder, stateId: deps.ids.next() }, now)
   if (decision.type !== 'accept') return { decision, run }
-  yield* deps.store.tables.flowRuns.save(decision.run, run)
+  yield* deps.store.tables.flowRuns.save(decision.run, run, bringerOf(deps, command))
   yield* moveSlot(deps, run, decision.run)
   if ((command.type === 'pause' || command.type === 'suspend') && command.pause !== null) yield* keepWait(deps, run.id, command.pause)
   if (decision.run.state.id !== run.state.id) told.push({ type: 'flow-run', run: decision.run, from: run.state })
@@ -127,6 +129,12 @@ export function* apply(deps: Deps, run: FlowRun, command: FlowRunCommand, told: 
     if (restart !== undefined) return yield* apply(deps, decision.run, restart, told)
   }
   return { decision, run: decision.run }
+}
+
+/** A run is started by the process that will hold it, whoever asked; it is no one who has it go on by itself. */
+function bringerOf({ actor }: Deps, command: FlowRunCommand): Actor | undefined {
+  if (command.type === 'restart') return RECOVERY
+  return command.type === 'start' && actor?.kind !== 'worker' ? processActor(command.lease.holder) : actor
 }
 
 /** Sub-flow runs that gave their process back together with this run: nobody is there to end them with it. */

@@ -1,3 +1,4 @@
+import type { Actor } from '../core/actor.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { Ids } from '../core/id.ts'
 import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
@@ -25,6 +26,8 @@ export interface OrchestratorDeps {
   readonly liveness: Liveness
   /** What the data of blocks is sealed with; absent where nobody asks for blocks. */
   readonly secrets?: SecretBox
+  /** Who asks; absent where that is not known. */
+  readonly actor?: Actor | undefined
   /** Where large results are kept; `null`: in memory, for a store that is in memory too. */
   readonly resultsFolder: string | null
   /** Instead of a folder: files that several orchestrators share. */

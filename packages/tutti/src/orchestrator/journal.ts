@@ -1,3 +1,4 @@
+import { processActor } from '../core/actor.ts'
 import { TuttiError } from '../core/errors.ts'
 import { transition } from '../core/flow-run.ts'
 import type { FlowRun, FlowRunCommand } from '../core/flow-run.ts'
@@ -167,7 +168,7 @@ function* applyOperation(deps: Deps, known: Known, operation: JournalOperation, 
       const refusal = yield* refused(deps, known, operation.flowRunId, operation.attempt)
       if (refusal !== undefined) return (yield* repeated(deps, operation)) ?? refusal
       const former = known.runs.get(operation.flowRunId) ?? (yield* existing(deps, operation.flowRunId))
-      const { decision, run } = yield* apply(deps, former, operation.command, told)
+      const { decision, run } = yield* apply(asItsHolder(deps, former), former, operation.command, told)
       if (decision.type !== 'accept')
         return (yield* repeated(deps, operation)) ?? { type: 'refused', code: 'TRANSITION_REJECTED', reason: decision.reason }
       known.runs.set(run.id, run)
@@ -187,6 +188,11 @@ function* applyOperation(deps: Deps, known: Known, operation: JournalOperation, 
       yield* tables.logs.append(operation.record)
       return OK
   }
+}
+
+/** Only the process of a run writes its journal. */
+function asItsHolder(deps: Deps, { lease }: FlowRun): Deps {
+  return lease === null ? deps : { ...deps, actor: processActor(lease.holder) }
 }
 
 /**
@@ -294,7 +300,7 @@ function* begin(deps: Deps, known: Known, asked: NewFlowRun, parent: Checkpoint 
   )
   if (decision.type !== 'accept') throw new Error(`a new flow run could not start: ${decision.type}`)
   if (known.fences.has(asked.id)) return { type: 'run', decision: 'accept', run: yield* existing(deps, asked.id) }
-  yield* tables.flowRuns.insertNew(decision.run, [created.state, decision.run.state])
+  yield* tables.flowRuns.insertNew(decision.run, [created.state, decision.run.state], processActor(asked.lease.holder))
   known.fences.set(asked.id, fenceOf(decision.run))
   told.push({ type: 'flow-run', run: created, from: null }, { type: 'flow-run', run: decision.run, from: created.state })
   if (parent !== null) yield* saveCheckpoint(deps, parent)

@@ -186,7 +186,7 @@ function* begin(
   const { flowRuns } = deps.store.tables
   const id = request.id ?? deps.ids.next()
   const made = yield* newRun(deps, run, id, request)
-  yield* flowRuns.insert(made, [made.state])
+  yield* flowRuns.insert(made, [made.state], deps.actor)
   if (!isPlan(made, null)) yield* emitFlowRunState(deps, told, made, null)
   told.push({ type: 'flow-run', run: made, from: null })
   if (plan.reused.length > 0) yield* seed(deps, run, made, { entries, plan, supplied })

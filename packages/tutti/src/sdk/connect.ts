@@ -15,6 +15,7 @@ import { cancelAll, endAll } from '../engine/shutdown.ts'
 import { maskedCrash, messageOf } from '../engine/thrown.ts'
 import { loadSettings } from '../settings/load.ts'
 import type { Settings } from '../settings/load.ts'
+import { systemCaller } from '../system/caller.ts'
 import { systemClock } from '../system/clock.ts'
 import { captureConsole } from '../system/console.ts'
 import { printCrashes } from '../system/crash-output.ts'
@@ -106,7 +107,7 @@ async function openEngine(settings: Settings): Promise<Engine> {
   } catch (cause) {
     throw new TuttiError('HOME_UNUSABLE', `the home ${settings.home} cannot be made: ${messageOf(cause)}`, { cause })
   }
-  const world = { clock, ids, random, liveness }
+  const world = { clock, ids, random, liveness, caller: systemCaller() }
   const address = await findServer(settings)
   // Told of a server that is away, once there are runs to tell.
   const opened: { engine?: Engine } = {}

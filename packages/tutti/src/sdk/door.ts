@@ -1,3 +1,4 @@
+import type { Actor } from '../core/actor.ts'
 import type { Ids, Random } from '../core/id.ts'
 import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
 import type { ServerDoor } from '../core/server-door.ts'
@@ -18,4 +19,6 @@ export interface World {
   readonly ids: Ids
   readonly random: Random
   readonly liveness: Liveness
+  /** As whom this process asks. */
+  readonly caller: Actor
 }

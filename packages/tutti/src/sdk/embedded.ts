@@ -13,12 +13,12 @@ import type { Door, World } from './door.ts'
 const LOOK_MS = 500
 
 /** The orchestrator over a database, in this process. */
-export async function embeddedDoor(settings: Settings, { clock, ids, random, liveness }: World): Promise<Door> {
+export async function embeddedDoor(settings: Settings, { clock, ids, random, liveness, caller }: World): Promise<Door> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage: tellOfOutage })
   const secrets = lateBox(() => createSecretBox(secretKey(settings.home, settings.encryptionKey, random), random))
   const resultsFolder = join(settings.home, 'results')
-  const orchestrator = createOrchestrator({ store, clock, ids, liveness, secrets, resultsFolder })
+  const orchestrator = createOrchestrator({ store, clock, ids, liveness, actor: caller, secrets, resultsFolder })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }
   if (database.type === 'sqlite' && database.path === ':memory:')
     return { orchestrator, server: null, beats: new LocalBeats(orchestrator, clock, beatSettings) }

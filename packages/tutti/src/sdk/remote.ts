@@ -13,10 +13,24 @@ const SILENCE_MS = 30_000
 const LOOK_MS = 1_000
 
 /** The orchestrator of a server. */
-export function remoteDoor(address: ServerAddress, settings: Settings, { clock, random }: World, onOutage: (outage: Outage) => void): Door {
+export function remoteDoor(
+  address: ServerAddress,
+  settings: Settings,
+  { clock, random, caller }: World,
+  onOutage: (outage: Outage) => void,
+): Door {
   const { send, close } = nodeSender({ ...address, silenceMs: SILENCE_MS })
   const { auth, key } = address
-  const transport = createTransport({ send, clock, random: () => random.next(), auth, key, waitMs: settings.serverWaitMs, onOutage })
+  const transport = createTransport({
+    send,
+    clock,
+    random: () => random.next(),
+    auth,
+    key,
+    caller,
+    waitMs: settings.serverWaitMs,
+    onOutage,
+  })
   const orchestrator = remoteOrchestrator({ transport, clock })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }
   return {

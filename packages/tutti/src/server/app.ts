@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { refusedLevel } from '../api/client-version.ts'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Clock } from '../core/time.ts'
+import type { Callers } from './callers.ts'
 import type { Dashboard } from './dashboard.ts'
 import { createHub } from './hub.ts'
 import type { Hub } from './hub.ts'
@@ -61,6 +62,8 @@ export interface AppOptions {
   readonly hub?: Hub
   /** Absent: nobody serves background tasks. */
   readonly tasks?: Pick<TaskQueue, 'workers'>
+  /** Told who asks for what is changed; absent: nobody knows. */
+  readonly callers?: Callers
   readonly onError: OnError
   readonly onRoute?: (incoming: object, path: string) => void
   /** Of this program, for the reference of the API. */
@@ -87,6 +90,7 @@ export function createApp(
     measured = unmeasured(),
     version = '',
     dashboard,
+    callers,
     onError,
     onRoute,
   }: AppOptions,
@@ -98,7 +102,7 @@ export function createApp(
     return next()
   })
 
-  const mount: Mount = (endpoint, handler) => route(app, endpoint, handler, { onError, onRoute })
+  const mount: Mount = (endpoint, handler) => route(app, endpoint, handler, { onError, onRoute, callers })
   mountRoot(mount, orchestrator, clock)
   mountEngine(mount, orchestrator, clock)
   mountFlows(mount, orchestrator)

@@ -11,12 +11,14 @@ import { createSecretBox, secretKey } from '../store/secrets.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { systemLiveness } from '../system/liveness.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
-import { startWriter, withWriter } from './writer/writer.ts'
+import type { Callers } from './callers.ts'
+import { forCallers, startWriter, withWriter } from './writer/writer.ts'
 
 export interface OpenOrchestratorOptions {
   readonly settings: Settings
   readonly clock: Clock
   readonly tell: Tell
+  readonly callers: Callers
   readonly onOutage: (outage: StoreOutage) => void
   /** Nothing can be written any more: the server must end. */
   readonly onLost: (error: Error) => void
@@ -29,7 +31,14 @@ export interface OpenedOrchestrator {
 }
 
 /** The orchestrator of a server, over the database that the settings name. A SQLite file is written by a thread of its own. */
-export async function openOrchestrator({ settings, clock, tell, onOutage, onLost }: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
+export async function openOrchestrator({
+  settings,
+  clock,
+  tell,
+  callers,
+  onOutage,
+  onLost,
+}: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const resultsFolder = join(settings.home, 'results')
   const random = systemRandom()
@@ -40,10 +49,11 @@ export async function openOrchestrator({ settings, clock, tell, onOutage, onLost
     const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage })
     // Other servers and scripts write to the same database. Nobody waits until they are heard, which fails only when the store is closed.
     hearElsewhere(store, tell).catch(() => undefined)
-    return { orchestrator: createServerOrchestrator({ ...world, store, tell }), watch: () => undefined }
+    const orchestrator = forCallers((actor) => createServerOrchestrator({ ...world, store, tell, actor }), callers)
+    return { orchestrator, watch: () => undefined }
   }
   const { path } = database
-  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder, secretKey: key }, tell, onLost })
+  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder, secretKey: key }, tell, callers, onLost })
   await writer.ready
   const store = await openSqlite({ path, durability, busyTimeoutMs, clock, readOnly: true }).catch(async (error: unknown) => {
     await writer.close()

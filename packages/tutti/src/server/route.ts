@@ -1,9 +1,11 @@
 import type { Context, Hono } from 'hono'
 import { parseLiterally } from '../core/literal-json.ts'
 import type { Endpoint, Input, Output } from '../api/endpoint.ts'
+import { callerOf } from '../api/callers.ts'
 import { clientOf } from '../api/client-version.ts'
 import type { ForeignClient } from '../api/client-version.ts'
 import { nestingOf } from './body.ts'
+import type { Callers } from './callers.ts'
 import { packed } from './compress.ts'
 import { invalidRequest, problem } from './problem.ts'
 import { Reply } from './reply.ts'
@@ -36,12 +38,19 @@ export interface FailedRequest {
 
 export interface RouteListeners {
   readonly onError: OnError
+  /** Told who asks, for what the handler changes. */
+  readonly callers?: Callers | undefined
   /** Which endpoint a request has found. */
   readonly onRoute?: ((incoming: object, path: string) => void) | undefined
 }
 
 /** Mounts one endpoint: values are read, the handler is called, its answer or its error is spelled. */
-export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handler<E>, { onError, onRoute }: RouteListeners): void {
+export function route<E extends Endpoint>(
+  app: Hono,
+  endpoint: E,
+  handler: Handler<E>,
+  { onError, onRoute, callers }: RouteListeners,
+): void {
   const path = `/api${endpoint.path.replace(/\/$/, '').replaceAll(/\{(\w+)\}/g, ':$1')}`
   app.on(endpoint.method, path, async (context) => {
     const incoming = (context.env as { readonly incoming?: object } | undefined)?.incoming // by the adapter for Node
@@ -50,15 +59,19 @@ export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handl
     try {
       const input = await readInput(endpoint, context)
       if (input instanceof Reply) return await answer(input, accepted, endpoint.media)
-      const result = await handler({
-        ...(input as unknown as Input<E>), // read with the schemas that `Input` is derived from
-        client: clientOf(context.req.raw.headers),
-        headers: context.req.raw.headers,
-        signal: context.req.raw.signal,
-        get baseUrl() {
-          return `${new URL(context.req.url).origin}/api`
-        },
-      })
+      const answering = () =>
+        handler({
+          ...(input as unknown as Input<E>), // read with the schemas that `Input` is derived from
+          client: clientOf(context.req.raw.headers),
+          headers: context.req.raw.headers,
+          signal: context.req.raw.signal,
+          get baseUrl() {
+            return `${new URL(context.req.url).origin}/api`
+          },
+        })
+      const result = await (callers === undefined
+        ? answering()
+        : callers.run(callerOf(context.req.raw.headers, addressOf(incoming)), answering))
       return await answer(result instanceof Reply ? result : new Reply(statusOf(endpoint), result), accepted, endpoint.media)
     } catch (error) {
       const told = (await isNestedTooDeeply(error, endpoint, context)) ? TOO_DEEP : problem(error)
@@ -66,6 +79,11 @@ export function route<E extends Endpoint>(app: Hono, endpoint: E, handler: Handl
       return answer(told, accepted)
     }
   })
+}
+
+/** `undefined` where there is no port, and for the socket of this machine. */
+function addressOf(incoming: object | undefined): string | undefined {
+  return (incoming as { readonly socket?: { readonly remoteAddress?: string } } | undefined)?.socket?.remoteAddress // a request of Node
 }
 
 function statusOf({ status, output }: Endpoint): number {

@@ -9,6 +9,8 @@ import { measureProcess } from '../system/process-stats.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
 import type { StoreOutage } from '../store/open.ts'
 import { createApp } from './app.ts'
+import { createCallers } from './callers.ts'
+import type { Callers } from './callers.ts'
 import { BUILT_DASHBOARD, createDashboard } from './dashboard.ts'
 import { createGuard, isLoopbackAddress } from './guard.ts'
 import type { Guard } from './guard.ts'
@@ -92,14 +94,15 @@ export async function startServer({
     tellServices(told)
   }
   const onOutage = (outage: StoreOutage): void => tellOfOutage(log, outage)
-  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onOutage, onLost }).catch((error: unknown) => {
+  const callers = createCallers()
+  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, callers, onOutage, onLost }).catch((error: unknown) => {
     claim.release()
     throw error
   })
   // Before anybody can take a run: what was due while no server was there is run or left out first.
   const prepare = async (): Promise<void> => {
     await orchestrator.blockTypes.install()
-    if (withServices) await orchestrator.services.catchUp(downAfterMs(settings))
+    if (withServices) await asService('scheduler', callers, () => orchestrator.services.catchUp(downAfterMs(settings)))
   }
   await prepare().catch(async (error: unknown) => {
     await orchestrator.close()
@@ -110,7 +113,7 @@ export async function startServer({
   const tasks = createTaskQueue({ taskRuns: orchestrator.taskRuns, hub, clock })
   const dashboard = createDashboard(BUILT_DASHBOARD)
   const shown = shownSettings(settings)
-  const app = createApp(orchestrator, { clock, wake, hub, tasks, settings: shown, measured, version, dashboard, onError, onRoute })
+  const app = createApp(orchestrator, { clock, wake, hub, tasks, settings: shown, measured, version, dashboard, callers, onError, onRoute })
   const sockets = createSockets({
     guard,
     auth: settings.apiAuthString,
@@ -127,7 +130,11 @@ export async function startServer({
   const { services, tell: hear } = serverServices({ orchestrator, clock, settings, holder })
   tellServices = hear
   const random = systemRandom()
-  const running = runServices(withServices ? services : [], {
+  const named = services.map((service) => ({
+    ...service,
+    tick: (signal: AbortSignal) => asService(service.name, callers, () => service.tick(signal)),
+  }))
+  const running = runServices(withServices ? named : [], {
     clock,
     random: () => random.next(),
     onError: (error, service) => log.write('error', 'service failed', { service, ...errorFields(error) }),
@@ -163,6 +170,10 @@ export async function startServer({
     await close()
     throw error
   }
+}
+
+function asService<T>(name: string, callers: Callers, work: () => T): T {
+  return callers.run({ kind: 'service', name }, work)
 }
 
 function tellOfOutage(log: ServerLog, { place: database, ...outage }: StoreOutage): void {

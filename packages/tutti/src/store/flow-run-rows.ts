@@ -1,3 +1,5 @@
+import { actorOf, actorText } from '../core/actor.ts'
+import type { Actor } from '../core/actor.ts'
 import type { Dispatch, FlowRun, FlowRunPolicy } from '../core/flow-run.ts'
 import type { LeaseHolder } from '../core/lease.ts'
 import { JsonText } from '../core/literal-json.ts'
@@ -194,7 +196,7 @@ export function stateOf(row: CurrentState): State {
   })
 }
 
-export function stateParameters(flowRunId: string, state: State): readonly unknown[] {
+export function stateParameters(flowRunId: string, state: State, actor: Actor | undefined): readonly unknown[] {
   return [
     state.id,
     flowRunId,
@@ -205,9 +207,12 @@ export function stateParameters(flowRunId: string, state: State): readonly unkno
     scheduledFor(state),
     detailsText(state),
     dataText(state),
+    actor === undefined ? null : actorText(actor),
   ]
 }
 
 export function toHistoryState(row: StateRow): State {
-  return toState({ ...row, scheduledFor: row.scheduled_for })
+  const state = toState({ ...row, scheduledFor: row.scheduled_for })
+  const actor = row.actor === null ? undefined : actorOf(row.actor)
+  return actor === undefined ? state : { ...state, actor }
 }

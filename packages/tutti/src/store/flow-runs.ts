@@ -1,4 +1,5 @@
 import { sql } from './kysely.ts'
+import type { Actor } from '../core/actor.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun, FlowRunPolicy } from '../core/flow-run.ts'
 import type { LeaseHolder } from '../core/lease.ts'
@@ -32,11 +33,11 @@ export interface FlowRunTable {
   /** One state of any run, by its id. */
   state(id: string): Script<{ readonly flowRunId: string; readonly state: State } | undefined>
   /** A new run with the states it went through, oldest first; the last one is its state. `false`, and nothing is written, when there is a run of that id. */
-  insert(run: FlowRun, states: readonly State[]): Script<boolean>
+  insert(run: FlowRun, states: readonly State[], actor?: Actor): Script<boolean>
   /** As `insert`, of a run of whose id there is none. */
-  insertNew(run: FlowRun, states: readonly State[]): Script<void>
-  /** The run as it is after a decision; its new state joins the history. */
-  save(run: FlowRun, former: FlowRun): Script<void>
+  insertNew(run: FlowRun, states: readonly State[], actor?: Actor): Script<void>
+  /** The run as it is after a decision; its new state joins the history, with who brought it about. */
+  save(run: FlowRun, former: FlowRun, actor?: Actor): Script<void>
   /** Changes other than of its state. */
   update(id: string, changes: FlowRunChanges, now: Instant): Script<void>
   setLabels(id: string, labels: JsonText, now: Instant): Script<void>
@@ -110,9 +111,18 @@ const updateRun = hotBlind(
     .where('id', '=', ''),
 )
 const insertState = hotBlind(
-  sqlBuilder
-    .insertInto('flow_run_states')
-    .values({ id: '', flow_run_id: '', type: '', name: '', timestamp: 0, message: null, scheduled_for: null, details: null, data: null }),
+  sqlBuilder.insertInto('flow_run_states').values({
+    id: '',
+    flow_run_id: '',
+    type: '',
+    name: '',
+    timestamp: 0,
+    message: null,
+    scheduled_for: null,
+    details: null,
+    data: null,
+    actor: null,
+  }),
 )
 const insertTag = hotBlind(
   sqlBuilder
@@ -219,18 +229,18 @@ export function flowRunTable(marks: CountMarks): FlowRunTable {
       return row === undefined ? undefined : { flowRunId: row.flow_run_id, state: toHistoryState(row) }
     },
 
-    *insert(run, states) {
+    *insert(run, states, actor) {
       if ((yield* insertRun(flowRunParameters(run))) === 0) return false
-      yield* insertRest(marks, run, states)
+      yield* insertRest(marks, run, states, actor)
       return true
     },
 
-    *insertNew(run, states) {
+    *insertNew(run, states, actor) {
       yield* insertNewRun(flowRunParameters(run))
-      yield* insertRest(marks, run, states)
+      yield* insertRest(marks, run, states, actor)
     },
 
-    *save(run, former) {
+    *save(run, former, actor) {
       const { state, lease } = run
       yield* updateRun([
         state.id,
@@ -256,7 +266,7 @@ export function flowRunTable(marks: CountMarks): FlowRunTable {
         run.id,
       ])
       if (state.id === former.state.id) return
-      yield* insertState(stateParameters(run.id, state))
+      yield* insertState(stateParameters(run.id, state, actor))
       if (isTerminal(state.type) || isTerminal(former.state.type)) yield* marks.changed('flow-runs', [run.expectedAt])
     },
 
@@ -349,8 +359,8 @@ export function flowRunTable(marks: CountMarks): FlowRunTable {
   }
 }
 
-function* insertRest(marks: CountMarks, run: FlowRun, states: readonly State[]): Script<void> {
-  for (const state of states) yield* insertState(stateParameters(run.id, state))
+function* insertRest(marks: CountMarks, run: FlowRun, states: readonly State[], actor: Actor | undefined): Script<void> {
+  for (const state of states) yield* insertState(stateParameters(run.id, state, actor))
   for (const tag of run.tags) yield* insertTag([tag, run.id])
   if (isTerminal(run.state.type)) yield* marks.changed('flow-runs', [run.expectedAt])
 }

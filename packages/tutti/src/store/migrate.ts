@@ -18,6 +18,7 @@ import { maintenanceModes } from './migrations/0015-maintenance-modes.ts'
 import { deploymentOptions } from './migrations/0017-deployment-options.ts'
 import { deploymentVersions } from './migrations/0018-deployment-versions.ts'
 import { flowPages } from './migrations/0019-flow-pages.ts'
+import { actors } from './migrations/0020-actors.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -42,6 +43,7 @@ const MIGRATIONS = [
   { name: '0017-deployment-options', statements: deploymentOptions },
   { name: '0018-deployment-versions', statements: deploymentVersions },
   { name: '0019-flow-pages', statements: flowPages },
+  { name: '0020-actors', statements: actors },
 ] as const
 
 const versions = sqlBuilder.schema

@@ -113,6 +113,8 @@ export interface StateRow {
   scheduled_for: number | null
   details: string | null
   data: string | null
+  /** `actorText` of who brought it about; `null` when that is not known. */
+  actor: string | null
 }
 
 export interface FlowRunTagRow {

@@ -46,7 +46,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
   const ids = systemIds(clock)
   const { send, close } = nodeSender({ ...address, silenceMs: SILENCE_MS })
   const { auth, key } = address
-  const transport = createTransport({ send, clock, random: () => random.next(), auth, key, waitMs: settings.serverWaitMs })
+  const { host, pid } = systemLiveness().self()
+  const name = options.name ?? `process ${pid} on ${host}`
+  const caller = { kind: 'worker', name } as const
+  const transport = createTransport({ send, clock, random: () => random.next(), auth, key, caller, waitMs: settings.serverWaitMs })
   const server = serverDoor(clientOver(transport), address.socketPath ?? address.url)
   const type = await server.ensurePool(pool, options.type).catch((error: unknown) => {
     throw isTuttiError(error, 'NOT_FOUND') ? new TuttiError('POOL_NOT_FOUND', `there is no work pool ${pool}`, { cause: error }) : error
@@ -55,8 +58,6 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
     throw new TuttiError('POOL_NOT_SERVED', `the work pool ${pool} is of type ${type}, which this worker cannot serve; it serves process`)
   if (options.type !== undefined && options.type !== type)
     throw new TuttiError('POOL_NOT_SERVED', `the work pool ${pool} is of type ${type}, not ${options.type}`)
-  const { host, pid } = systemLiveness().self()
-  const name = options.name ?? `process ${pid} on ${host}`
   // The sources run as TypeScript, the package as JavaScript: the program is beside this file in either.
   const program = new URL(`./process/child-main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
   const infrastructure = new ProcessInfrastructure({

@@ -1,3 +1,4 @@
+import { describeActor } from '../../core/actor.ts'
 import type { FlowRun } from '../../core/flow-run.ts'
 import { describeHolder } from '../../core/flow-run.ts'
 import { isTerminal } from '../../core/state.ts'
@@ -78,7 +79,7 @@ function factsJson({ run, states, taskRuns, troubled, waits, pausedBelow, parame
     waits: waits.map(waitJson),
     pausedSubFlowRuns: pausedBelow.map(flowRunJson),
     troubledTaskRuns: troubled.map(taskRunJson),
-    states: states.map(stateJson),
+    states: states.map((state) => ({ ...stateJson(state), actor: state.actor ?? null })),
   }
 }
 
@@ -109,7 +110,10 @@ function show(world: World, { run, states, taskRuns, troubled, waits, pausedBelo
     ['Task runs', countLine(output, taskRuns)],
   ])
   printLine(output)
-  for (const state of states) printLine(output, `  ${paint(output, 'dim', clockTime(state.timestamp))}  ${stateLine(output, state)}`)
+  for (const state of states) {
+    const by = state.actor === undefined ? '' : paint(output, 'dim', ` by ${describeActor(state.actor)}`)
+    printLine(output, `  ${paint(output, 'dim', clockTime(state.timestamp))}  ${stateLine(output, state)}${by}`)
+  }
   if (troubled.length === 0) return
   printLine(output)
   for (const each of troubled) printLine(output, `  ${each.name}  ${stateLine(output, each.state)}  ${paint(output, 'dim', each.id)}`)

@@ -1,3 +1,4 @@
+import type { Actor } from '../../core/actor.ts'
 import type { Settings } from '../../settings/load.ts'
 import type { Told } from '../../core/told.ts'
 
@@ -18,6 +19,8 @@ export interface WriteRequest {
   readonly noun: string
   readonly verb: string
   readonly args: readonly unknown[]
+  /** Who asks for it. */
+  readonly caller?: Actor | undefined
 }
 
 /** The many operations of a flush are plain data: to look for classes in them would cost as much as to send them. */

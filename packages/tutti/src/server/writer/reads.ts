@@ -67,3 +67,9 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   maintenance: ['info'],
   maintenanceMode: ['status'],
 }
+
+/** Whether an operation only reads. */
+export function isRead(noun: string, verb: string): boolean {
+  const reads: readonly string[] = READS[noun as 'flows'] ?? []
+  return reads.includes(verb)
+}

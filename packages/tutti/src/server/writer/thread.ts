@@ -12,6 +12,7 @@ import { systemClock } from '../../system/clock.ts'
 import { nextTurn } from '../../system/event-loop.ts'
 import { systemLiveness } from '../../system/liveness.ts'
 import { systemIds, systemRandom } from '../../system/random.ts'
+import { orchestratorsOf } from '../callers.ts'
 import { isPlain } from './messages.ts'
 import type { FromWriter, ToWriter, WriteRequest, WriterData } from './messages.ts'
 import { pack, packError, unpack } from '../../core/packing.ts'
@@ -32,7 +33,7 @@ try {
 function serve(to: MessagePort, opened: Store): void {
   let details = false
   const post = (message: FromWriter): void => to.postMessage(message)
-  const orchestrator = createServerOrchestrator({
+  const world = {
     store: withGroupCommit(opened, nextTurn),
     clock,
     ids: systemIds(clock),
@@ -40,21 +41,24 @@ function serve(to: MessagePort, opened: Store): void {
     secrets: createSecretBox(secretKey, systemRandom()),
     liveness: systemLiveness(),
     resultsFolder,
-    tell: (told) => {
+    tell: (told: readonly Told[]) => {
       const wanted = details ? told : told.filter(({ type }) => type !== 'task-run' && type !== 'logs')
       // The facts are plain data but for the classes that `pack` knows.
       if (wanted.length > 0) post({ type: 'told', told: pack(wanted) as readonly Told[] })
     },
-  })
+  }
+  const orchestratorOf = orchestratorsOf((actor) => createServerOrchestrator({ ...world, actor }))
   to.on('message', (message: ToWriter) => {
     switch (message.type) {
       case 'write':
-        return void write(orchestrator, message).then(post)
+        return void write(orchestratorOf(message.caller), message).then(post)
       case 'watch':
         details = message.details
         return
       case 'close':
-        return void orchestrator.close().then(() => to.close())
+        return void orchestratorOf(undefined)
+          .close()
+          .then(() => to.close())
     }
   })
   post({ type: 'ready' })

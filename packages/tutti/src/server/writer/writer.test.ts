@@ -11,6 +11,7 @@ import { systemClock } from '../../system/clock.ts'
 import { systemLiveness } from '../../system/liveness.ts'
 import { systemIds, systemRandom } from '../../system/random.ts'
 import { loadSettings } from '../../settings/load.ts'
+import { createCallers } from '../callers.ts'
 import { openOrchestrator } from '../open-orchestrator.ts'
 import type { OpenedOrchestrator } from '../open-orchestrator.ts'
 import { READS } from './reads.ts'
@@ -25,6 +26,7 @@ beforeEach(async () => {
   opened = await openOrchestrator({
     settings: loadSettings({ TUTTI_HOME: home }, () => undefined),
     clock: systemClock(),
+    callers: createCallers(),
     tell: (facts) => told.push(...facts),
     onOutage: () => undefined,
     onLost: (error) => {

@@ -1,15 +1,19 @@
 import { Worker } from 'node:worker_threads'
+import type { Actor } from '../../core/actor.ts'
 import { TuttiError } from '../../core/errors.ts'
 import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import type { Tell } from '../../core/told.ts'
+import { orchestratorsOf } from '../callers.ts'
+import type { Callers } from '../callers.ts'
 import { isPlain } from './messages.ts'
 import type { FromWriter, ToWriter, WriterData } from './messages.ts'
 import { pack, unpack, unpackError } from '../../core/packing.ts'
-import { READS } from './reads.ts'
+import { isRead } from './reads.ts'
 
 export interface WriterOptions {
   readonly data: WriterData
   readonly tell: Tell
+  readonly callers: Callers
   /** The thread ended by itself after it was ready: nothing can be written any more. */
   readonly onLost: (error: Error) => void
 }
@@ -30,7 +34,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-export function startWriter({ data, tell, onLost }: WriterOptions): Writer {
+export function startWriter({ data, tell, callers, onLost }: WriterOptions): Writer {
   // The sources run as TypeScript, the package as JavaScript: the thread's file is beside this one in either.
   const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
   const worker = new Worker(file, { workerData: data })
@@ -83,7 +87,7 @@ export function startWriter({ data, tell, onLost }: WriterOptions): Writer {
       const id = ++lastId
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject })
-        post({ type: 'write', id, noun, verb, args: isPlain(noun, verb) ? args : args.map(pack) })
+        post({ type: 'write', id, noun, verb, args: isPlain(noun, verb) ? args : args.map(pack), caller: callers.current() })
       })
     },
     watch: (details) => post({ type: 'watch', details }),
@@ -102,21 +106,38 @@ export function startWriter({ data, tell, onLost }: WriterOptions): Writer {
 
 /** An orchestrator that reads here and writes there. */
 export function withWriter(reader: ServerOrchestrator, writer: Writer): ServerOrchestrator {
-  const split: Record<string, unknown> = {}
-  for (const [noun, operations] of Object.entries(reader)) {
-    if (noun === 'close') continue
-    const reads: readonly string[] = READS[noun as 'flows'] ?? []
-    split[noun] = Object.fromEntries(
-      Object.entries(operations as Record<string, unknown>).map(([verb, operation]) => [
-        verb,
-        reads.includes(verb) ? operation : (...args: unknown[]) => writer.write(noun, verb, args),
-      ]),
-    )
+  return {
+    ...withWrites(reader, (noun, verb, args) => writer.write(noun, verb, args)),
+    // The writer first: what it has been given is written before the connection that reads is closed.
+    async close() {
+      await writer.close()
+      await reader.close()
+    },
   }
-  // The writer first: what it has been given is written before the connection that reads is closed.
-  split['close'] = async () => {
-    await writer.close()
-    await reader.close()
-  }
-  return split as unknown as ServerOrchestrator // every noun and every verb of `reader`
+}
+
+/** An orchestrator whose changes are those of whoever asks for them. */
+export function forCallers(make: (caller: Actor | undefined) => ServerOrchestrator, callers: Callers): ServerOrchestrator {
+  const orchestratorOf = orchestratorsOf(make)
+  return withWrites(orchestratorOf(undefined), (noun, verb, args) => {
+    const operations = orchestratorOf(callers.current())[noun as 'flowRuns'] as unknown as Readonly<Record<string, Operation>> // all are made alike
+    return operations[verb]!(...args)
+  })
+}
+
+type Operation = (...args: readonly unknown[]) => Promise<unknown>
+
+function withWrites(
+  reader: ServerOrchestrator,
+  write: (noun: string, verb: string, args: readonly unknown[]) => Promise<unknown>,
+): ServerOrchestrator {
+  const split = Object.entries(reader).map(([noun, operations]) => {
+    if (noun === 'close') return [noun, operations]
+    const verbs = Object.entries(operations as Readonly<Record<string, unknown>>).map(([verb, operation]) => [
+      verb,
+      isRead(noun, verb) ? operation : (...args: readonly unknown[]) => write(noun, verb, args),
+    ])
+    return [noun, Object.fromEntries(verbs)]
+  })
+  return Object.fromEntries(split) as ServerOrchestrator // every noun and every verb of `reader`
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { actorText } from '../../../src/core/actor.ts'
 import type { Orchestrator } from '../../../src/core/orchestrator.ts'
 import type { Actions } from '../home.ts'
 import { aHolder, aLease, SECOND, T0 } from '../records.ts'
@@ -61,6 +62,33 @@ export function flowRunCases(given: () => Actions): void {
         const decision = await orchestrator.flowRuns.command(run.id, { type: 'start', lease: aLease() })
 
         expect(decision).toMatchObject({ type: 'wait', until: T0 + SECOND })
+      })
+    })
+
+    describe('that have a history', () => {
+      const told = async (id: string): Promise<readonly unknown[]> =>
+        (await orchestrator.flowRuns.states(id)).map(({ name, actor }) => [name, actor === undefined ? null : actorText(actor)])
+
+      test('tell which process ran them', async () => {
+        const run = await actions.end(await actions.begin())
+
+        expect(await told(run.id)).toEqual([
+          ['Pending', 'process 4711@here'],
+          ['Running', 'process 4711@here'],
+          ['Completed', 'process 4711@here'],
+        ])
+      })
+
+      test('tell that recovery found them without a process, and had them go on', async () => {
+        const run = await actions.begin({ policy: { retries: 0, crashRestarts: 1 } })
+        actions.home.processes.kill(4711)
+
+        await orchestrator.flowRuns.recover(10)
+
+        expect((await told(run.id)).slice(2)).toEqual([
+          ['Crashed', 'service recovery'],
+          ['Resuming', 'service recovery'],
+        ])
       })
     })
 

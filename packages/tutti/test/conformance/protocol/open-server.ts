@@ -6,8 +6,10 @@ import type { Told } from '../../../src/core/told.ts'
 import { createServerOrchestrator } from '../../../src/orchestrator/server.ts'
 import { createSecretBox } from '../../../src/store/secrets.ts'
 import { createApp } from '../../../src/server/app.ts'
+import { createCallers } from '../../../src/server/callers.ts'
 import { createWake } from '../../../src/server/wake.ts'
 import type { Wake } from '../../../src/server/wake.ts'
+import { forCallers } from '../../../src/server/writer/writer.ts'
 import { systemLiveness } from '../../../src/system/liveness.ts'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import { seededIds, T0 } from '../records.ts'
@@ -81,7 +83,8 @@ export async function openServer(): Promise<TestServer> {
   const store = await openEmptyStore()
   const told: Told[] = []
   const wake = createWake(clock)
-  const orchestrator = createServerOrchestrator({
+  const callers = createCallers()
+  const world = {
     store,
     clock,
     ids: seededIds(),
@@ -89,15 +92,17 @@ export async function openServer(): Promise<TestServer> {
     secrets: createSecretBox(new Uint8Array(32), seededRandom(2)),
     liveness: systemLiveness(),
     resultsFolder: null,
-    tell: (changes) => {
+    tell: (changes: readonly Told[]) => {
       told.push(...changes)
       wake.tell(changes)
     },
-  })
+  }
+  const orchestrator = forCallers((actor) => createServerOrchestrator({ ...world, actor }), callers)
   const app = held(
     createApp(orchestrator, {
       clock,
       wake,
+      callers,
       onError: (error) => {
         throw error
       },

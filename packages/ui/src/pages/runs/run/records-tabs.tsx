@@ -12,7 +12,7 @@ import { Ago, Moment, useNow } from '../../../parts/time-text.tsx'
 import * as queries from '../../../queries.ts'
 import type { RunEvent } from '../../../queries.ts'
 import { isTerminal } from '../../../states.ts'
-import { stepsOf } from './state-history.ts'
+import { actorWords, stepsOf } from './state-history.ts'
 import type { ToldState } from './state-history.ts'
 
 export function ArtifactsTab({ runId, taskRunId }: { readonly runId: string; readonly taskRunId?: string }): ReactElement {
@@ -136,6 +136,7 @@ export function HistoryTab({
                 <p className="text-xs leading-5 text-ink-3">
                   <Moment at={step.timestamp} />
                   {tookMs !== undefined && <> · {step.isLast ? `for ${duration(tookMs)} so far` : `for ${duration(tookMs)}`}</>}
+                  {step.tutti_actor !== undefined && <> · by {actorWords(step.tutti_actor)}</>}
                 </p>
               </div>
             </div>

@@ -7,6 +7,13 @@ export interface ToldState {
   readonly name: string | null
   readonly timestamp: string
   readonly message: string | null
+  /** Who or what brought it about; absent when that is not known. */
+  readonly tutti_actor?: Actor | undefined
+}
+
+export interface Actor {
+  readonly kind: 'dashboard' | 'command' | 'client' | 'process' | 'worker' | 'service'
+  readonly name: string
 }
 
 export interface HistoryStep extends ToldState {
@@ -36,4 +43,26 @@ export function stepsOf(states: readonly ToldState[]): readonly HistoryStep[] {
       attempt,
     }
   })
+}
+
+const ACTOR_WORDS: Readonly<Record<Actor['kind'], string>> = {
+  dashboard: 'in the dashboard',
+  command: 'with the command',
+  client: 'over the API',
+  process: 'process',
+  worker: 'worker',
+  service: 'the server',
+}
+
+/** Who brought a state about: the word that says what it is, and its name. */
+export function actorWords({ kind, name }: Actor): string {
+  switch (kind) {
+    case 'process':
+    case 'worker':
+      return `${ACTOR_WORDS[kind]} ${name}`
+    case 'service':
+      return `${ACTOR_WORDS[kind]} (${name.replaceAll('-', ' ')})`
+    default:
+      return `${name} ${ACTOR_WORDS[kind]}`
+  }
 }

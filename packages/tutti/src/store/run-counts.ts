@@ -114,7 +114,7 @@ function* recount(noun: CountedNoun, limit: number): Script<number> {
 function* countFurther(noun: CountedNoun, closed: number, limit: number): Script<number> {
   if (limit <= 0) return 0
   const known = yield* countedUntil(noun)
-  const from = known ?? (yield* firstQuarter(noun)) ?? closed
+  const from = known ?? (yield* firstQuarter(noun, closed))
   const until = Math.min(closed, from + limit)
   if (until <= from && known !== undefined) return 0
   if (until > from) {
@@ -183,8 +183,9 @@ export function* staleQuarters(
   return rows.map(({ quarter }) => quarter)
 }
 
-function* firstQuarter(noun: CountedNoun): Script<number | undefined> {
+/** Where counting begins; never after what is closed: the first run of a schedule may be expected in months. */
+function* firstQuarter(noun: CountedNoun, closed: number): Script<number> {
   const { table, expected } = counted[noun]
   const first = (yield* selectSql(sql`select min(${expected}) as first from ${sql.table(table)}`))[0]?.['first']
-  return typeof first === 'number' ? quarterOf(first) : undefined
+  return typeof first === 'number' ? Math.min(quarterOf(first), closed) : closed
 }

@@ -5,6 +5,7 @@ import type { Condition } from '../../src/core/condition.ts'
 import type { FlowRun } from '../../src/core/flow-run.ts'
 import type { StateType } from '../../src/core/state.ts'
 import type { Store } from '../../src/store/port.ts'
+import { systemClock } from '../../src/system/clock.ts'
 import { createRecords, DAY, HOUR, SECOND, T0 } from './records.ts'
 import type { Records } from './records.ts'
 
@@ -71,6 +72,20 @@ export function runCountCases(open: () => Promise<Store>): void {
 
       expect(await Promise.all(asked.map(count))).toEqual(before)
       expect(before).toEqual([12, 4, 7, 5])
+    })
+
+    test('begin with what has passed, though the first run there was is planned for later', async () => {
+      // Young runs leave no marks: nothing but the beginning is there to find this one.
+      const now = systemClock().now()
+      await insert(aRun(now + 3 * DAY, 'scheduled'))
+      await settle(now)
+      await insert(aRun(now, 'completed'))
+
+      const young = await count(all(states('completed'), since(now - HOUR)))
+      await settle(now + DAY)
+
+      expect(young).toBe(1)
+      expect(await count(all(states('completed'), since(now - HOUR)))).toBe(1)
     })
 
     test('follow a run that ends, is tried again or is deleted after it was counted', async () => {

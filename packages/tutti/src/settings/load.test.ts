@@ -37,6 +37,8 @@ describe('where a setting comes from', () => {
       apiKey: '',
       serverWaitMs: 600_000,
       encryptionKey: '',
+      encryptionKeyCommand: [],
+      encryptionOtherKeys: [],
       serverHosts: [],
       serverOrigins: [],
       serverBodyMaxBytes: 33_554_432,

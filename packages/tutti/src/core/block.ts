@@ -68,10 +68,10 @@ export function keepHidden(next: Data, known: Data, paths: readonly string[]): D
   )
 }
 
-type Change = (value: unknown, at: readonly string[]) => unknown
+export type Change = (value: unknown, at: readonly string[]) => unknown
 
 /** Changes what lies at a path, wherever it leads; nothing is made that was not there, and null stays null. */
-function changeAt(value: unknown, path: readonly string[], change: Change, at: readonly string[] = []): unknown {
+export function changeAt(value: unknown, path: readonly string[], change: Change, at: readonly string[] = []): unknown {
   if (value === null || value === undefined) return value
   const [step, ...rest] = path
   if (step === undefined) return change(value, at)

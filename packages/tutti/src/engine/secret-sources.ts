@@ -8,6 +8,8 @@ export type SecretSource = (reference: string) => string | Promise<string>
 const PREFIX = /^[a-z][a-z0-9-]{0,31}$/
 /** Sources that other packages bring: a reference to one that is missing must not be taken for the value. */
 const ELSEWHERE: Readonly<Record<string, string>> = { 'gcp-secret': '@tutti/gcp' }
+/** Known also before this process is connected. */
+const OWN: readonly string[] = ['env', 'file']
 
 const KEY = Symbol.for('tutti.secret-sources')
 
@@ -45,7 +47,7 @@ export function provideSecretSources(given: Readonly<Record<string, SecretSource
 export function secretPrefix(text: string): string | undefined {
   const at = text.indexOf(':')
   const prefix = text.slice(0, Math.max(at, 0))
-  return sources().has(prefix) || Object.hasOwn(ELSEWHERE, prefix) ? prefix : undefined
+  return sources().has(prefix) || OWN.includes(prefix) || Object.hasOwn(ELSEWHERE, prefix) ? prefix : undefined
 }
 
 /** The value of a secret field: what its reference names, or the text itself. It is hidden in everything runs write from now on. */

@@ -44,7 +44,15 @@ export function startProcess(world: World, { faults, onDeath, changed = (same) =
   const clock = ownTimers(world.clock, stops, () => alive)
   const store = faultyStore(world.store, faults, { alive: () => alive, crash: kill })
   const liveness = { self: () => holder, of: world.liveness.of }
-  const near = createOrchestrator({ store, clock, ids: world.ids, liveness, resultsFolder: null, files: world.files })
+  const near = createOrchestrator({
+    store,
+    clock,
+    ids: world.ids,
+    liveness,
+    secrets: world.secrets,
+    resultsFolder: null,
+    files: world.files,
+  })
   const beats =
     world.virtual === undefined
       ? new LocalBeats(world.orchestrator, clock, { beatMs: 15_000, expiryMs: 45_000, lookMs: 20 })

@@ -27,7 +27,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   orchestrator: { imports: ['core', 'store/port.ts'], node: true },
   services: { imports: ['core'], typeImports: ['orchestrator/service-operations.ts'], node: true },
   client: { imports: ['core', 'api'], node: false },
-  sdk: { imports: ['core', 'engine', ...terminal], typePackages: ['@standard-schema/spec'], node: true },
+  sdk: { imports: ['core', 'engine', ...terminal], typePackages: ['@standard-schema/spec', 'zod'], node: true },
   worker: { imports: ['core', 'engine'], node: true },
   server: { imports: ['core', 'api'], packages: ['hono', '@hono/node-server', 'ws', 'zod'], node: true },
   cli: {

@@ -22,6 +22,7 @@ export const groups: Readonly<Record<string, string>> = {
   backfill: 'Run a deployment for times that have passed',
   config: 'See and change settings',
   db: 'Look after the database',
+  secrets: 'Look after the keys that secrets are sealed with',
   server: 'Start and stop the server',
   worker: 'Run due runs of work pools',
   maintenance: 'Start nothing new for a while',
@@ -436,6 +437,22 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/db-maintain.ts')).backup,
   },
   { words: ['db', 'reset'], summary: 'Delete everything recorded', load: async () => (await import('./commands/db-reset.ts')).reset },
+
+  {
+    words: ['secrets', 'status'],
+    summary: 'Show which keys seal how many secrets',
+    load: async () => (await import('./commands/secrets.ts')).status,
+  },
+  {
+    words: ['secrets', 'rotate'],
+    summary: 'Seal every secret with a new key',
+    load: async () => (await import('./commands/secrets.ts')).rotate,
+  },
+  {
+    words: ['secrets', 'forget'],
+    summary: 'Remove keys that nothing needs any more',
+    load: async () => (await import('./commands/secrets.ts')).forget,
+  },
 
   {
     words: ['completion'],

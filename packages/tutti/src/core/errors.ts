@@ -180,7 +180,15 @@ export const catalog = {
   SERVER_RUNNING: { status: 409, fix: 'Use that server, stop it with `tutti server stop`, or give this one a TUTTI_HOME of its own.' },
   SECRETS_LOCKED: {
     status: 500,
-    fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY, or `secret.key` of the home they were saved in.',
+    fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY (or _KEY_COMMAND, _OTHER_KEYS), or `secret.key` of the home they were saved in. `tutti secrets status` names the keys. Secrets whose key is lost have to be saved anew.',
+  },
+  KEY_COMMAND_FAILED: {
+    status: 500,
+    fix: 'Run the command of TUTTI_ENCRYPTION_KEY_COMMAND by hand, as the user of the server: it has to print the key in a line of its own, and end.',
+  },
+  KEYS_NEEDED: {
+    status: 409,
+    fix: 'Seal everything anew with `tutti secrets rotate` first, with every key at hand that `tutti secrets status` names.',
   },
   SECRET_UNRESOLVED: {
     status: 422,

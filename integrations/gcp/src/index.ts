@@ -1,6 +1,8 @@
 export { GoogleCredentials } from './credentials.ts'
 export type { GcpCredentialsFields, Impersonation } from './credentials.ts'
 export type { SecretText } from './credentials-json.ts'
+export { GcpCredentials } from './gcp-credentials.ts'
+export { GcsBucket } from './gcs-bucket.ts'
 export { Bucket } from './storage/bucket.ts'
 export type { GcsBucketFields } from './storage/settings.ts'
 export type { ListOptions } from './storage/list.ts'

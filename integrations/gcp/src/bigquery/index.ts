@@ -1,3 +1,4 @@
+export { BigQuery } from './block.ts'
 export { BigQueryClient } from './client.ts'
 export type { BigQueryFields } from './client.ts'
 export { RowsRefusedError } from './errors.ts'
@@ -18,3 +19,5 @@ export type { Column, ColumnType, ColumnTypes, ScalarType, Schema } from './sche
 export type { FileFormat, LoadSource } from './sources.ts'
 export type { TableLayout, TimePartition } from './table-options.ts'
 export type { DatasetOptions, DropDatasetOptions, DropOptions, TableChanges, TableInfo, TableOptions } from './tables.ts'
+export { extractTable, loadTable, runQuery } from './tasks.ts'
+export type { ExtractTableInput, LoadTableInput, RunQueryInput, RunQueryResult } from './tasks.ts'

@@ -81,8 +81,14 @@ export function credentialsError(error: unknown): unknown {
   if (isTuttiError(error)) return error
   const status = statusOf(error)
   const said = error instanceof Error ? error.message : String(error)
-  if (status === undefined || isPassing({ status, reason: '' })) return new PassingFailure(said, { cause: error })
+  if (status === undefined || isPassing({ status, reason: '' })) return new PassingFailure(said, { cause: systemError(error) })
   return gcpError('CREDENTIALS_REFUSED', `the credentials were refused: ${said}`)
+}
+
+/** What the system said. The rest of Google's error has requests in it, with their tokens. */
+function systemError(error: unknown): unknown {
+  const inner = error instanceof Error ? error.cause : undefined
+  return inner instanceof Error && 'syscall' in inner ? inner : undefined
 }
 
 function statusOf(error: unknown): number | undefined {

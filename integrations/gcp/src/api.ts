@@ -49,7 +49,7 @@ export class Api {
       return await this.#request(call, limit.signal)
     } catch (error) {
       call.signal?.throwIfAborted()
-      if (limit.signal.aborted) throw new PassingFailure(`no answer came within ${this.options.timeoutMs / 1000} s`, { cause: error })
+      if (limit.signal.aborted) throw new PassingFailure(`no answer came within ${this.options.timeoutMs / 1000} s`)
       // An answer of any status is none: what failed is the way to it, or the token that was asked for before.
       throw credentialsError(error)
     } finally {

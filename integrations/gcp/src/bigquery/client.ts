@@ -3,6 +3,7 @@ import { accessTo } from '../credentials.ts'
 import type { GoogleCredentials } from '../credentials.ts'
 import { endpointOf } from '../endpoints.ts'
 import type { EndpointOptions } from '../endpoints.ts'
+import { Bucket } from '../storage/bucket.ts'
 import { Connection } from './connection.ts'
 import { estimate } from './estimate.ts'
 import type { Estimate, EstimateOptions } from './estimate.ts'
@@ -32,6 +33,8 @@ export interface BigQueryFields extends EndpointOptions {
   readonly dataset?: string | undefined
   /** Where jobs run, as `EU` or `europe-west3`. Default: BigQuery finds it from the tables. */
   readonly location?: string | undefined
+  /** Address of an emulator of Cloud Storage, which lines of bad rows are looked up in; `STORAGE_EMULATOR_HOST` says the same. */
+  readonly storageEmulator?: string | undefined
   /** A query that would be billed for more bytes fails, and costs nothing. A call may say another limit. */
   readonly maximumBytesBilled?: number | undefined
   /** How long is waited between two looks at a job: from 100 ms, growing to 5 s. */
@@ -80,10 +83,13 @@ export class BigQueryClient {
    * Throws `gcp/BIGQUERY_ROWS_REFUSED` with the file and line of what could not be read; then nothing was loaded.
    */
   async load(table: string, source: LoadSource, options: LoadOptions = {}): Promise<LoadSummary> {
-    const summary = await load(this.#connection, { table: await this.#tables.name(table), source, pauses: this.#pauses }, options)
+    const { credentials, storageEmulator } = this.#fields
+    const openBucket = (bucket: string): Bucket => new Bucket({ bucket, credentials, emulator: storageEmulator })
+    const request = { table: await this.#tables.name(table), source, pauses: this.#pauses, openBucket }
+    const summary = await load(this.#connection, request, options)
     const { expiresAfter } = options
     if (expiresAfter !== undefined) await this.#tables.alterTable(table, { expiresAfter })
-    await recordLoad(summary, this.#recording)
+    await recordLoad(summary, options.record ?? this.#recording)
     return summary
   }
 
@@ -102,7 +108,7 @@ export class BigQueryClient {
     const destination = given.destination === undefined ? undefined : await this.#tables.name(given.destination.table)
     const request = { sql, options: { ...given, maximumBytesBilled, dataset }, schema, destination, pauses: this.#pauses }
     const result = await query(this.#connection, request)
-    await recordQuery(result.summary, this.#recording)
+    await recordQuery(result.summary, given.record ?? this.#recording)
     return result
   }
 

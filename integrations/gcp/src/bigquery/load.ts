@@ -1,10 +1,12 @@
 import type { Duration } from 'tutti'
+import type { Bucket } from '../storage/bucket.ts'
 import type { Connection } from './connection.ts'
 import { consoleLink } from './console-link.ts'
 import { bigQueryError, RowsRefusedError } from './errors.ts'
 import { jobIdentity } from './job-identity.ts'
 import { runJob } from './jobs.ts'
 import type { FinishedJob, JobOptions } from './jobs.ts'
+import type { Recording } from './record.ts'
 import type { Pauses } from './retries.ts'
 import { rowErrorsOf } from './row-errors.ts'
 import type { RowError } from './row-errors.ts'
@@ -52,6 +54,8 @@ export interface LoadOptions extends JobOptions, TableLayout {
   readonly csv?: CsvOptions | undefined
   /** The table is dropped after so long. */
   readonly expiresAfter?: Duration | undefined
+  /** Where it is kept what the load cost; see the client's. */
+  readonly record?: Recording | undefined
 }
 
 export type WriteDisposition = 'append' | 'truncate' | 'fail-if-exists'
@@ -77,9 +81,16 @@ export interface LoadSummary {
 const wireFormats = { csv: 'CSV', json: 'NEWLINE_DELIMITED_JSON', parquet: 'PARQUET', avro: 'AVRO', orc: 'ORC' } as const
 export const writeDispositions = { append: 'WRITE_APPEND', truncate: 'WRITE_TRUNCATE', 'fail-if-exists': 'WRITE_EMPTY' } as const
 
+interface LoadRequest {
+  readonly table: TableName
+  readonly source: LoadSource
+  readonly pauses: Pauses
+  readonly openBucket: (name: string) => Bucket
+}
+
 export async function load(
   connection: Connection,
-  { table, source, pauses }: { readonly table: TableName; readonly source: LoadSource; readonly pauses: Pauses },
+  { table, source, pauses, openBucket }: LoadRequest,
   options: LoadOptions,
 ): Promise<LoadSummary> {
   const opened = await openSource(source, options.signal)
@@ -92,7 +103,7 @@ export async function load(
     return await summarize(connection, table, finished)
   } catch (error) {
     if (!(error instanceof RowsRefusedError)) throw error
-    throw await withLines(connection, error, opened)
+    throw await withLines(error, opened, openBucket)
   } finally {
     if (opened.type === 'local') await opened.release()
   }

@@ -9,6 +9,7 @@ import { writeDispositions } from './load.ts'
 import type { WriteDisposition } from './load.ts'
 import { wireParameters } from './parameters.ts'
 import type { Parameters, ParameterTypes } from './parameters.ts'
+import type { Recording } from './record.ts'
 import type { Pauses } from './retries.ts'
 import { checkedRow } from './row-schema.ts'
 import type { RowSchema } from './row-schema.ts'
@@ -41,6 +42,8 @@ export interface QueryOptions extends QueryText, ValueOptions, JobOptions {
   readonly destination?: Destination | undefined
   /** `batch` waits until there is room, and costs the same. */
   readonly priority?: 'interactive' | 'batch' | undefined
+  /** Where it is kept what the query cost; see the client's. */
+  readonly record?: Recording | undefined
 }
 
 export interface Destination extends TableLayout {

@@ -18,22 +18,26 @@ export function toEngineSql(query: string, parameters: readonly Parameter[] = []
     if (parameter === undefined) throw new Refusal(400, 'invalidQuery', `Query parameter '${place.slice(1)}' not found`)
     return `cast(${place} as ${sqlType(parameter.parameterType ?? {})})`
   }
-  return query
-    .replaceAll(/#standardSQL/gi, '')
-    .replaceAll(TOKENS, (whole, kept?: string, name?: string, parameter?: string) => {
-      if (kept !== undefined) return kept
-      if (name !== undefined) return name.split('.').slice(-2).map(quoteName).join('.')
-      if (parameter === undefined) return cast('?', parameters[position++])
-      const given = types.get(parameter.toLowerCase())
-      return cast(`$${given?.name ?? parameter}`, given)
-    })
-    .replaceAll(/\bsafe_cast\s*\(/gi, 'try_cast(')
-    .replaceAll(
-      /\b(?:timestamp|date|datetime)_trunc\s*\(([^,()]+),\s*(minute|hour|day|week|month|quarter|year)\s*\)/gi,
-      (_, value: string, part: string) => `date_trunc('${part.toLowerCase()}', ${value})`,
-    )
-    .trim()
-    .replace(/;$/, '')
+  return (
+    query
+      .replaceAll(/#standardSQL/gi, '')
+      .replaceAll(TOKENS, (whole, kept?: string, name?: string, parameter?: string) => {
+        if (kept !== undefined) return kept
+        if (name !== undefined) return name.split('.').slice(-2).map(quoteName).join('.')
+        if (parameter === undefined) return cast('?', parameters[position++])
+        const given = types.get(parameter.toLowerCase())
+        return cast(`$${given?.name ?? parameter}`, given)
+      })
+      // Names the column as well as the table.
+      .replaceAll(/\bunnest\s*\((\w+\s*\([^()]*\)|\$\w+|\[[^\]]*\])\)\s+as\s+(\w+)/gi, 'unnest($1) as $2($2)')
+      .replaceAll(/\bsafe_cast\s*\(/gi, 'try_cast(')
+      .replaceAll(
+        /\b(?:timestamp|date|datetime)_trunc\s*\(([^,()]+),\s*(minute|hour|day|week|month|quarter|year)\s*\)/gi,
+        (_, value: string, part: string) => `date_trunc('${part.toLowerCase()}', ${value})`,
+      )
+      .trim()
+      .replace(/;$/, '')
+  )
 }
 
 function sqlType(type: IQueryParameterType): string {

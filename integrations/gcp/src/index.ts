@@ -1,3 +1,5 @@
+import { useSecretManager } from './secret-manager.ts'
+
 export { GoogleCredentials } from './credentials.ts'
 export type { GcpCredentialsFields, Impersonation } from './credentials.ts'
 export type { SecretText } from './credentials-json.ts'
@@ -32,3 +34,9 @@ export type {
   UploadFileInput,
   UploadFolderInput,
 } from './storage-tasks.ts'
+export { readSecret, useSecretManager } from './secret-manager.ts'
+export type { SecretManagerOptions } from './secret-manager.ts'
+export type { EndpointOptions } from './endpoints.ts'
+
+// Blocks may name secrets of Secret Manager wherever this package is imported.
+useSecretManager()

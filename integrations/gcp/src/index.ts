@@ -1,3 +1,25 @@
+export * from './bigquery/index.ts'
 export { GoogleCredentials } from './credentials.ts'
 export type { GcpCredentialsFields, Impersonation } from './credentials.ts'
 export type { SecretText } from './credentials-json.ts'
+export { GcpCredentials } from './gcp-credentials.ts'
+export { GcsBucket } from './gcs-bucket.ts'
+export { Bucket } from './storage/bucket.ts'
+export type { GcsBucketFields } from './storage/settings.ts'
+export type { ListOptions } from './storage/list.ts'
+export type { ObjectInfo } from './storage/object-info.ts'
+export type {
+  CopyOptions,
+  CreateOptions,
+  DeleteOptions,
+  DownloadOptions,
+  FolderOptions,
+  ReadOptions,
+  Stoppable,
+  UploadOptions,
+} from './storage/options.ts'
+export type { FolderProgress } from './storage/folder-progress.ts'
+export type { Bytes } from './storage/pieces.ts'
+export type { Preconditions } from './storage/preconditions.ts'
+export type { SignedUrlOptions } from './storage/signed-url.ts'
+export type { ObjectMetadata, Progress } from './storage/upload.ts'

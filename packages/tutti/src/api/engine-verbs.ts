@@ -24,6 +24,8 @@ export const ENGINE_VERBS = {
   waits: ['open', 'wake', 'answer'],
   logs: ['list'],
   artifacts: ['publish'],
+  blocks: ['register', 'find', 'save', 'list', 'remove', 'types', 'findType', 'removeType'],
+  variables: ['find', 'set', 'unset', 'page'],
   flows: ['list'],
   maintenance: ['info'],
   maintenanceMode: ['status', 'enter', 'leave'],

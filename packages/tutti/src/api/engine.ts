@@ -1,9 +1,11 @@
 // What a Tutti engine asks of a Tutti server. It is spoken between the two only, so it carries the domain's own records: their names, and
 // times as whole microseconds. Authentication, errors and statuses are those of every other endpoint.
 import { z } from 'zod'
+import { BLOCKS_PER_PAGE_MAX } from '../core/block-access.ts'
 import { CATCH_UPS } from '../core/maintenance-mode.ts'
 import { isStateType } from '../core/state.ts'
 import { RESULTS_MAX } from '../core/rerun.ts'
+import { variableNameProblem, VARIABLES_PER_PAGE_MAX, VARIABLE_VALUE_MAX } from '../core/variable-access.ts'
 import { endpoint } from './endpoint.ts'
 import type { ENGINE_VERBS, EngineNoun } from './engine-verbs.ts'
 
@@ -113,6 +115,8 @@ export const journalOperation = z.discriminatedUnion('type', [
 
 const OPERATIONS_MAX = 5_000
 const BEATS_MAX = 10_000
+/** In one chain of types that refer to each other. */
+const BLOCK_TYPES_MAX = 100
 
 const pageQuery = { limit: whole.min(1), cursor: z.string().optional() }
 const states = z.array(stateType).optional()
@@ -147,6 +151,38 @@ const rerunRequest = z.object({
   name: optionalText,
   how: z.enum(['new run', 'retry']),
 })
+
+const jsonText = z.string().refine(isJson, { message: 'is not JSON' })
+const slug = z.string().regex(/^[a-z0-9-]+$/, { message: 'has other characters than lowercase letters, numbers and dashes' })
+const blockName = slug
+const blockDefinitions = z
+  .array(
+    z.object({
+      name: z.string().min(1),
+      slug,
+      logoUrl: optionalText,
+      documentationUrl: optionalText,
+      description: optionalText,
+      codeExample: optionalText,
+      fields: jsonText,
+      capabilities: strings,
+      version: text,
+    }),
+  )
+  .max(BLOCK_TYPES_MAX)
+const variableName = z.string().superRefine((name, context) => {
+  const problem = variableNameProblem(name)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
+
+function isJson(given: string): boolean {
+  try {
+    JSON.parse(given)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** The arguments of every operation, by noun and verb. */
 export const ENGINE_CALLS = {
@@ -191,6 +227,41 @@ export const ENGINE_CALLS = {
         taskRunId: optionalText,
         isFirst: z.boolean(),
       }),
+    ]),
+  },
+  blocks: {
+    register: z.tuple([blockDefinitions.min(1)]),
+    find: z.tuple([text, text, z.enum(['told', 'hidden'])]),
+    save: z.tuple([
+      z.object({
+        id: z.guid(),
+        slug: text,
+        name: blockName,
+        data: jsonText,
+        types: blockDefinitions,
+        overwrite: z.boolean(),
+      }),
+    ]),
+    list: z.tuple([z.object({ slug: message, limit: whole.min(1).max(BLOCKS_PER_PAGE_MAX), cursor: message })]),
+    remove: z.tuple([text, text]),
+    types: z.tuple([z.object({ limit: whole.min(1).max(BLOCKS_PER_PAGE_MAX), cursor: message })]),
+    findType: z.tuple([text]),
+    removeType: z.tuple([text]),
+  },
+  variables: {
+    find: z.tuple([text]),
+    set: z.tuple([
+      z.object({
+        id: z.guid(),
+        name: variableName,
+        value: jsonText.max(VARIABLE_VALUE_MAX),
+        tags: strings.nullable(),
+        overwrite: z.boolean(),
+      }),
+    ]),
+    unset: z.tuple([text]),
+    page: z.tuple([
+      z.object({ tags: strings.optional(), prefix: message, limit: whole.min(1).max(VARIABLES_PER_PAGE_MAX), cursor: message }),
     ]),
   },
   waits: {

@@ -1,6 +1,7 @@
 import { TuttiError } from '../core/errors.ts'
 import type { LogLevel } from '../core/log.ts'
 import { LOG_LEVELS } from '../core/log.ts'
+import { maskSecrets } from '../engine/secret-mask.ts'
 import type { RunFuture, RunState, Tutti } from '../index.ts'
 import { loadSettings } from '../settings/load.ts'
 import type { OptionSpecs } from './command.ts'
@@ -36,7 +37,7 @@ export async function followRun(world: World, tutti: Tutti, options: FollowOptio
   const observing = [tutti.observe({ flowRun: ({ id }) => void seen.add(id) })]
   if (format !== 'quiet') {
     const { processReporter } = await import('../system/terminal.ts')
-    observing.push(tutti.observe(processReporter({ format, level: options.logLevel ?? settings.logLevel })))
+    observing.push(tutti.observe(processReporter({ format, level: options.logLevel ?? settings.logLevel, mask: maskSecrets })))
   }
   const signals = handleSignals(world, tutti)
   try {

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import type { Clock } from '../core/time.ts'
+import { maskSecrets } from '../engine/secret-mask.ts'
 import { systemClock } from '../system/clock.ts'
 import { readEnvironment, readTextFile } from '../system/environment.ts'
 import { exitProcess, listenToProcess } from '../system/process.ts'
@@ -73,7 +74,7 @@ function outputOf(stream: NodeJS.WriteStream, environment: World['environment'])
     gone = true
   })
   return {
-    write: (text) => void (gone || stream.write(text)),
+    write: (text) => void (gone || stream.write(maskSecrets(text))),
     get gone() {
       return gone
     },

@@ -82,6 +82,8 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
     },
     waits: { ...(operations('waits') as unknown as WaitOperations), wake }, // as above
     artifacts: operations('artifacts') as unknown as Orchestrator['artifacts'], // as above
+    blocks: operations('blocks') as unknown as Orchestrator['blocks'], // as above
+    variables: operations('variables') as unknown as Orchestrator['variables'], // as above
     logs: operations('logs') as unknown as Orchestrator['logs'], // as above
     flows: operations('flows') as unknown as Orchestrator['flows'], // as above
     results: {

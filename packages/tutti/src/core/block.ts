@@ -1,4 +1,5 @@
 import type { JsonText } from './literal-json.ts'
+import { HIDDEN } from './secret.ts'
 import type { Instant } from './time.ts'
 
 /** A kind of block. */
@@ -43,9 +44,6 @@ export interface BlockDocument {
   readonly updatedAt: Instant
 }
 
-/** What is shown in place of a secret, and means "as it is" in a change. */
-const HIDDEN = '********'
-
 type Data = Readonly<Record<string, unknown>>
 
 export function isObject(value: unknown): value is Data {
@@ -70,10 +68,10 @@ export function keepHidden(next: Data, known: Data, paths: readonly string[]): D
   )
 }
 
-type Change = (value: unknown, at: readonly string[]) => unknown
+export type Change = (value: unknown, at: readonly string[]) => unknown
 
 /** Changes what lies at a path, wherever it leads; nothing is made that was not there, and null stays null. */
-function changeAt(value: unknown, path: readonly string[], change: Change, at: readonly string[] = []): unknown {
+export function changeAt(value: unknown, path: readonly string[], change: Change, at: readonly string[] = []): unknown {
   if (value === null || value === undefined) return value
   const [step, ...rest] = path
   if (step === undefined) return change(value, at)

@@ -61,6 +61,12 @@ export const catalog = {
   CLASS_UNKNOWN: { status: 422, fix: 'Import the module that calls `registerClass` for this class before the run is resumed or read.' },
   NOT_IN_A_RUN: { status: 400, fix: 'Call it inside the function of a flow or task.' },
   INVALID_ARTIFACT: { status: 422, fix: 'Give the artifact what the message asks for: a key is like `daily-report`.' },
+  BLOCK_NOT_FOUND: {
+    status: 404,
+    fix: 'See the blocks there are with `tutti block ls`; a block is made with `tutti block create`, on the dashboard or by `save()` of its type.',
+  },
+  INVALID_BLOCK: { status: 422, fix: 'Correct what is named above; nothing was saved.' },
+  INVALID_VARIABLE: { status: 422, fix: 'Give the variable what the message asks for: a name is like `page-size`, a value is JSON.' },
   INVALID_OPTION: { status: 400, fix: 'Change the option named in the message.' },
   RUN_ENDED: { status: 409, fix: 'Await every call inside the flow, so that it ends before the flow does.' },
   RUN_CANCELLED: { status: 409, fix: 'Nothing to mend: somebody cancelled the run. Continue it with `tutti flow-run resume ID`.' },
@@ -167,6 +173,14 @@ export const catalog = {
   SECRETS_LOCKED: {
     status: 500,
     fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY, or `secret.key` of the home they were saved in.',
+  },
+  SECRET_UNRESOLVED: {
+    status: 422,
+    fix: 'Give the process that loads the block what the reference names: `env:NAME` a variable of its environment, `file:/path` a file it may read.',
+  },
+  SECRET_IN_PARAMETERS: {
+    status: 422,
+    fix: 'Hand over the name of a block and load it where it is needed: `await Secret.load(name)`. What is handed over is kept with the run, for everybody to see.',
   },
   LEASE_GONE: { status: 410, fix: 'Take the slots again: the lease expired and they were given back.' },
   SLOT_IN_USE: { status: 409, fix: 'Cancel the run with `tutti flow-run cancel ID`: its slot is given back when it has ended.' },

@@ -1,4 +1,5 @@
 import type { ArtifactPublishing } from './artifact.ts'
+import type { BlockAccess } from './block-access.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, FlowRun, FlowRunCommand, FlowRunPolicy } from './flow-run.ts'
 import type { StoredValue } from './json.ts'
@@ -10,6 +11,7 @@ import type { RerunPlan, RerunRequest } from './rerun.ts'
 import type { State, StateType } from './state.ts'
 import type { CacheEntry, CallKey, Checkpoint, JournalEntry, JournalOutcome, JournalValue, TaskRun } from './task-run.ts'
 import type { Instant } from './time.ts'
+import type { VariableAccess } from './variable-access.ts'
 import type { WaitOperations } from './wait.ts'
 
 /**
@@ -25,6 +27,8 @@ export interface Orchestrator {
   readonly waits: WaitOperations
   readonly logs: LogOperations
   readonly artifacts: ArtifactPublishing
+  readonly blocks: BlockAccess
+  readonly variables: VariableAccess
   readonly flows: FlowOperations
   readonly results: ResultOperations
   readonly maintenance: MaintenanceOperations

@@ -21,6 +21,7 @@ import type { ToldFlowRunOperations } from './told-flow-run.ts'
 import type { SlotHolderOperations } from './slot-holder.ts'
 import type { StorageOperations } from './table-sizes.ts'
 import type { VariableOperations } from './variable.ts'
+import type { VariableAccess } from './variable-access.ts'
 import type { WorkerOperations, WorkPoolOperations, WorkQueueOperations } from './work-pool-operations.ts'
 import type { LogPageOperations } from './log-page.ts'
 import type { ToldLogOperations } from './told-log.ts'
@@ -46,7 +47,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly workers: WorkerOperations
   readonly claims: ClaimOperations
   readonly events: EventOperations
-  readonly variables: VariableOperations
+  readonly variables: VariableAccess & VariableOperations
   readonly savedSearches: SavedSearchOperations
   readonly calendars: CalendarOperations
   readonly schedules: ScheduleOperations

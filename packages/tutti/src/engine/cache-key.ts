@@ -3,7 +3,9 @@ import type { CachePolicy } from '../core/cache.ts'
 import { LOG_LEVELS } from '../core/log.ts'
 import { processClasses } from './class-registry.ts'
 import type { TaskDefinition } from './definition.ts'
+import { isSecret } from '../core/secret.ts'
 import { hashText } from './hash.ts'
+import { holdsSecret } from './secret-mask.ts'
 
 /** What the key needs of the flow run in which the call is made. */
 export interface CachingRun {
@@ -27,10 +29,11 @@ export function cacheKeyOf(
     flowParameters: active.parameters,
     flowRunId: active.run.id,
   }
-  const made = cacheKey(policy, facts, processClasses().dataOf)
+  const made = cacheKey(policy, facts, dataOf)
   switch (made.type) {
     case 'key':
-      return made.key
+      // It stands in the store as it is.
+      return holdsSecret(made.key) ? hashText(made.key) : made.key
     case 'text':
       return hashText(made.text)
     case 'none':
@@ -39,4 +42,9 @@ export function cacheKeyOf(
       }
       return null
   }
+}
+
+/** What one token gave is no answer for another: secrets count by their values, of which the key holds a hash only. */
+function dataOf(value: object): { readonly name: string; readonly data: unknown } | undefined {
+  return isSecret(value) ? { name: 'Secret', data: hashText(value.reveal()) } : processClasses().dataOf(value)
 }

@@ -6,7 +6,7 @@ import type { ActiveRun } from './active-run.ts'
 import type { AttemptEnd } from './attempt.ts'
 import { endError } from './ended-run.ts'
 import { giveUp } from './give-up.ts'
-import { keepOutcome, NOT_KEPT } from './outcome.ts'
+import { keepOutcome, reasonNotKept } from './outcome.ts'
 import { decideRetry } from './retry-decision.ts'
 import { RunState } from './run-state.ts'
 import { callHook, tellObservers } from './run-telling.ts'
@@ -38,8 +38,9 @@ export async function finish(active: ActiveRun, end: AttemptEnd): Promise<RunEnd
         end.result,
       )
       if (outcome instanceof TuttiError) return finish(active, { type: 'failed', error: outcome, name: undefined, message: undefined })
-      if (outcome === NOT_KEPT && definition.persist === true)
-        active.log.warn('the result of the flow cannot be stored; it is handed to the caller only')
+      const reason = reasonNotKept(outcome)
+      if (reason !== undefined && definition.persist === true)
+        active.log.warn(`the result of the flow ${reason}; it is handed to the caller only`)
       await tellNotMade(active)
       return record(active, { type: 'complete', outcome, ...given(end) }, end.result)
     }

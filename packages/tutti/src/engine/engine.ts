@@ -8,6 +8,7 @@ import type { ActiveRun } from './active-run.ts'
 import type { Beats } from './beat/beats.ts'
 import type { RunEnd } from './end-run.ts'
 import { Journal } from './journal.ts'
+import { maskedOrchestrator } from './masked-orchestrator.ts'
 import { createObservers } from './observer.ts'
 import type { Observers } from './observer.ts'
 
@@ -47,8 +48,8 @@ export interface EngineDeps {
   readonly settings: EngineSettings
 }
 
-/** Takes a console line; `false` when it belongs to no run and should be printed as usual. */
-export type ConsoleSink = (level: number, args: readonly unknown[]) => boolean
+/** Takes a console line; `false`: it is printed as usual, text: that is printed in its place. */
+export type ConsoleSink = (level: number, args: readonly unknown[]) => boolean | string
 
 /** Runs user code durably: what every run of this process shares. */
 export interface Engine extends EngineDeps {
@@ -65,9 +66,11 @@ export interface Engine extends EngineDeps {
 }
 
 export function createEngine(deps: EngineDeps): Engine {
+  const orchestrator = maskedOrchestrator(deps.orchestrator)
   return {
     ...deps,
-    journal: new Journal(deps.orchestrator.journal),
+    orchestrator,
+    journal: new Journal(orchestrator.journal),
     observers: createObservers(),
     active: new Map(),
     ends: new Map(),

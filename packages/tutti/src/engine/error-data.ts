@@ -4,6 +4,7 @@ import type { IntegrationErrorCode } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { ClassRegistry } from './class-registry.ts'
 import { survivesJson } from './plain-json.ts'
+import { maskJson, maskSecrets } from './secret-mask.ts'
 
 /** Something that was thrown, as plain JSON. `name` and `message` are there for every reader, whatever was thrown. */
 export interface ErrorData {
@@ -36,7 +37,7 @@ const BUILT_IN: Readonly<Record<string, new (message: string) => Error>> = {
 }
 
 /**
- * Describes whatever was thrown. Never throws: members that cannot be read or written as JSON are left out, long texts are cut, chains of
+ * Describes whatever was thrown, with asterisks in place of the secrets this process knows. Never throws: members that cannot be read or written as JSON are left out, long texts are cut, chains of
  * causes end after a few.
  *
  * @param charsMax - about how many characters may be written in all.
@@ -114,7 +115,7 @@ class Describer {
   #json(value: unknown): Json | undefined {
     return attempt(() => {
       if (!survivesJson(value)) return undefined
-      const text = JSON.stringify(value)
+      const text = maskJson(JSON.stringify(value))
       if (text.length > this.#left) return undefined
       this.#left -= text.length
       // A copy: what is described must not change any more.
@@ -122,7 +123,9 @@ class Describer {
     }, undefined)
   }
 
-  #cut(text: string, max: number): string {
+  #cut(whole: string, max: number): string {
+    // Before it is cut: half of a secret would not be found.
+    const text = maskSecrets(whole)
     const room = Math.max(0, Math.min(max, this.#left))
     const cut = text.length <= room ? text : `${text.slice(0, room)}… (${text.length - room} more characters)`
     this.#left -= cut.length

@@ -2,6 +2,7 @@ import { formatWithOptions } from 'node:util'
 import { LOG_LEVELS, LOG_MESSAGE_MAX } from '../core/log.ts'
 import type { LogLevel } from '../core/log.ts'
 import type { Engine } from './engine.ts'
+import { maskSecrets } from './secret-mask.ts'
 
 /** A run's logger. Arguments are formatted as `console` does; each call is one record, written with the next flush. */
 export interface RunLog {
@@ -15,7 +16,8 @@ export interface RunLog {
 
 export function createRunLog(engine: Engine, flowRunId: string, taskRunId: string | null, logger: string): RunLog {
   function at(level: number, name: string, ...args: readonly unknown[]): void {
-    const text = formatWithOptions({ colors: false, depth: 4 }, ...args)
+    // Before it is cut: half of a secret would not be found.
+    const text = maskSecrets(formatWithOptions({ colors: false, depth: 4 }, ...args))
     const message =
       text.length > LOG_MESSAGE_MAX ? `${text.slice(0, LOG_MESSAGE_MAX)}… (${text.length - LOG_MESSAGE_MAX} characters cut)` : text
     const record = { id: engine.ids.next(), flowRunId, taskRunId, logger: name, level, message, timestamp: engine.clock.now() }

@@ -1,6 +1,9 @@
 import type { LogRecord } from '../core/log.ts'
 import type { FlowRunEvent, RunObserver, TaskRunEvent } from '../core/observer.ts'
 
+import { maskedState } from './masked-orchestrator.ts'
+import { knowsSecrets, maskSecrets } from './secret-mask.ts'
+
 export type { FlowRunEvent, RunObserver, TaskRunEvent }
 
 /** Observers of one process; telling them never fails the run. */
@@ -34,8 +37,19 @@ export function createObservers(): Observers {
     get active() {
       return list.size > 0
     },
-    flowRun: (event) => tell((observer) => observer.flowRun?.(event)),
-    taskRun: (event) => tell((observer) => observer.taskRun?.(event)),
+    flowRun(event) {
+      const told = masked(event)
+      tell((observer) => observer.flowRun?.(told))
+    },
+    taskRun(event) {
+      const told = masked(event)
+      tell((observer) => observer.taskRun?.(told))
+    },
     log: (record) => tell((observer) => observer.log?.(record)),
   }
+}
+
+/** Whoever watches prints and keeps what it is told. The error is the code's own. */
+function masked<E extends FlowRunEvent | TaskRunEvent>(event: E): E {
+  return knowsSecrets() ? { ...event, name: maskSecrets(event.name), state: maskedState(event.state) } : event
 }

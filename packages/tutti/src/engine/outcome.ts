@@ -9,6 +9,14 @@ import { reviveError } from './stored-error.ts'
 
 /** What is written for a result that stays in memory only. */
 export const NOT_KEPT: StoredValue = { format: 'none', text: '' }
+/** The same for a result that holds a secret. */
+export const HOLDS_SECRET: StoredValue = { format: 'none', text: '' }
+
+/** Why a result is in memory only, as the end of a sentence; `undefined` when it is kept. */
+export function reasonNotKept(outcome: StoredValue | null): string | undefined {
+  if (outcome === HOLDS_SECRET) return 'holds a secret and is not stored'
+  return outcome?.format === 'none' ? 'cannot be stored' : undefined
+}
 
 /** Whoever a result belongs to: it names the blob of a large one. */
 export interface OutcomeOwner {
@@ -43,10 +51,10 @@ function place(
   encoded: EncodedResult,
 ): StoredValue | TuttiError | Promise<StoredValue> {
   if ('unserialisable' in encoded) {
-    if (options.persist !== 'required') return NOT_KEPT
+    if (options.persist !== 'required') return encoded.isSecret === true ? HOLDS_SECRET : NOT_KEPT
     return new TuttiError(
       'RESULT_NOT_SERIALISABLE',
-      `the result of ${owner.name} has ${encoded.what} at ${encoded.unserialisable}, which cannot be stored`,
+      `the result of ${owner.name} has ${encoded.what} at ${encoded.unserialisable}, which ${encoded.isSecret === true ? 'is not' : 'cannot be'} stored`,
     )
   }
   if (encoded.sizeBytes <= RESULT_INLINE_MAX_BYTES) return { format: encoded.format, text: encoded.text }

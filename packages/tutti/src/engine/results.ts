@@ -5,6 +5,8 @@ import type { ClassRegistry } from './class-registry.ts'
 import type * as Cbor from './cbor-format.ts'
 import type * as Devalue from './devalue-format.ts'
 import { survivesJson } from './plain-json.ts'
+import { holdsSecret } from './secret-mask.ts'
+import { secretIn } from './secret-values.ts'
 
 /** Up to this size a result is stored with its checkpoint; a larger one becomes a blob. */
 export const RESULT_INLINE_MAX_BYTES = 64 * 1024
@@ -13,7 +15,7 @@ const RESULT_MAX_BYTES = 256 * 1024 * 1024
 export type EncodedResult =
   | { readonly format: 'json' | 'devalue' | 'cbor'; readonly text: string; readonly sizeBytes: number }
   /** `what` stands at the path `unserialisable`, and no format takes it: `a function` at `result.rows[3].format`. */
-  | { readonly unserialisable: string; readonly what: string }
+  | { readonly unserialisable: string; readonly what: string; readonly isSecret?: true }
 
 export interface ResultOptions {
   readonly serializer: 'json' | 'cbor'
@@ -40,13 +42,15 @@ export function encodeResult(value: unknown, options: ResultOptions): EncodedRes
       const { cbor } = formats
       if (cbor === undefined) return loadCbor().then(() => encodeResult(value, options))
       const text = cbor.writeCbor(value)
-      if (text !== undefined) return sized('cbor', text, options)
+      if (text !== undefined) return sized('cbor', text, value, options)
     }
-    if (survivesJson(value)) return sized('json', JSON.stringify(value), options)
+    if (survivesJson(value)) return sized('json', JSON.stringify(value), value, options)
     const { devalue } = formats
     if (devalue === undefined) return loadDevalue().then(() => encodeResult(value, options))
     const written = devalue.writeDevalue(value, options.classes ?? processClasses())
-    return 'text' in written ? sized('devalue', written.text, options) : written
+    if ('text' in written) return sized('devalue', written.text, value, options)
+    // A `Secret` is an instance of a class to every format; it is told as what it is.
+    return secretIn(value, 'result') === undefined ? written : secretAt(value)
   } catch (error) {
     // No text can be longer than a string of the language.
     if (error instanceof RangeError && error.message.includes('string length')) return tooLarge('more text than a string can hold', options)
@@ -72,9 +76,20 @@ export function decodeResult(stored: StoredValue, classes: ClassRegistry = proce
   }
 }
 
-function sized(format: 'json' | 'devalue' | 'cbor', text: string, options: ResultOptions): EncodedResult | Promise<EncodedResult> {
+function sized(
+  format: 'json' | 'devalue' | 'cbor',
+  text: string,
+  value: unknown,
+  options: ResultOptions,
+): EncodedResult | Promise<EncodedResult> {
+  // Whoever reads the store reads results.
+  if (holdsSecret(text)) return secretAt(value)
   const sizeBytes = Buffer.byteLength(text)
   return sizeBytes > (options.maxBytes ?? RESULT_MAX_BYTES) ? tooLarge(`${sizeBytes} bytes`, options) : { format, text, sizeBytes }
+}
+
+function secretAt(value: unknown): EncodedResult {
+  return { unserialisable: secretIn(value, 'result') ?? 'result', what: 'a secret', isSecret: true }
 }
 
 function tooLarge(size: string, { maxBytes = RESULT_MAX_BYTES }: ResultOptions): Promise<never> {

@@ -5,7 +5,7 @@ import { ActiveRun } from './active-run.ts'
 import type { Halt, ParentLink } from './active-run.ts'
 import { runAttempt } from './attempt.ts'
 import type { BeatOptions } from './beat/beats.ts'
-import { currentContext } from './context.ts'
+import { consoleLine } from './console-lines.ts'
 import type { FlowDefinition } from './definition.ts'
 import { finish } from './end-run.ts'
 import type { RunEnd } from './end-run.ts'
@@ -14,7 +14,6 @@ import type { Engine } from './engine.ts'
 import { orGiveUp } from './give-up.ts'
 import { createRunLog } from './log.ts'
 import { ReplayBook } from './replay-book.ts'
-import { logOf } from './run-access.ts'
 import { RunState } from './run-state.ts'
 import { callHook, tellObservers } from './run-telling.ts'
 import type { RunTelling } from './run-telling.ts'
@@ -49,7 +48,7 @@ async function attempts({ engine, definition, parent, telling }: FlowCalling, he
     const log = createRunLog(engine, run.id, null, definition.name)
     const active = new ActiveRun({ engine, definition, run, book, parameters, parent, log })
     telling.attempt(active)
-    if (definition.captureConsole) engine.captureConsole(consoleToLog)
+    if (definition.captureConsole) engine.captureConsole(consoleLine)
     const leave = enterEngine(engine, active)
     try {
       tellObservers(active)
@@ -126,12 +125,4 @@ async function endWaiting(active: ActiveRun, halt: Halt): Promise<RunEnd> {
   const end = await finish(active, halt)
   if (end === 'retry') throw new Error(`flow run ${active.run.id} was stopped while it waited and goes on waiting`)
   return end
-}
-
-/** A console line of a flow that asked for it goes to the log of the run or task run it was printed in. */
-function consoleToLog(level: number, args: readonly unknown[]): boolean {
-  const context = currentContext()
-  if (context === undefined || !context.active.definition.captureConsole) return false
-  logOf(context).at(level, 'console', ...args)
-  return true
 }

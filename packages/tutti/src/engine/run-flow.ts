@@ -17,6 +17,7 @@ import { createRunLog } from './log.ts'
 import { ReplayBook } from './replay-book.ts'
 import { encodeResult, RESULT_INLINE_MAX_BYTES } from './results.ts'
 import { givenName } from './run-name.ts'
+import { refuseSecretKey, secretRefused } from './secret-values.ts'
 import { RunState } from './run-state.ts'
 import { encodeError } from './stored-error.ts'
 import { messageOf } from './thrown.ts'
@@ -30,6 +31,7 @@ export async function runNewFlow(calling: FlowCalling, input: unknown): Promise<
   // What user code can still refuse comes first: a task run that stands for the run names one that is really begun.
   const name = runNameOf(engine, definition, parameters)
   const encoded = await encodeParameters(definition, parameters)
+  refuseSecretKey(definition.idempotencyKey, `flow ${definition.name}`)
   const id = engine.ids.next()
   if (parent !== null) {
     parent.record.childFlowRunId = id
@@ -222,6 +224,8 @@ async function joinParent(engine: Engine, { active, record, ended }: ParentLink,
 async function encodeParameters(definition: FlowDefinition, parameters: unknown): Promise<FlowRun['parameters']> {
   const encoded = await encodeResult(parameters, { serializer: 'json' })
   if ('unserialisable' in encoded) {
+    if (encoded.isSecret === true)
+      throw secretRefused(`the parameters of flow ${definition.name}`, encoded.unserialisable.replace(/^result/, ''))
     throw new TuttiError(
       'INVALID_PARAMETERS',
       `the parameters of flow ${definition.name} have ${encoded.what} at ${encoded.unserialisable}, which cannot be stored`,

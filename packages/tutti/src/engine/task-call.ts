@@ -18,7 +18,7 @@ import { dependenciesOf, resolveArguments } from './dependencies.ts'
 import { openFuture, rejectFuture, resolveFuture } from './future.ts'
 import type { FutureSource, RunFuture } from './future.ts'
 import type { Limiter, Waiter } from './limiter.ts'
-import { keepOutcome, readFailure, readOutcome, takeCached } from './outcome.ts'
+import { keepOutcome, readFailure, readOutcome, reasonNotKept, takeCached } from './outcome.ts'
 import { ROLLED_BACK } from './replay-book.ts'
 import type { NumberedEntry } from './replay-book.ts'
 import { replayResult } from './replayed-result.ts'
@@ -335,8 +335,8 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     const { record } = this
     const { cache } = this.#definition
     record.outcome = outcome
-    if (outcome?.format === 'none')
-      this.#warn('its result cannot be stored: it is kept in memory only and the task runs again when the run is resumed')
+    const reason = reasonNotKept(outcome)
+    if (reason !== undefined) this.#warn(`its result ${reason}: it is kept in memory only and the task runs again when the run is resumed`)
     else if (cache !== null && this.#cacheKey !== null)
       record.cache = { key: this.#cacheKey, expiresAt: cacheExpiry(cache, this.#active.engine.clock.now()) }
     record.enter('completed', { name, message })

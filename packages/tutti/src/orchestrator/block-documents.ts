@@ -1,6 +1,12 @@
 import { hideSecrets, keepHidden, referenceIn, secretPaths } from '../core/block.ts'
 import type { BlockDocument } from '../core/block.ts'
-import type { BlockDocumentOperations, BlockDocumentView, Secrets } from '../core/block-operations.ts'
+import type {
+  BlockDocumentChanges,
+  BlockDocumentOperations,
+  BlockDocumentView,
+  NewBlockDocument,
+  Secrets,
+} from '../core/block-operations.ts'
 import type { Condition } from '../core/condition.ts'
 import { TuttiError } from '../core/errors.ts'
 import { JsonText } from '../core/literal-json.ts'
@@ -25,33 +31,13 @@ const DEPTH_MAX = 8
 const DEFAULT_STORAGE = 'default-result-storage'
 
 export function blockDocumentOperations(deps: BlockDeps): BlockDocumentOperations {
-  const { store, clock, ids, secrets: box } = deps
+  const { store, ids } = deps
   const { blocks, listings } = store.tables
 
   return {
     create: (asked) =>
       writeAndTell(deps, function* (told) {
-        const type = yield* blocks.type(asked.blockTypeId)
-        const schema = yield* blocks.schema(asked.blockSchemaId)
-        if (type === undefined || schema === undefined || schema.blockTypeId !== type.id)
-          throw new TuttiError('CONFLICT', `there is no block type ${asked.blockTypeId} with a schema ${asked.blockSchemaId}`)
-        const id = ids.next()
-        yield* checkReferences(deps, id, fieldsOf(asked.data))
-        const now = clock.now()
-        const document: BlockDocument = {
-          id,
-          name: asked.name ?? `anonymous-${id}`,
-          isAnonymous: asked.isAnonymous,
-          data: box.seal(asked.data.text),
-          blockSchemaId: schema.id,
-          blockTypeId: type.id,
-          blockTypeName: type.name,
-          createdAt: now,
-          updatedAt: now,
-        }
-        if (!(yield* blocks.insertDocument(document)))
-          throw new TuttiError('ALREADY_EXISTS', `there is a block ${type.slug}/${document.name} already`)
-        tell(told, id)
+        const document = yield* createDocument(deps, told, asked, ids.next())
         return yield* viewOf(deps, document, 'hidden')
       }),
 
@@ -82,27 +68,14 @@ export function blockDocumentOperations(deps: BlockDeps): BlockDocumentOperation
 
     count: (where) => store.read(() => listings.count('block-documents', where)),
 
-    update: (id, { data, blockSchemaId, merge }) =>
+    update: (id, changes) =>
       writeAndTell(deps, function* (told) {
-        const document = yield* found(deps, id)
-        const schema = yield* foundSchema(deps, blockSchemaId ?? document.blockSchemaId)
-        if (schema.blockTypeId !== document.blockTypeId)
-          throw new TuttiError('BAD_REQUEST', `the block schema ${schema.id} is not of the type of the block ${document.name}`)
-        const known = fieldsOf(new JsonText(box.open(document.data)))
-        const given = keepHidden(fieldsOf(data), known, secretPaths(fieldsOf(schema.fields)))
-        const next = merge ? { ...known, ...given } : given
-        yield* checkReferences(deps, id, next)
-        const sealed = box.seal(JsonText.of(next).text)
-        yield* blocks.saveDocument({ ...document, data: sealed, blockSchemaId: schema.id, updatedAt: clock.now() })
-        tell(told, id)
+        yield* changeDocument(deps, told, yield* found(deps, id), changes)
       }),
 
     remove: (id) =>
       writeAndTell(deps, function* (told) {
-        yield* found(deps, id)
-        yield* blocks.deleteDocument(id)
-        if ((yield* blocks.value(DEFAULT_STORAGE)) === id) yield* blocks.setValue(DEFAULT_STORAGE, null)
-        tell(told, id)
+        yield* removeDocument(deps, told, yield* found(deps, id))
       }),
 
     defaultStorage: () =>
@@ -126,6 +99,61 @@ export function blockDocumentOperations(deps: BlockDeps): BlockDocumentOperation
   }
 }
 
+/** Throws `ALREADY_EXISTS`, `CONFLICT`, `BAD_REQUEST`. */
+export function* createDocument(deps: BlockDeps, told: Told[], asked: NewBlockDocument, id: string): Script<BlockDocument> {
+  const { store, clock, secrets: box } = deps
+  const { blocks } = store.tables
+  const type = yield* blocks.type(asked.blockTypeId)
+  const schema = yield* blocks.schema(asked.blockSchemaId)
+  if (type === undefined || schema === undefined || schema.blockTypeId !== type.id)
+    throw new TuttiError('CONFLICT', `there is no block type ${asked.blockTypeId} with a schema ${asked.blockSchemaId}`)
+  yield* checkReferences(deps, id, fieldsOf(asked.data))
+  const now = clock.now()
+  const document: BlockDocument = {
+    id,
+    name: asked.name ?? `anonymous-${id}`,
+    isAnonymous: asked.isAnonymous,
+    data: box.seal(asked.data.text),
+    blockSchemaId: schema.id,
+    blockTypeId: type.id,
+    blockTypeName: type.name,
+    createdAt: now,
+    updatedAt: now,
+  }
+  if (!(yield* blocks.insertDocument(document)))
+    throw new TuttiError('ALREADY_EXISTS', `there is a block ${type.slug}/${document.name} already`)
+  tell(told, id)
+  return document
+}
+
+/** Throws `BAD_REQUEST`. */
+export function* changeDocument(
+  deps: BlockDeps,
+  told: Told[],
+  document: BlockDocument,
+  { data, blockSchemaId, merge }: BlockDocumentChanges,
+): Script<BlockDocument> {
+  const { store, clock, secrets: box } = deps
+  const schema = yield* foundSchema(deps, blockSchemaId ?? document.blockSchemaId)
+  if (schema.blockTypeId !== document.blockTypeId)
+    throw new TuttiError('BAD_REQUEST', `the block schema ${schema.id} is not of the type of the block ${document.name}`)
+  const known = fieldsOf(new JsonText(box.open(document.data)))
+  const given = keepHidden(fieldsOf(data), known, secretPaths(fieldsOf(schema.fields)))
+  const next = merge ? { ...known, ...given } : given
+  yield* checkReferences(deps, document.id, next)
+  const changed = { ...document, data: box.seal(JsonText.of(next).text), blockSchemaId: schema.id, updatedAt: clock.now() }
+  yield* store.tables.blocks.saveDocument(changed)
+  tell(told, document.id)
+  return changed
+}
+
+export function* removeDocument({ store }: Deps, told: Told[], { id }: BlockDocument): Script<void> {
+  const { blocks } = store.tables
+  yield* blocks.deleteDocument(id)
+  if ((yield* blocks.value(DEFAULT_STORAGE)) === id) yield* blocks.setValue(DEFAULT_STORAGE, null)
+  tell(told, id)
+}
+
 function* found({ store }: Deps, id: string): Script<BlockDocument> {
   const document = yield* store.tables.blocks.document(id)
   if (document === undefined) throw new TuttiError('NOT_FOUND', `there is no block document ${id}`)
@@ -143,14 +171,14 @@ function* checkReferences(deps: BlockDeps, own: string, data: Data, depth = 0): 
   }
 }
 
-function* viewsOf(deps: BlockDeps, documents: readonly BlockDocument[], secrets: Secrets): Script<readonly BlockDocumentView[]> {
+export function* viewsOf(deps: BlockDeps, documents: readonly BlockDocument[], secrets: Secrets): Script<readonly BlockDocumentView[]> {
   const views: BlockDocumentView[] = []
   for (const document of documents) views.push(yield* viewOf(deps, document, secrets))
   return views
 }
 
 /** With the data of what it refers to in its place; a block that is gone leaves nothing. */
-function* viewOf(deps: BlockDeps, document: BlockDocument, secrets: Secrets): Script<BlockDocumentView> {
+export function* viewOf(deps: BlockDeps, document: BlockDocument, secrets: Secrets): Script<BlockDocumentView> {
   const schema = yield* foundSchema(deps, document.blockSchemaId)
   const type = yield* foundType(deps, document.blockTypeId)
   const members: [string, unknown][] = []

@@ -1,8 +1,10 @@
 import type { BlockType } from '../core/block.ts'
-import type { BlockTypeOperations } from '../core/block-operations.ts'
+import type { BlockTypeOperations, BlockTypeTexts, NewBlockType } from '../core/block-operations.ts'
 import { TuttiError } from '../core/errors.ts'
 import { JsonText } from '../core/literal-json.ts'
 import { SYSTEM_BLOCKS } from '../core/system-blocks.ts'
+import type { Told } from '../core/told.ts'
+import type { Script } from '../store/port.ts'
 import { ensureSchema } from './block-schemas.ts'
 import type { Deps } from './deps.ts'
 import { foundType, typeWithSlug } from './found-block-types.ts'
@@ -16,16 +18,7 @@ export function blockTypeOperations(deps: Deps): BlockTypeOperations {
   const { blocks } = store.tables
 
   return {
-    create: (asked) =>
-      writeAndTell(deps, function* (told) {
-        if (/^prefect/i.test(asked.name)) throw new TuttiError('FORBIDDEN', 'block types whose names begin with Prefect are reserved')
-        const now = clock.now()
-        const type: BlockType = { ...asked, id: ids.next(), isProtected: false, createdAt: now, updatedAt: now }
-        if (!(yield* blocks.insertType(type)))
-          throw new TuttiError('ALREADY_EXISTS', `there is a block type with the name ${type.name} or the slug ${type.slug} already`)
-        told.push({ type: 'changed', noun: 'block_types', id: type.id })
-        return type
-      }),
+    create: (asked) => writeAndTell(deps, (told) => createType(deps, told, asked)),
 
     read: (id) => store.read(() => foundType(deps, id)),
     readBySlug: (slug) => store.read(() => typeWithSlug(deps, slug)),
@@ -33,16 +26,12 @@ export function blockTypeOperations(deps: Deps): BlockTypeOperations {
 
     update: (id, changes) =>
       writeAndTell(deps, function* (told) {
-        yield* blocks.saveType({ ...(yield* foundType(deps, id)), ...changes, updatedAt: clock.now() })
-        told.push({ type: 'changed', noun: 'block_types', id })
+        yield* changeType(deps, told, yield* foundType(deps, id), changes)
       }),
 
     remove: (id) =>
       writeAndTell(deps, function* (told) {
-        const type = yield* foundType(deps, id)
-        if (type.isProtected) throw new TuttiError('FORBIDDEN', `the block type ${type.name} is the server's own and stays`)
-        yield* blocks.deleteType(id)
-        told.push({ type: 'changed', noun: 'block_types', id })
+        yield* removeType(deps, told, yield* foundType(deps, id))
       }),
 
     install: () =>
@@ -59,4 +48,33 @@ export function blockTypeOperations(deps: Deps): BlockTypeOperations {
         }
       }),
   }
+}
+
+/** Throws `FORBIDDEN`, `ALREADY_EXISTS`. */
+export function* createType({ store, clock, ids }: Deps, told: Told[], asked: NewBlockType): Script<BlockType> {
+  if (/^prefect/i.test(asked.name)) throw new TuttiError('FORBIDDEN', 'block types whose names begin with Prefect are reserved')
+  const now = clock.now()
+  const type: BlockType = { ...asked, id: ids.next(), isProtected: false, createdAt: now, updatedAt: now }
+  if (!(yield* store.tables.blocks.insertType(type)))
+    throw new TuttiError('ALREADY_EXISTS', `there is a block type with the name ${type.name} or the slug ${type.slug} already`)
+  tell(told, type.id)
+  return type
+}
+
+export function* changeType({ store, clock }: Deps, told: Told[], type: BlockType, changes: Partial<BlockTypeTexts>): Script<BlockType> {
+  const changed = { ...type, ...changes, updatedAt: clock.now() }
+  yield* store.tables.blocks.saveType(changed)
+  tell(told, type.id)
+  return changed
+}
+
+/** Throws `FORBIDDEN`. */
+export function* removeType({ store }: Deps, told: Told[], type: BlockType): Script<void> {
+  if (type.isProtected) throw new TuttiError('FORBIDDEN', `the block type ${type.name} is the server's own and stays`)
+  yield* store.tables.blocks.deleteType(type.id)
+  tell(told, type.id)
+}
+
+function tell(told: Told[], id: string): void {
+  told.push({ type: 'changed', noun: 'block_types', id })
 }

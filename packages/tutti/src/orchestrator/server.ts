@@ -70,7 +70,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     workers: workerOperations(deps),
     claims: claimOperations(deps),
     events: eventOperations(deps),
-    variables: variableOperations(deps),
+    variables: { ...orchestrator.variables, ...variableOperations(deps) },
     savedSearches: savedSearchOperations(deps),
     calendars: calendarOperations(deps),
     schedules: scheduleOperations(deps),

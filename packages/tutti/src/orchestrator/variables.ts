@@ -17,7 +17,7 @@ export function variableOperations(deps: Deps): VariableOperations {
         const now = clock.now()
         const variable: Variable = { ...asked, id: ids.next(), createdAt: now, updatedAt: now }
         if (!(yield* variables.insert(variable))) throw taken(variable.name)
-        yield* tell(deps, told, 'created', variable)
+        yield* tellOfVariable(deps, told, 'created', variable)
         return variable
       }),
 
@@ -31,14 +31,14 @@ export function variableOperations(deps: Deps): VariableOperations {
         const namesake = yield* variables.get({ name: variable.name })
         if (namesake !== undefined && namesake.id !== variable.id) throw taken(variable.name)
         yield* variables.save(variable)
-        yield* tell(deps, told, 'updated', variable)
+        yield* tellOfVariable(deps, told, 'updated', variable)
       }),
 
     remove: (ref) =>
       writeAndTell(deps, function* (told) {
         const variable = yield* found(deps, ref)
         yield* variables.delete(variable.id)
-        yield* tell(deps, told, 'deleted', variable)
+        yield* tellOfVariable(deps, told, 'deleted', variable)
       }),
   }
 }
@@ -54,7 +54,12 @@ function taken(name: string): TuttiError {
 }
 
 /** What a variable holds is not told: events are kept, and read by whoever follows them. */
-function* tell(deps: Deps, told: Told[], what: 'created' | 'updated' | 'deleted', { id, name, tags }: Variable): Script<void> {
+export function* tellOfVariable(
+  deps: Deps,
+  told: Told[],
+  what: 'created' | 'updated' | 'deleted',
+  { id, name, tags }: Variable,
+): Script<void> {
   yield* emit(deps, told, {
     name: `prefect.variable.${what}`,
     resource: { [RESOURCE_ID]: `prefect.variable.${id}`, [RESOURCE_NAME]: name },

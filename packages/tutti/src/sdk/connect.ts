@@ -8,18 +8,23 @@ import type { FlowDefinition, FlowLike } from '../engine/definition.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RunFuture } from '../engine/future.ts'
+import { consoleLine } from '../engine/console-lines.ts'
+import { knowsSecrets, maskSecrets, onSecret } from '../engine/secret-mask.ts'
+import { provideSecretSources } from '../engine/secret-sources.ts'
 import { cancelAll, endAll } from '../engine/shutdown.ts'
-import { messageOf } from '../engine/thrown.ts'
+import { maskedCrash, messageOf } from '../engine/thrown.ts'
 import { loadSettings } from '../settings/load.ts'
 import type { Settings } from '../settings/load.ts'
 import { systemClock } from '../system/clock.ts'
 import { captureConsole } from '../system/console.ts'
+import { printCrashes } from '../system/crash-output.ts'
 import { readEnvironment, readTextFile } from '../system/environment.ts'
 import { makePrivateFolder } from '../system/folder.ts'
 import { systemLiveness } from '../system/liveness.ts'
 import { findServer } from '../system/find-server.ts'
 import { exitProcess, listenToProcess, setExitCode } from '../system/process.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
+import { systemSecretSources } from '../system/secret-sources.ts'
 import { printOutsideRun } from '../system/terminal-line.ts'
 import { setProcessEngine } from './process-engine.ts'
 import type { ConnectOptions, RerunOptions, RetryOptions, RunOptions, Tutti } from './connection.ts'
@@ -33,6 +38,8 @@ export async function connectEngine(options: ConnectOptions): Promise<{ tutti: T
     ...(options.databaseUrl === undefined ? {} : { TUTTI_DATABASE_URL: options.databaseUrl }),
   }
   const settings = loadSettings({ ...environment, ...overrides }, readTextFile)
+  provideSecretSources(systemSecretSources)
+  const stopHiding = hideSecrets()
   const engine = await openEngine(settings)
   const stopListening = options.handleProcess === false ? () => undefined : handleProcess(engine, settings)
   if (options.print !== false) await printRuns(engine, settings)
@@ -40,6 +47,7 @@ export async function connectEngine(options: ConnectOptions): Promise<{ tutti: T
 
   const close = async (): Promise<void> => {
     stopListening()
+    stopHiding()
     setProcessEngine(undefined)
     await engine.journal.idle()
     await retainHourly(engine, settings).catch(tellOfTidying)
@@ -132,6 +140,16 @@ function tellOfOutage(engine: Engine | undefined, address: ServerAddress, outage
   for (const run of engine?.active.values() ?? []) run.log.warn(text)
 }
 
+/** From the first secret on what runs print, and what is printed of an error that ends the process, is looked through. */
+function hideSecrets(): () => void {
+  const begin = (): void => {
+    captureConsole(consoleLine)
+    printCrashes(maskedCrash)
+  }
+  if (knowsSecrets()) begin()
+  return onSecret(begin)
+}
+
 /** Ctrl-C, an empty event loop and `process.exit()` end the runs of this process with that reason instead of leaving them Running. */
 function handleProcess(engine: Engine, settings: Settings): () => void {
   let tidied = false
@@ -179,5 +197,5 @@ function tellOfTidying(error: unknown): void {
 async function printRuns(engine: Engine, settings: Settings): Promise<void> {
   if (settings.log === 'quiet') return
   const { processReporter } = await import('../system/terminal.ts')
-  engine.observers.add(processReporter({ format: settings.log, level: settings.logLevel }))
+  engine.observers.add(processReporter({ format: settings.log, level: settings.logLevel, mask: maskSecrets }))
 }

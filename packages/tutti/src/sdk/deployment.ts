@@ -1,12 +1,13 @@
 import type { CollisionStrategy, DeploymentDefinition } from '../core/deployment-definition.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
-import { TuttiError } from '../core/errors.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { ScheduleDefinition } from '../core/schedule/definition.ts'
 import type { FlowDefinition } from '../engine/definition.ts'
 import type { GitPullStep } from './git.ts'
 import { flowJsonSchema } from '../engine/parameters-schema.ts'
+import { jsonWithoutSecrets } from '../engine/secret-values.ts'
 
 /** How, where, when and with which parameters a flow runs without anyone there. */
 export interface DeploymentOptions<In = unknown> {
@@ -100,8 +101,9 @@ function concurrencyOf({ concurrency }: DeploymentOptions<never>, what: string):
 /** Parameters travel as JSON: dates as text, which the flow's schema reads again. */
 function jsonOf(value: unknown, what: string): Readonly<Record<string, Json>> {
   try {
-    return JSON.parse(JSON.stringify(value)) as Readonly<Record<string, Json>> // an object of options
+    return JSON.parse(jsonWithoutSecrets(value, what)) as Readonly<Record<string, Json>> // an object of options
   } catch (cause) {
+    if (isTuttiError(cause)) throw cause
     throw new TuttiError('INVALID_OPTION', `${what} cannot be written as JSON: ${String(cause)}`, { cause })
   }
 }

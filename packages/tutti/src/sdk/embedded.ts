@@ -2,24 +2,35 @@ import { join } from 'node:path'
 import { LocalBeats } from '../engine/beat/local-beats.ts'
 import { ThreadBeats } from '../engine/beat/thread-beats.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
+import type { SecretBox } from '../core/secret-box.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
 import type { StoreOutage } from '../store/open.ts'
+import { createSecretBox, secretKey } from '../store/secrets.ts'
 import { printOutsideRun } from '../system/terminal-line.ts'
 import type { Door, World } from './door.ts'
 
 const LOOK_MS = 500
 
 /** The orchestrator over a database, in this process. */
-export async function embeddedDoor(settings: Settings, { clock, ids, liveness }: World): Promise<Door> {
+export async function embeddedDoor(settings: Settings, { clock, ids, random, liveness }: World): Promise<Door> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage: tellOfOutage })
-  const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: join(settings.home, 'results') })
+  const secrets = lateBox(() => createSecretBox(secretKey(settings.home, settings.encryptionKey, random), random))
+  const resultsFolder = join(settings.home, 'results')
+  const orchestrator = createOrchestrator({ store, clock, ids, liveness, secrets, resultsFolder })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }
   if (database.type === 'sqlite' && database.path === ':memory:')
     return { orchestrator, server: null, beats: new LocalBeats(orchestrator, clock, beatSettings) }
   const place = { type: 'store', database, durability, busyTimeoutMs } as const
   return { orchestrator, server: null, beats: new ThreadBeats({ place, settings: beatSettings, graceMs: settings.cancelGraceMs }, clock) }
+}
+
+/** The key is read, or made, by the first who asks for a block. */
+function lateBox(open: () => SecretBox): SecretBox {
+  let box: SecretBox | undefined
+  const opened = (): SecretBox => (box ??= open())
+  return { seal: (text) => opened().seal(text), open: (sealed) => opened().open(sealed) }
 }
 
 function tellOfOutage(outage: StoreOutage): void {

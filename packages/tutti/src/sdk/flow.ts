@@ -12,6 +12,7 @@ import type { FlowDefinition, FlowHook } from '../engine/definition.ts'
 import type { RunFuture } from '../engine/future.ts'
 import { flowJsonSchema } from '../engine/parameters-schema.ts'
 import type { RunState } from '../engine/run-state.ts'
+import { jsonWithoutSecrets } from '../engine/secret-values.ts'
 import { cancelRun } from './cancel.ts'
 import { FlowDeployment } from './deployment.ts'
 import type { DeploymentOptions, PoolDeploymentOptions } from './deployment.ts'
@@ -110,7 +111,7 @@ function build(options: AnyOptions, fn: AnyBody, file: string | null): Flow<unkn
     cancel: (id: string): unknown => cancelRun(id, engineOfProcess),
     answer: async (id: string, input?: unknown): Promise<void> => {
       const { orchestrator } = await engineOfProcess()
-      await answerWait(orchestrator.waits, id, input === undefined ? null : JSON.stringify(input))
+      await answerWait(orchestrator.waits, id, input === undefined ? null : jsonWithoutSecrets(input, 'the members of the input'))
     },
     jsonSchema: async () => (definition.parameters === null ? undefined : flowJsonSchema(definition.parameters)),
     serve: (options: DeploymentOptions<never> & ServeOptions) => serve(new FlowDeployment(definition, options), options),

@@ -1,3 +1,4 @@
+import { currentContext } from '../engine/context.ts'
 import type { Engine } from '../engine/engine.ts'
 
 const ENGINE = Symbol.for('tutti.engine')
@@ -10,6 +11,11 @@ interface Holder {
 export function engineOfProcess(): Engine | Promise<Engine> {
   const holder = globalThis as Holder
   return (holder[ENGINE] ??= connectDefault())
+}
+
+/** The engine of the run this code is in; outside of one that of the process. */
+export async function engineHere(): Promise<Engine> {
+  return currentContext()?.active.engine ?? engineOfProcess()
 }
 
 export function setProcessEngine(engine: Engine | Promise<Engine> | undefined): void {

@@ -11,6 +11,8 @@ import { currentContext } from '../engine/context.ts'
 import { endError, endStateOf } from '../engine/ended-run.ts'
 import type { Engine } from '../engine/engine.ts'
 import { runAccess } from '../engine/run-access.ts'
+import { maskSecrets } from '../engine/secret-mask.ts'
+import { refuseSecretKey, refuseSecrets } from '../engine/secret-values.ts'
 import { engineOfProcess } from './process-engine.ts'
 import { task } from './task.ts'
 
@@ -99,10 +101,13 @@ async function makeAndWait(
   const { server } = engine
   if (server === null) throw new TuttiError('NEEDS_SERVER', `there is no server that could run the deployment ${deployment}`)
   const scheduledFor = dueAt(options, now === undefined ? engine.clock.now() : instantFromDate(now))
+  refuseSecrets(options.parameters, `the parameters for deployment ${deployment}`)
+  refuseSecretKey(options.idempotencyKey ?? null, `a run of deployment ${deployment}`)
+  refuseSecrets(options.jobVariables, `the job variables for deployment ${deployment}`)
   const request: DeployedRunRequest = {
     parameters: options.parameters ?? {},
-    ...(options.name !== undefined && { name: options.name }),
-    ...(options.tags !== undefined && { tags: options.tags }),
+    ...(options.name !== undefined && { name: maskSecrets(options.name) }),
+    ...(options.tags !== undefined && { tags: options.tags.map(maskSecrets) }),
     ...(options.queue !== undefined && { queue: options.queue }),
     ...(options.jobVariables !== undefined && { jobVariables: options.jobVariables }),
     ...(scheduledFor !== undefined && { scheduledFor }),

@@ -1,6 +1,6 @@
 import { parseDuration } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
-import { TuttiError } from '../core/errors.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { CATCH_UPS, DAY_RULES, EXPIRY_MAX_S, JITTER_MAX_S, OVERLAPS } from '../core/schedule/definition.ts'
 import type { CatchUp, DayRule, Overlap, ScheduleDefinition, ScheduleOptions as StoredOptions } from '../core/schedule/definition.ts'
@@ -9,6 +9,7 @@ import type { Schedule } from '../core/schedule/schedule.ts'
 import { fromLocal, isTimeZone } from '../core/schedule/time-zone.ts'
 import { instantFromDate, parseInstant } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
+import { jsonWithoutSecrets } from '../engine/secret-values.ts'
 
 /** What every schedule takes beside its times. */
 export interface ScheduleOptions {
@@ -98,8 +99,9 @@ function defined(what: string, schedule: Schedule, options: ScheduleOptions): Sc
 /** Parameters travel as JSON: dates as text, which the flow's schema reads again. */
 function jsonOf(what: string, parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
   try {
-    return JSON.parse(JSON.stringify(parameters)) as Readonly<Record<string, Json>> // an object before
+    return JSON.parse(jsonWithoutSecrets(parameters, `${what}: its parameters`)) as Readonly<Record<string, Json>> // an object before
   } catch (cause) {
+    if (isTuttiError(cause)) throw cause
     throw new TuttiError('INVALID_SCHEDULE', `${what}: its parameters cannot be written as JSON`, { cause })
   }
 }

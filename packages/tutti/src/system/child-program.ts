@@ -43,19 +43,22 @@ export function startChildProgram(options: ChildProgramOptions): ChildProgram {
   })
   const pid = child.pid ?? 0
   let ended = false
+  // A program says on its channel what is secret before it prints it, and the two are read in any order: lines wait until what was said
+  // before them must have been heard.
+  const afterNews = twoTurnsLater()
   const end = (told: ProgramEnd): void => {
     if (ended) return
     ended = true
     // What it has left behind must not go on without it.
     killTree(pid, { itself: false })
-    options.onExit(told)
+    afterNews(() => options.onExit(told))
   }
   child.on('message', options.onMessage)
   child.on('error', (error) => {
     if (child.pid === undefined) end({ code: null, signal: null, error })
   })
-  readLines(child.stdout!, (line) => options.onLine('stdout', line)) // both are pipes
-  readLines(child.stderr!, (line) => options.onLine('stderr', line)) // as above
+  readLines(child.stdout!, (line) => afterNews(() => options.onLine('stdout', line))) // both are pipes
+  readLines(child.stderr!, (line) => afterNews(() => options.onLine('stderr', line))) // as above
   // `exit` comes before the last output; `close` waits for it, and for whoever has inherited the pipe.
   child.on('exit', (code, signal) => {
     killTree(pid, { itself: false })
@@ -75,6 +78,27 @@ export function startChildProgram(options: ChildProgramOptions): ChildProgram {
 }
 
 const OUTPUT_AFTER_EXIT_MS = 1_000
+
+/** Calls back after two turns of the event loop, in the order it was asked to. */
+function twoTurnsLater(): (callback: () => void) => void {
+  let next: (() => void)[] = []
+  let afterNext: (() => void)[] = []
+  let isTurning = false
+  const turn = (): void => {
+    const due = next
+    next = afterNext
+    afterNext = []
+    for (const callback of due) callback()
+    isTurning = next.length + afterNext.length > 0
+    if (isTurning) setImmediate(turn)
+  }
+  return (callback) => {
+    afterNext.push(callback)
+    if (isTurning) return
+    isTurning = true
+    setImmediate(turn)
+  }
+}
 
 /** To a program that is ending a message cannot be sent; its end is told anyway. */
 function sendTo(child: ChildProcess, message: unknown): void {

@@ -1,7 +1,7 @@
 const LEVELS = { debug: 10, log: 20, info: 20, warn: 30, error: 40 } as const
 
-/** Takes a console line; `false` when it belongs to no run and is printed as usual. */
-type Sink = (level: number, args: readonly unknown[]) => boolean
+/** Takes a console line; `false`: it is printed as usual, text: that is printed in its place. */
+type Sink = (level: number, args: readonly unknown[]) => boolean | string
 
 let sink: Sink | undefined
 
@@ -13,7 +13,9 @@ export function captureConsole(toLog: Sink): void {
   for (const [method, level] of Object.entries(LEVELS) as [keyof typeof LEVELS, number][]) {
     const print = console[method].bind(console)
     console[method] = (...args: unknown[]) => {
-      if (sink?.(level, args) !== true) print(...args)
+      const taken = sink?.(level, args) ?? false
+      if (typeof taken === 'string') print('%s', taken)
+      else if (!taken) print(...args)
     }
   }
 }

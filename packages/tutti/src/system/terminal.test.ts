@@ -17,7 +17,7 @@ const T0 = instantFromDate(new Date(2026, 0, 2, 3, 4, 5, 678))
 
 function reporterOn(screen: FakeScreen, options: Partial<ReporterOptions> = {}) {
   const clock = new VirtualClock({ start: T0, loop: eventLoop(), jumps: false })
-  const reporter = processReporter({ format: 'auto', level: 'info', screen, clock, ...options })
+  const reporter = processReporter({ format: 'auto', level: 'info', mask: (text) => text, screen, clock, ...options })
   return {
     flowRun: (event: Partial<FlowRunEvent> = {}) => reporter.flowRun?.(aFlowRunEvent(event)),
     taskRun: (event: Partial<TaskRunEvent> = {}) => reporter.taskRun?.(aTaskRunEvent(event)),

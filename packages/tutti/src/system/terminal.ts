@@ -21,6 +21,8 @@ export interface ReporterOptions {
   readonly format: 'auto' | 'pretty' | 'plain' | 'json'
   /** The lowest level of log lines that are shown. */
   readonly level: LogLevel
+  /** What stands in for a text: secrets are not shown. */
+  readonly mask: (text: string) => string
   /** Default: the terminal of this process. */
   readonly screen?: Screen
   readonly clock?: Clock
@@ -35,17 +37,25 @@ const BLOCK_LINES_MAX = 8
 
 /** Shows the runs of this process to people, or as JSON lines to programs. People's lines go to stderr: stdout is the user's own. */
 export function processReporter(options: ReporterOptions): RunObserver {
-  const { format, level, screen = processScreen(readEnvironment()), clock = systemClock() } = options
+  const { format, level, mask, screen = processScreen(readEnvironment()), clock = systemClock() } = options
   const levelMin = LOG_LEVELS[level]
   if (format === 'json') return jsonLines((text) => screen.out(text), levelMin)
   const pretty = format === 'pretty' || (format === 'auto' && screen.live)
-  return new RunReporter(screen, clock, levelMin, pretty)
+  return new RunReporter({ screen, clock, levelMin, pretty, mask })
+}
+
+interface RunReporterOptions extends Pick<ReporterOptions, 'mask'> {
+  readonly screen: Screen
+  readonly clock: Clock
+  readonly levelMin: number
+  readonly pretty: boolean
 }
 
 class RunReporter implements RunObserver {
   readonly #screen: Screen
   readonly #clock: Clock
   readonly #levelMin: number
+  readonly #mask: (text: string) => string
   readonly #text: RunText
   readonly #block: LiveBlock | undefined
   /** By root run. */
@@ -56,8 +66,9 @@ class RunReporter implements RunObserver {
   readonly #paused = new Set<string>()
   #stopTimer: (() => void) | undefined
 
-  constructor(screen: Screen, clock: Clock, levelMin: number, pretty: boolean) {
+  constructor({ screen, clock, levelMin, pretty, mask }: RunReporterOptions) {
     this.#screen = screen
+    this.#mask = mask
     this.#clock = clock
     this.#levelMin = levelMin
     this.#text = new RunText(painter(pretty && screen.colours))
@@ -114,7 +125,8 @@ class RunReporter implements RunObserver {
     if (record.level >= this.#levelMin) this.#print(this.#text.log(record))
   }
 
-  #print(lines: string): void {
+  #print(text: string): void {
+    const lines = this.#mask(text)
     if (this.#block === undefined) this.#screen.err(`${lines}\n`)
     else this.#block.print(lines)
   }

@@ -6,8 +6,10 @@ import type { Clock } from '../core/time.ts'
 import { LocalBeats } from '../engine/beat/local-beats.ts'
 import { createEngine, DEFAULT_ENGINE_SETTINGS } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine.ts'
+import { provideSecretSources } from '../engine/secret-sources.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
 import { captureConsole } from '../system/console.ts'
+import { systemSecretSources } from '../system/secret-sources.ts'
 import type { Faults } from './faults.ts'
 import { faultyStore } from './faulty-store.ts'
 import { Recorder } from './recorder.ts'
@@ -42,13 +44,22 @@ export function startProcess(world: World, { faults, onDeath, changed = (same) =
   const clock = ownTimers(world.clock, stops, () => alive)
   const store = faultyStore(world.store, faults, { alive: () => alive, crash: kill })
   const liveness = { self: () => holder, of: world.liveness.of }
-  const near = createOrchestrator({ store, clock, ids: world.ids, liveness, resultsFolder: null, files: world.files })
+  const near = createOrchestrator({
+    store,
+    clock,
+    ids: world.ids,
+    liveness,
+    secrets: world.secrets,
+    resultsFolder: null,
+    files: world.files,
+  })
   const beats =
     world.virtual === undefined
       ? new LocalBeats(world.orchestrator, clock, { beatMs: 15_000, expiryMs: 45_000, lookMs: 20 })
       : new TestBeats(world.orchestrator.flowRuns, clock)
   const known: LivingProcess = { holder, beat }
   const recorder = new Recorder()
+  provideSecretSources(systemSecretSources)
   const engine = createEngine({
     orchestrator: changed(tellingBeats(near), kill),
     clock,

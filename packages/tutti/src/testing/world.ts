@@ -2,10 +2,12 @@ import { createIds } from '../core/id.ts'
 import type { Ids, Random } from '../core/id.ts'
 import type { LeaseHolder } from '../core/lease.ts'
 import type { Liveness, Orchestrator } from '../core/orchestrator.ts'
+import type { SecretBox } from '../core/secret-box.ts'
 import type { Clock, Instant } from '../core/time.ts'
 import { createOrchestrator, resultFiles } from '../orchestrator/index.ts'
 import type { ResultFiles } from '../orchestrator/results.ts'
 import type { Store } from '../store/port.ts'
+import { createSecretBox } from '../store/secrets.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { systemClock } from '../system/clock.ts'
 import { eventLoop } from '../system/event-loop.ts'
@@ -17,6 +19,7 @@ import { VirtualClock } from './virtual-clock.ts'
 export interface World {
   readonly store: Store
   readonly files: ResultFiles
+  readonly secrets: SecretBox
   /** Looks at the store past all faults. */
   readonly orchestrator: Orchestrator
   readonly clock: Clock
@@ -61,10 +64,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const random = seededRandom(options.seed + rows * 7_919)
   const ids = createIds(() => clock.now(), random)
   const liveness = livenessOf(processes)
+  const secrets = createSecretBox(new Uint8Array(32), random)
   const files = resultFiles({ store, clock }, options.path === ':memory:' ? null : `${options.path}-results`)
-  const orchestrator = createOrchestrator({ store, clock, ids, liveness, resultsFolder: null, files })
+  const orchestrator = createOrchestrator({ store, clock, ids, liveness, secrets, resultsFolder: null, files })
   let pid = 0
-  return { store, files, orchestrator, clock, virtual, random, ids, processes, liveness, nextPid: () => (pid += 1) }
+  return { store, files, secrets, orchestrator, clock, virtual, random, ids, processes, liveness, nextPid: () => (pid += 1) }
 }
 
 /** Time in a file goes on where it stood. */

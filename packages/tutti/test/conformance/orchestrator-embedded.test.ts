@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createOrchestrator } from '../../src/orchestrator/index.ts'
+import { createSecretBox } from '../../src/store/secrets.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { systemClock } from '../../src/system/clock.ts'
+import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { orchestratorCases } from './orchestrator.ts'
 import { Actions, Processes, StoppedTime } from './home.ts'
 import type { OpenHome } from './home.ts'
@@ -20,9 +22,10 @@ afterAll(() => rm(folder, { recursive: true }))
 function embedded(place: () => { readonly path: string; readonly resultsFolder: string | null }): OpenHome {
   return async ({ time, processes }) => {
     const { path, resultsFolder } = place()
+    const secrets = createSecretBox(new Uint8Array(32), seededRandom(2))
     // Whoever waits for a lock waits in real time.
     const store = await openSqlite({ path, clock: systemClock() })
-    return createOrchestrator({ store, clock: time, ids: seededIds(2), liveness: processes, resultsFolder })
+    return createOrchestrator({ store, clock: time, ids: seededIds(2), liveness: processes, secrets, resultsFolder })
   }
 }
 

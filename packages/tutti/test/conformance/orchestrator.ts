@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { Actions, Processes, StoppedTime } from './home.ts'
 import type { OpenHome } from './home.ts'
+import { blockCases } from './orchestrator/blocks.ts'
 import { flowRunCases } from './orchestrator/flow-runs.ts'
 import { journalCases } from './orchestrator/journal.ts'
 import { leaseCases } from './orchestrator/leases.ts'
@@ -28,5 +29,6 @@ export function orchestratorCases(name: string, open: OpenHome): void {
     retentionCases(() => actions)
     waitCases(() => actions)
     rerunCases(() => actions)
+    blockCases(() => actions)
   })
 }

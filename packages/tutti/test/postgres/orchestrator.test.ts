@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { createOrchestrator } from '../../src/orchestrator/index.ts'
+import { createSecretBox } from '../../src/store/secrets.ts'
+import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { seededIds } from '../conformance/records.ts'
 import { orchestratorCases } from '../conformance/orchestrator.ts'
 import { TestDatabases } from './databases.ts'
@@ -17,5 +19,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 orchestratorCases('in process, over PostgreSQL', async ({ time, processes }) => {
   homes += 1
   const store = await databases.open()
-  return createOrchestrator({ store, clock: time, ids: seededIds(2), liveness: processes, resultsFolder: join(folder, `${homes}`) })
+  const secrets = createSecretBox(new Uint8Array(32), seededRandom(2))
+  const resultsFolder = join(folder, `${homes}`)
+  return createOrchestrator({ store, clock: time, ids: seededIds(2), liveness: processes, secrets, resultsFolder })
 })

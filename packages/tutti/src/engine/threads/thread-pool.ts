@@ -8,7 +8,8 @@ import { processClasses } from '../class-registry.ts'
 import { prepareModule } from '../entrypoint.ts'
 import type { PreparedModule } from '../entrypoint.ts'
 import { reviveThrown } from '../error-data.ts'
-import type { ThreadAnswer, ThreadCall, ThreadEnd } from './messages.ts'
+import { knownSecrets, registerSecret } from '../secret-mask.ts'
+import type { ThreadAnswer, ThreadCall, ThreadEnd, ThreadSecret } from './messages.ts'
 
 /** How long a thread without work is kept: starting one takes about 30 ms, and loading the user's module what it takes. */
 const IDLE_MS = 10_000
@@ -49,7 +50,7 @@ export class ThreadPool {
     const module = await this.#prepare(file)
     signal?.throwIfAborted()
     return await new Promise((resolve, reject) => {
-      const call = { callId: (this.#calls += 1), module, exportName, args }
+      const call = { callId: (this.#calls += 1), module, exportName, args, secrets: [] }
       const job: Job = { call, signal, resolve, reject, onAbort: () => this.#abort(job), thread: undefined }
       signal?.addEventListener('abort', job.onAbort, { once: true })
       this.#line.push(job)
@@ -83,10 +84,11 @@ export class ThreadPool {
     // The sources run as TypeScript, the package as JavaScript: the thread's file is beside this one in either.
     const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     const worker = new Worker(file)
-    const thread: PoolThread = { worker, job: undefined, stopTimer: undefined }
+    const thread: PoolThread = { worker, job: undefined, stopTimer: undefined, told: new Set() }
     worker.on('message', (message: unknown) => {
       const { job } = thread
-      if (job !== undefined && isAnswerTo(job.call, message)) this.#finish(thread, () => settle(job, message.end))
+      if (isSecret(message)) registerSecret(message.tuttiSecret)
+      else if (job !== undefined && isAnswerTo(job.call, message)) this.#finish(thread, () => settle(job, message.end))
     })
     worker.on('messageerror', (error) => {
       const { job } = thread
@@ -103,10 +105,17 @@ export class ThreadPool {
     thread.job = job
     job.thread = thread
     try {
-      thread.worker.postMessage(job.call)
+      thread.worker.postMessage({ ...job.call, secrets: this.#newsFor(thread) })
     } catch (error) {
       this.#finish(thread, () => job.reject(argumentError(job.call, error)))
     }
+  }
+
+  /** Secrets that became known since it was last given a call. */
+  #newsFor(thread: PoolThread): readonly string[] {
+    const news = knownSecrets().filter((value) => !thread.told.has(value))
+    for (const value of news) thread.told.add(value)
+    return news
   }
 
   #finish(thread: PoolThread, tell: () => void): void {
@@ -170,6 +179,8 @@ interface PoolThread {
   readonly worker: Worker
   job: Job | undefined
   stopTimer: (() => void) | undefined
+  /** Secrets it was told of. */
+  readonly told: Set<string>
 }
 
 function forget(job: Job | undefined): void {
@@ -178,6 +189,10 @@ function forget(job: Job | undefined): void {
 
 function isAnswerTo({ callId }: ThreadCall, message: unknown): message is ThreadAnswer {
   return typeof message === 'object' && message !== null && 'callId' in message && message.callId === callId && 'end' in message
+}
+
+function isSecret(message: unknown): message is ThreadSecret {
+  return typeof message === 'object' && message !== null && 'tuttiSecret' in message && typeof message.tuttiSecret === 'string'
 }
 
 function settle({ call, resolve, reject }: Job, end: ThreadEnd): void {

@@ -3,13 +3,27 @@ import { parentPort } from 'node:worker_threads'
 import { processClasses } from '../class-registry.ts'
 import { importModule } from '../entrypoint.ts'
 import { describeThrown } from '../error-data.ts'
+import { format } from 'node:util'
+import { captureConsole } from '../../system/console.ts'
+import { systemSecretSources } from '../../system/secret-sources.ts'
+import { maskSecrets, onSecret, registerSecret } from '../secret-mask.ts'
+import { provideSecretSources } from '../secret-sources.ts'
 import { ERROR_MAX_BYTES } from '../stored-error.ts'
-import type { ThreadAnswer, ThreadCall, ThreadEnd } from './messages.ts'
+import type { ThreadAnswer, ThreadCall, ThreadEnd, ThreadSecret } from './messages.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file runs on a thread and is started by thread-pool.ts only')
 
+provideSecretSources(systemSecretSources)
+onSecret((value) => post({ tuttiSecret: value }))
+captureConsole((_level, args) => {
+  const text = format(...args)
+  const masked = maskSecrets(text)
+  return masked === text ? false : masked
+})
+
 port.on('message', (call: ThreadCall) => {
+  for (const value of call.secrets) registerSecret(value)
   void perform(call).then((end) => answer(call.callId, end))
 })
 
@@ -32,6 +46,6 @@ function answer(callId: number, end: ThreadEnd): void {
   }
 }
 
-function post(message: ThreadAnswer): void {
+function post(message: ThreadAnswer | ThreadSecret): void {
   port?.postMessage(message)
 }

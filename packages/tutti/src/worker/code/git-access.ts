@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path'
 import { TuttiError } from '../../core/errors.ts'
 import { withoutCredentials } from '../../core/code-source.ts'
+import { registerSecret } from '../../engine/secret-mask.ts'
 import type { GitSource, SecretReference } from '../../core/code-source.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -140,6 +141,7 @@ function readSecret({ kind, name }: SecretReference, what: string, environment: 
   const secret = (kind === 'env' ? (environment[name] ?? '') : readSecretFile(name, what, where)).trim()
   if (secret === '')
     throw new TuttiError('CODE_SECRET_MISSING', `the ${what} of the repository is not on this machine: ${where} is not set or empty`)
+  registerSecret(secret)
   if (secret.length > SECRET_MAX_CHARACTERS)
     throw new TuttiError('CODE_SECRET_MISSING', `the ${what} of the repository is too long to be one: ${where}`)
   if (what === 'token' && /[\r\n]/.test(secret))

@@ -4,6 +4,7 @@ import { TuttiError } from '../../core/errors.ts'
 import type { FlowDefinition, FlowLike } from '../../engine/definition.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { prepareFlow, resolveFlow } from '../../engine/entrypoint.ts'
+import { knownSecrets, onSecret } from '../../engine/secret-mask.ts'
 import { runDue } from '../../engine/run-due.ts'
 import { messageOf } from '../../engine/thrown.ts'
 import { connectEngine } from '../../sdk/connect.ts'
@@ -24,6 +25,9 @@ channel.onGone(() => {
   if (!isBusy) exitProcess(0)
 })
 
+// What is printed is kept by the worker.
+for (const value of knownSecrets()) tell({ type: 'secret', value })
+onSecret((value) => tell({ type: 'secret', value }))
 const { engine } = await connectEngine({ handleProcess: false, print: false })
 if (engine.server === null)
   throw new TuttiError('NEEDS_SERVER', 'the worker’s server cannot be found by the process that is to run its flow runs')

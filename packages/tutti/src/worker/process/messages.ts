@@ -23,6 +23,8 @@ export type FromChild =
   /** It is connected and can be given a run. */
   | { readonly type: 'ready' }
   | { readonly type: 'prepared' }
+  /** It knows this secret: what it prints, also what Node prints of its end, may hold it. */
+  | { readonly type: 'secret'; readonly value: string }
   /** The run is held by this process. */
   | { readonly type: 'begun' }
   | { readonly type: 'ended'; readonly state: string; readonly isReusable: boolean; readonly usage: Usage }

@@ -1,3 +1,4 @@
+import { maskSecrets, registerSecret } from '../../engine/secret-mask.ts'
 import type { CodePlace, FromChild, ToChild } from './messages.ts'
 
 /** How a program ended. */
@@ -56,7 +57,8 @@ export class RunProcess {
     this.#program = start({
       nodeOptions,
       onMessage: (message) => this.#hear(message as FromChild), // sent by the program of this package
-      onLine: (stream, line) => {
+      onLine: (stream, printed) => {
+        const line = maskSecrets(printed)
         if (this.#lines.push(line) > LAST_LINES) this.#lines.shift()
         this.#listener?.onLine(stream, line)
       },
@@ -109,6 +111,8 @@ export class RunProcess {
     switch (message.type) {
       case 'ready':
         return
+      case 'secret':
+        return registerSecret(message.value)
       case 'prepared':
         return this.#prepared?.done.resolve()
       case 'begun':

@@ -23,3 +23,13 @@ export type { Bytes } from './storage/pieces.ts'
 export type { Preconditions } from './storage/preconditions.ts'
 export type { SignedUrlOptions } from './storage/signed-url.ts'
 export type { ObjectMetadata, Progress } from './storage/upload.ts'
+export { copyObject, deleteObjects, downloadFile, downloadFolder, uploadFile, uploadFolder } from './storage-tasks.ts'
+export type {
+  BucketOrBlock,
+  CopyObjectInput,
+  DeleteObjectsInput,
+  DownloadFileInput,
+  DownloadFolderInput,
+  UploadFileInput,
+  UploadFolderInput,
+} from './storage-tasks.ts'

@@ -2,16 +2,13 @@ import type { BlockType } from '../core/block.ts'
 import type { BlockTypeOperations, BlockTypeTexts, NewBlockType } from '../core/block-operations.ts'
 import { TuttiError } from '../core/errors.ts'
 import { JsonText } from '../core/literal-json.ts'
-import { SYSTEM_BLOCKS } from '../core/system-blocks.ts'
+import { OWN_VERSION, SYSTEM_BLOCKS } from '../core/system-blocks.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
 import { ensureSchema } from './block-schemas.ts'
 import type { Deps } from './deps.ts'
 import { foundType, typeWithSlug } from './found-block-types.ts'
 import { writeAndTell } from './telling.ts'
-
-/** The version of the schemas that a server brings along. */
-const OWN_VERSION = 'tutti'
 
 export function blockTypeOperations(deps: Deps): BlockTypeOperations {
   const { store, clock, ids } = deps

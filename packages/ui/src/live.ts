@@ -68,7 +68,8 @@ export async function followChanges(queries: QueryClient, signal: AbortSignal): 
 
 /** What has no word of its own changes along with these. */
 const ALONG: Readonly<Record<string, readonly string[]>> = {
-  'flow-runs': ['slots'],
+  // Each state of a run is an event.
+  'flow-runs': ['slots', 'events'],
   'concurrency-limits': ['slots'],
   'work-pools': ['slots', 'workers'],
   'work-queues': ['slots'],

@@ -90,7 +90,15 @@ function labelsToWire(labels: ResourceLabels): Record<string, string> {
 /** Events in one answer. */
 const EVENT_PAGE_MAX = 50
 
-const pageWire = z.object({ events: z.array(eventWire), total: z.int(), next_page: z.string().nullable() }).meta({ id: 'EventPage' })
+const pageWire = z
+  .object({
+    events: z.array(eventWire),
+    total: z.int(),
+    next_page: z.string().nullable(),
+    /** `false`: there are at least as many as `total` says. */
+    tutti_total_is_whole: z.boolean(),
+  })
+  .meta({ id: 'EventPage' })
 
 const countWire = z
   .object({ value: z.string(), label: z.string(), count: z.int(), start_time: wire.time, end_time: wire.time })
@@ -106,7 +114,7 @@ export const events = {
   list: endpoint({
     method: 'POST',
     path: '/events/filter',
-    summary: 'Events that meet a filter, the newest first; the address of the next page comes with them.',
+    summary: 'Events that meet a filter, the newest first, also the states of flow runs; the address of the next page comes with them.',
     body: z
       .object({ filter: eventFilter.nullish(), limit: integerBetween(0, EVENT_PAGE_MAX).default(EVENT_PAGE_MAX) })
       .default({ limit: EVENT_PAGE_MAX }),

@@ -37,7 +37,7 @@ export const changesMessage = z.discriminatedUnion('type', [
     type: z.literal('changes'),
     /** Flow runs that entered a state since the last message, each as it is now. */
     flow_runs: z.array(changedRunWire),
-    /** What else changed, as it stands in paths: `deployments`, `work_pools`, `events`; `flow_runs`: some that are not named. */
+    /** What else changed, as it stands in paths: `deployments`, `work_pools`, `events`; `flow_runs`: some that are not named; `logs` for who asked for them. */
     nouns: z.array(z.string()),
     /** There were more flow runs than are told. */
     more: z.boolean(),
@@ -142,11 +142,12 @@ export const live = {
     method: 'GET',
     path: '/live/flow_runs/{id}',
     summary:
-      'The states and the log of a flow run as server-sent events, from the beginning until it has ended; `Last-Event-ID` goes on after an earlier one.',
+      'The states and the log of a flow run as server-sent events, until it has ended: from the beginning, or its log from a cursor of the log on; `Last-Event-ID` goes on after an earlier one.',
     params: idParams,
+    query: z.object({ after: z.string().optional() }),
     output: z.instanceof(ReadableStream),
     media: 'text/event-stream',
-    errors: ['FLOW_RUN_NOT_FOUND'],
+    errors: ['FLOW_RUN_NOT_FOUND', 'INVALID_CURSOR'],
   }),
   taskRuns: endpoint({
     method: 'GET',
@@ -162,7 +163,8 @@ export const live = {
     method: 'GET',
     path: '/live/changes',
     summary:
-      'What changes on this server as server-sent events, at most four a second: flow runs that enter a state, and the nouns of all else.',
+      'What changes on this server as server-sent events, at most four a second: flow runs that enter a state, and the nouns of all else; `logs=true`: also that lines of logs were written.',
+    query: z.object({ logs: z.enum(['true', 'false']).optional() }),
     output: z.instanceof(ReadableStream),
     media: 'text/event-stream',
     errors: ['OVERLOADED'],

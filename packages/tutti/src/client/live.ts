@@ -7,15 +7,18 @@ import type { Fetch } from './transport.ts'
 /** What can be followed as it happens. */
 export interface LiveClient {
   /**
-   * The states and the log of a flow run, from the beginning until it has ended. A connection that is lost is made again, and nothing is told
-   * twice or left out.
+   * The states and the log of a flow run, from the beginning until it has ended; with `after`, a cursor of `flowRuns.logLines`, only the lines
+   * behind that place. A connection that is lost is made again, and nothing is told twice or left out.
    */
-  flowRun(given: { readonly id: string }, options?: { readonly signal?: AbortSignal }): AsyncGenerator<LiveMessage, void>
+  flowRun(
+    given: { readonly id: string; readonly after?: string },
+    options?: { readonly signal?: AbortSignal },
+  ): AsyncGenerator<LiveMessage, void>
   /**
    * What changes on the server, at most four messages a second, until the signal aborts. Each connection begins with `hello`: what happened
-   * before it is not told, so whoever shows something asks for it again.
+   * before it is not told, so whoever shows something asks for it again. With `logs` the noun `logs` tells that lines were written.
    */
-  changes(options?: { readonly signal?: AbortSignal }): AsyncGenerator<ChangesMessage, void>
+  changes(options?: { readonly signal?: AbortSignal; readonly logs?: boolean }): AsyncGenerator<ChangesMessage, void>
   /**
    * All task runs of a flow run, at most 1,000 a message, then what changes of them until it has ended. A connection that is lost is made
    * again; a row may be told twice, and the later one counts.
@@ -42,8 +45,9 @@ export function liveClient(options: LiveOptions): LiveClient {
   const base = options.url.replace(/\/+$/, '')
   const ofRun = (id: string): string => `${base}/live/flow_runs/${encodeURIComponent(id)}`
   return {
-    flowRun: ({ id }, { signal } = {}) => follow<LiveMessage>(options, ofRun(id), signal),
-    changes: ({ signal } = {}) => follow<ChangesMessage>(options, `${base}/live/changes`, signal),
+    flowRun: ({ id, after: place }, { signal } = {}) =>
+      follow<LiveMessage>(options, place === undefined ? ofRun(id) : `${ofRun(id)}?after=${encodeURIComponent(place)}`, signal),
+    changes: ({ signal, logs = false } = {}) => follow<ChangesMessage>(options, `${base}/live/changes${logs ? '?logs=true' : ''}`, signal),
     taskRuns: ({ id, signal }) => follow<TaskRunsMessage>(options, `${ofRun(id)}/task_runs`, signal),
   }
 }

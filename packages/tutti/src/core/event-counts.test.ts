@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Event } from './event.ts'
-import { countedBy, countedInTime } from './event-counts.ts'
+import { countedBy, countedInTime, countedOnce } from './event-counts.ts'
 import { JsonText } from './literal-json.ts'
 
 function anEvent(name: string, occurredAt: number): Event {
@@ -16,7 +16,7 @@ function anEvent(name: string, occurredAt: number): Event {
   }
 }
 
-const events = [anEvent('a', 5), anEvent('b', 12), anEvent('b', 27)]
+const events = [anEvent('a', 5), anEvent('b', 12), anEvent('b', 27)].map(countedOnce)
 
 test('events are counted by their name, the most frequent first', () => {
   expect(countedBy('event', events)).toMatchObject([

@@ -12,28 +12,41 @@ export interface EventCount {
   readonly to: Instant
 }
 
+/** Events that are alike in what they are counted by. */
+export interface CountedEvents {
+  readonly name: string
+  readonly resourceId: string
+  /** Of the resource. */
+  readonly label: string
+  readonly count: number
+  readonly from: Instant
+  readonly to: Instant
+}
+
+/** By what events are counted; spans of time begin at multiples of their length. */
+export type EventGroup = { readonly type: 'event' } | { readonly type: 'resource' } | { readonly type: 'time'; readonly spanUs: number }
+
+export function countedOnce({ name, resource, occurredAt }: Event): CountedEvents {
+  const resourceId = resource[RESOURCE_ID] ?? ''
+  return { name, resourceId, label: resource[RESOURCE_NAME] ?? resourceId, count: 1, from: occurredAt, to: occurredAt }
+}
+
 const BUCKETS_MAX = 1000
 
 /** How often each name, or each resource, stands among events; the most frequent first. */
-export function countedBy(what: 'event' | 'resource', events: readonly Event[]): readonly EventCount[] {
+export function countedBy(what: 'event' | 'resource', events: readonly CountedEvents[]): readonly EventCount[] {
   const counts = new Map<string, EventCount>()
-  for (const { name, resource, occurredAt } of events) {
-    const value = what === 'event' ? name : (resource[RESOURCE_ID] ?? '')
-    const label = what === 'event' ? name : (resource[RESOURCE_NAME] ?? value)
-    const known = counts.get(value) ?? { value, label, count: 0, from: occurredAt, to: occurredAt }
-    counts.set(value, {
-      ...known,
-      count: known.count + 1,
-      from: Math.min(known.from, occurredAt),
-      to: Math.max(known.to, occurredAt),
-    })
+  for (const { name, resourceId, label, count, from, to } of events) {
+    const value = what === 'event' ? name : resourceId
+    const known = counts.get(value) ?? { value, label: what === 'event' ? name : label, count: 0, from, to }
+    counts.set(value, { ...known, count: known.count + count, from: Math.min(known.from, from), to: Math.max(known.to, to) })
   }
   return [...counts.values()].toSorted((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
 }
 
 /** How many there are in each span of time, also where there are none. */
 export function countedInTime(
-  events: readonly Event[],
+  events: readonly CountedEvents[],
   { since, until, spanUs }: { readonly since: Instant; readonly until: Instant; readonly spanUs: number },
 ): readonly EventCount[] {
   const first = Math.floor(since / spanUs) * spanUs
@@ -41,9 +54,9 @@ export function countedInTime(
   if (length > BUCKETS_MAX)
     throw new TuttiError('INVALID_REQUEST', `The given interval would create ${length} buckets, at most ${BUCKETS_MAX} are counted.`)
   const counts = Array.from({ length }, () => 0)
-  for (const { occurredAt } of events) {
-    const at = Math.min(length - 1, Math.floor((occurredAt - first) / spanUs))
-    counts[at] = (counts[at] ?? 0) + 1
+  for (const { from, count } of events) {
+    const at = Math.min(length - 1, Math.floor((from - first) / spanUs))
+    counts[at] = (counts[at] ?? 0) + count
   }
   return counts.map((count, at) => {
     const from = first + at * spanUs

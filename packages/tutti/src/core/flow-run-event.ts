@@ -1,6 +1,6 @@
 import { RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE } from './event.ts'
 import type { Event, ResourceLabels } from './event.ts'
-import type { FlowRun } from './flow-run.ts'
+import type { Dispatch, FlowRun } from './flow-run.ts'
 import { JsonText } from './literal-json.ts'
 import type { State } from './state.ts'
 import { elapsedMs, formatInstant } from './time.ts'
@@ -10,24 +10,37 @@ import type { Instant } from './time.ts'
 const FOLLOWS_WITHIN_MS = 5 * 60 * 1000
 const MESSAGE_MAX = 100_000
 
+/** What of a flow run its events tell. */
+export interface RunOfEvent extends Pick<
+  FlowRun,
+  'id' | 'name' | 'state' | 'runCount' | 'flowId' | 'flowName' | 'tags' | 'parentTaskRunId'
+> {
+  readonly dispatch?: Pick<Dispatch, 'deploymentId'>
+}
+
 export interface FlowRunEntry {
   /** In the state that it entered. */
-  readonly run: FlowRun
+  readonly run: RunOfEvent
   /** The state before; `null` for a new run. */
   readonly from: State | null
   readonly receivedAt: Instant
 }
+
+/** What the names of these events begin with; the name of the state follows. */
+export const FLOW_RUN_EVENT = 'prefect.flow-run.'
+/** And the ids of what they happened to; the run's own follows. */
+export const FLOW_RUN_RESOURCE = 'prefect.flow-run.'
 
 /** The event of a state that a flow run entered: it has the state's id and its time. */
 export function flowRunEvent({ run, from, receivedAt }: FlowRunEntry, related: readonly ResourceLabels[]): Event {
   const { state } = run
   return {
     id: state.id,
-    name: `prefect.flow-run.${state.name}`,
+    name: `${FLOW_RUN_EVENT}${state.name}`,
     occurredAt: state.timestamp,
     receivedAt,
     resource: {
-      [RESOURCE_ID]: `prefect.flow-run.${run.id}`,
+      [RESOURCE_ID]: `${FLOW_RUN_RESOURCE}${run.id}`,
       [RESOURCE_NAME]: run.name,
       'prefect.run-count': String(run.runCount),
       'prefect.state-message': (state.message ?? '').slice(0, MESSAGE_MAX),
@@ -51,7 +64,7 @@ export function isPlan(run: FlowRun, from: State | null): boolean {
 }
 
 /** What a run itself says it belongs to. */
-export function relatedOf(run: FlowRun): readonly ResourceLabels[] {
+export function relatedOf(run: RunOfEvent): readonly ResourceLabels[] {
   const { deploymentId = null } = run.dispatch ?? {}
   return [
     relatedPart('flow', `prefect.flow.${run.flowId}`, run.flowName),

@@ -21,8 +21,9 @@ export function eventOperations(deps: Deps): EventOperations {
         },
         { repeatable: true },
       ),
-    list: (filter, limit, after) => deps.store.read(() => eventLists.list(filter, limit, after)),
+    list: (filter, limit, after) => deps.store.read(() => eventLists.page(filter, limit, after)),
     count: (filter) => deps.store.read(() => eventLists.count(filter)),
+    counted: (filter, by, limit) => deps.store.read(() => eventLists.counted(filter, by, limit)),
   }
 }
 

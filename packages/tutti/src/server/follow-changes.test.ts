@@ -87,3 +87,17 @@ test('whoever goes is told nothing any more, and nobody waits for him', async ()
   expect(await next).toEqual({ done: true, value: undefined })
   expect(clock.waiting).toBe(0)
 })
+
+test('that lines of logs were written is told to those who asked for it, however many they were, and to nobody else', async () => {
+  const asking = followChanges({ hub, clock, withLogs: true, signal: ended.signal })
+  await asking.next()
+  const line = { id: 'a', flowRunId: null, taskRunId: null, logger: 'x', level: 20, message: 'm', timestamp: 1 }
+  hub.tell([
+    { type: 'logs', records: [line] },
+    { type: 'logs', records: [line, line] },
+  ])
+  hub.tell([{ type: 'changed', noun: 'variables', id: 'v' }])
+
+  expect((await asking.next()).value).toMatchObject({ data: { flow_runs: [], nouns: ['logs', 'variables'] } })
+  expect(await data()).toMatchObject({ nouns: ['variables'] })
+})

@@ -1,6 +1,7 @@
 import { changedRunToWire } from '../api/live.ts'
 import type { ChangesMessage } from '../api/live.ts'
 import type { FlowRun } from '../core/flow-run.ts'
+import type { Told } from '../core/told.ts'
 import type { Clock } from '../core/time.ts'
 import { createBell } from './bell.ts'
 import type { StreamedEvent } from './event-stream.ts'
@@ -15,6 +16,8 @@ const RUNS_MAX = 200
 export interface FollowingChanges {
   readonly hub: Pick<Hub, 'subscribe'>
   readonly clock: Clock
+  /** Whether it is told that lines of logs were written; they cost. */
+  readonly withLogs?: boolean
   readonly signal: AbortSignal
 }
 
@@ -22,7 +25,7 @@ export interface FollowingChanges {
  * What changes on this server, as far as it hears of it, so that a page knows when to look again. A reader that is slow gets everything since
  * its last message in one: nothing is kept for it but the last state of at most so many runs, and the nouns.
  */
-export async function* followChanges({ hub, clock, signal }: FollowingChanges): AsyncGenerator<StreamedEvent, void> {
+export async function* followChanges({ hub, clock, withLogs = false, signal }: FollowingChanges): AsyncGenerator<StreamedEvent, void> {
   const bell = createBell(clock)
   const rest = createBell(clock)
   const runs = new Map<string, FlowRun>()
@@ -30,7 +33,7 @@ export async function* followChanges({ hub, clock, signal }: FollowingChanges): 
   let more = false
   let messages = 0
   const event = (data: ChangesMessage): StreamedEvent => ({ id: String(messages++), data })
-  const stop = hub.subscribe((told) => {
+  const hear = (told: Told): void => {
     switch (told.type) {
       case 'flow-run':
         if (runs.size < RUNS_MAX || runs.has(told.run.id)) runs.set(told.run.id, told.run)
@@ -42,12 +45,15 @@ export async function* followChanges({ hub, clock, signal }: FollowingChanges): 
       case 'event':
         nouns.add('events')
         break
-      case 'task-run':
       case 'logs':
+        nouns.add('logs')
+        break
+      case 'task-run':
         return
     }
     bell.ring()
-  })
+  }
+  const stop = hub.subscribe(hear, { details: withLogs })
   try {
     // Whatever happened before is not told: the reader looks at everything it shows.
     yield event({ type: 'hello' })

@@ -73,6 +73,11 @@ export async function* followFlowRun({ orchestrator, clock, wake, id, after, sig
   }
 }
 
+/** As if everything before that place in the log had been told, but no state. */
+export function placeAt(cursor: string | undefined): string {
+  return cursor === undefined ? '' : `0.0.${cursor}`
+}
+
 /** What is no place that was told here is the beginning: to be told twice is better than never. */
 function placeOf(text: string): Place {
   const [, states, lines, cursor] = /^(\d{1,9})\.(\d{1,9})\.([\w-]*)$/.exec(text) ?? []

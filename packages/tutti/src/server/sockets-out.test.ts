@@ -36,11 +36,15 @@ function follow(stored: readonly Event[], client = aClient()) {
   const hub = createHub()
   const events: EventOperations = {
     append: () => Promise.resolve(),
-    count: () => Promise.resolve(stored.length),
+    count: () => Promise.resolve({ count: stored.length, isWhole: true }),
     list: (_, limit, place) => {
       const from = place === null ? 0 : stored.findIndex(({ id }) => id === place.id) + 1
-      return Promise.resolve(stored.slice(from, from + limit))
+      const page = stored.slice(from, from + limit)
+      const last = page.at(-1)
+      const isMore = last !== undefined && from + limit < stored.length
+      return Promise.resolve({ events: page, rest: isMore ? { occurredAt: last.occurredAt, id: last.id } : null })
     },
+    counted: () => Promise.resolve([]),
   }
   return { hub, ...client, handler: eventsOut(events, hub, clock)(client.asWebSocket) }
 }

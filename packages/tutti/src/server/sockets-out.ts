@@ -5,7 +5,7 @@ import { TuttiError } from '../core/errors.ts'
 import type { Event } from '../core/event.ts'
 import { matchesEvent } from '../core/event-filter.ts'
 import type { EventFilter } from '../core/event-filter.ts'
-import type { EventOperations, EventPlace } from '../core/event-operations.ts'
+import type { EventOperations, EventPlace, EventPage } from '../core/event-operations.ts'
 import { flowRunEvent, isPlan, relatedOf } from '../core/flow-run-event.ts'
 import { parseLiterally } from '../core/literal-json.ts'
 import { after } from '../core/time.ts'
@@ -73,14 +73,12 @@ export function eventsOut(events: EventOperations, hub: Hub, clock: Clock): Conv
     async function sendStored(filter: EventFilter): Promise<void> {
       let place: EventPlace | null = null
       while (socket.readyState === socket.OPEN) {
-        const page: readonly Event[] = await events.list(filter, BACKFILL_PAGE, place)
-        const last = page.at(-1)
-        if (last === undefined) return
-        const fresh = page.filter(isFresh)
+        const page: EventPage = await events.list(filter, BACKFILL_PAGE, place)
+        const fresh = page.events.filter(isFresh)
         if (fresh.length > 0)
           await new Promise<void>((resolve) => fresh.forEach((event) => write(event, event === fresh.at(-1) ? resolve : undefined)))
-        if (page.length < BACKFILL_PAGE) return
-        place = { occurredAt: last.occurredAt, id: last.id }
+        if (page.rest === null) return
+        place = page.rest
       }
     }
 

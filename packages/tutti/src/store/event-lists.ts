@@ -1,49 +1,106 @@
 import type { Event } from '../core/event.ts'
 import type { EventFilter, ResourceTest } from '../core/event-filter.ts'
 import { isPlain, matchesEvent } from '../core/event-filter.ts'
-import type { EventPlace } from '../core/event-operations.ts'
+import { countedOnce } from '../core/event-counts.ts'
+import type { CountedEvents, EventGroup } from '../core/event-counts.ts'
+import type { EventPage, EventPlace, EventTotal } from '../core/event-operations.ts'
 import { toEvent } from './events.ts'
 import { sql } from './kysely.ts'
 import type { Script } from './script.ts'
+import { countedStateEvents, countStateEvents, stateEvents } from './state-events.ts'
+import type { Scanned } from './state-events.ts'
 import { select, sqlBuilder } from './statements.ts'
 import type { EventRow } from './tables.ts'
 
 export interface EventListTable {
-  list(filter: EventFilter, limit: number, after: EventPlace | null): Script<readonly Event[]>
-  count(filter: EventFilter): Script<number>
+  /** Those that are written and the states of flow runs, in one order. */
+  page(filter: EventFilter, limit: number, after: EventPlace | null): Script<EventPage>
+  count(filter: EventFilter): Script<EventTotal>
+  /** How often each name, resource or span of time stands among them; of those that are written so many are looked at. */
+  counted(filter: EventFilter, by: EventGroup, limit: number): Script<readonly CountedEvents[]>
 }
 
 /** Rows that are read at once where the database cannot decide alone. */
 const SCAN_ROWS = 1000
-/** And how often: a question about labels that nothing answers ends. */
+/** And how often: a question about labels that hardly any answers is answered in several pages. */
 const SCANS_MAX = 50
 
 export function eventListTable(): EventListTable {
   return {
-    *list(filter, limit, after) {
-      if (isPlain(filter)) return (yield* rows(filter, limit, after)).map(toEvent)
-      const found: Event[] = []
-      let place = after
-      for (let scan = 0; scan < SCANS_MAX && found.length < limit; scan += 1) {
-        const page = (yield* rows(filter, SCAN_ROWS, place)).map(toEvent)
-        found.push(...page.filter((event) => matchesEvent(filter, event)))
-        const last = page.at(-1)
-        if (last === undefined || page.length < SCAN_ROWS) break
-        place = last
-      }
-      return found.slice(0, limit)
+    *page(filter, limit, after) {
+      if (limit <= 0) return { events: [], rest: null }
+      // One more than is shown tells whether there are more.
+      const written = yield* writtenEvents(filter, limit + 1, after)
+      const ofStates = yield* stateEvents(filter, limit + 1, after)
+      return pageOf(filter, limit, [written, ofStates])
     },
 
     *count(filter) {
-      if (isPlain(filter)) {
-        const counted = yield* select(
-          conditions(sqlBuilder.selectFrom('events'), filter).select(sqlBuilder.fn.countAll<number>().as('events')),
-        )
-        return Number(counted[0]?.events ?? 0)
+      const ofStates = yield* countStateEvents(filter)
+      if (!isPlain(filter)) {
+        const { events, reached } = yield* writtenEvents(filter, SCAN_ROWS * SCANS_MAX, null)
+        return { count: ofStates.count + events.length, isWhole: ofStates.isWhole && reached === null }
       }
-      return (yield* this.list(filter, SCAN_ROWS * SCANS_MAX, null)).length
+      const counted = yield* select(
+        conditions(sqlBuilder.selectFrom('events'), filter).select(sqlBuilder.fn.countAll<number>().as('events')),
+      )
+      return { count: ofStates.count + Number(counted[0]?.events ?? 0), isWhole: ofStates.isWhole }
+    },
+
+    *counted(filter, by, limit) {
+      const { events } = yield* writtenEvents(filter, limit, null)
+      return [...events.map(countedOnce), ...(yield* countedStateEvents(filter, by))]
     },
   }
+}
+
+/** As far as every part was looked at. */
+function pageOf(filter: EventFilter, limit: number, parts: readonly Scanned[]): EventPage {
+  const isBefore = orderOf(filter)
+  const reached = parts
+    .map((part) => part.reached)
+    .filter((place) => place !== null)
+    .reduce<EventPlace | null>((nearest, place) => (nearest === null || isBefore(place, nearest) ? place : nearest), null)
+  const all = inOrder(
+    filter,
+    parts.map(({ events }) => events),
+  )
+  const sure = reached === null ? all : all.filter((event) => !isBefore(reached, event))
+  const events = sure.slice(0, limit)
+  const last = events.at(-1)
+  if (sure.length > limit && last !== undefined) return { events, rest: { occurredAt: last.occurredAt, id: last.id } }
+  return { events, rest: reached }
+}
+
+/** A state of which an event is written is that event, as it was written: the earlier list counts. */
+function inOrder(filter: EventFilter, lists: readonly (readonly Event[])[]): readonly Event[] {
+  const isBefore = orderOf(filter)
+  const byId = new Map<string, Event>()
+  for (const event of lists.flat()) if (!byId.has(event.id)) byId.set(event.id, event)
+  return [...byId.values()].toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
+}
+
+function orderOf({ order }: EventFilter): (one: EventPlace, other: EventPlace) => boolean {
+  const isOlder = (one: EventPlace, other: EventPlace): boolean =>
+    one.occurredAt < other.occurredAt || (one.occurredAt === other.occurredAt && one.id < other.id)
+  return order === 'newest' ? (one, other) => isOlder(other, one) : isOlder
+}
+
+function* writtenEvents(filter: EventFilter, limit: number, after: EventPlace | null): Script<Scanned> {
+  if (isPlain(filter)) {
+    const events = (yield* rows(filter, limit, after)).map(toEvent)
+    return { events, reached: events.length < limit ? null : (events.at(-1) ?? null) }
+  }
+  const found: Event[] = []
+  let place = after
+  for (let scan = 0; scan < SCANS_MAX && found.length < limit; scan += 1) {
+    const page = (yield* rows(filter, SCAN_ROWS, place)).map(toEvent)
+    found.push(...page.filter((event) => matchesEvent(filter, event)))
+    const last = page.at(-1)
+    if (last === undefined || page.length < SCAN_ROWS) return { events: found, reached: null }
+    place = { occurredAt: last.occurredAt, id: last.id }
+  }
+  return { events: found, reached: place }
 }
 
 function* rows(filter: EventFilter, limit: number, after: EventPlace | null): Script<readonly EventRow[]> {

@@ -58,7 +58,7 @@ export function EventsPage(): ReactElement {
     <Page
       title="Events"
       about="What happened, to what, and what it touched."
-      beside={<span className="tabular text-sm text-ink-3">{data === undefined ? '' : plural(data.pages[0]?.total ?? 0, 'event')}</span>}
+      beside={<span className="tabular text-sm text-ink-3">{data === undefined ? '' : totalOf(data.pages[0])}</span>}
       actions={
         fresh > 0 ? (
           <Button look="primary" size="small" icon={ArrowUp} onClick={() => setUntil(Date.now())}>
@@ -219,4 +219,10 @@ function EventDialog({ event, onClose }: { readonly event: queries.RecordedEvent
       <JsonTree value={event} label="the event" />
     </Dialog>
   )
+}
+
+/** Many states of runs are not counted to the last. */
+function totalOf(page: { readonly total: number; readonly tutti_total_is_whole: boolean } | undefined): string {
+  if (page === undefined) return plural(0, 'event')
+  return page.tutti_total_is_whole ? plural(page.total, 'event') : `${number(page.total)}+ events`
 }

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Logs } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
@@ -14,6 +14,7 @@ import type { LogLine } from '../parts/log-view/log-window.ts'
 import { Page } from '../parts/page.tsx'
 import * as queries from '../queries.ts'
 import { TIME_WINDOWS, timeWindow, USUAL_WINDOW } from '../feed-window.ts'
+import { useFreshLines } from './logs/fresh-lines.ts'
 import { linesInOrder } from './logs/lines.ts'
 
 const LEVELS = [
@@ -27,7 +28,6 @@ const ALL = 'all'
 export function LogsPage(): ReactElement {
   const address = useAddress()
   const navigate = useNavigate()
-  const cache = useQueryClient()
   const [isFollowing, setFollowing] = useState(true)
   const text = address.one('q') ?? ''
   const level = address.one('level') ?? ''
@@ -37,8 +37,10 @@ export function LogsPage(): ReactElement {
   const search: queries.LogSearch = { text, level, flowId, deploymentId, windowMs: windowIs.ms }
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(queries.searchedLogs(search))
   const { data: places } = useQuery(queries.logPlaces())
-  const lines = useMemo(() => linesInOrder(data?.pages ?? []), [data])
-  const runs = useMemo(() => new Map((data?.pages ?? []).flatMap((page) => page.lines.map((line) => [line.id, line] as const))), [data])
+  const fresh = useFreshLines(search, data, isFollowing)
+  const pages = useMemo(() => [{ lines: fresh }, ...(data?.pages ?? [])], [fresh, data])
+  const lines = useMemo(() => linesInOrder(pages), [pages])
+  const runs = useMemo(() => new Map(pages.flatMap((page) => page.lines.map((line) => [line.id, line] as const))), [pages])
   const sourceOf = useCallback(
     (line: LogLine) => {
       const { flow_run: run, flow_run_id: id } = runs.get(line.id) ?? {}
@@ -136,12 +138,8 @@ export function LogsPage(): ReactElement {
                 Look further back
               </button>
             )}
-            {lines.length > 0 && (
-              <button
-                type="button"
-                className="text-accent-text hover:underline"
-                onClick={() => void cache.invalidateQueries({ queryKey: ['flow-runs', 'logs'] })}
-              >
+            {lines.length > 0 && !isFollowing && (
+              <button type="button" className="text-accent-text hover:underline" onClick={() => void refetch()}>
                 Look again
               </button>
             )}

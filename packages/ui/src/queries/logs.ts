@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { Client } from 'tutti/client'
 import { client } from '../connection.ts'
 import { PAGE_ROWS } from './values.ts'
+import type { Answer } from './values.ts'
 
 export interface LogSearch {
   readonly text: string
@@ -10,21 +12,30 @@ export interface LogSearch {
   readonly windowMs: number | undefined
 }
 
-/** Lines of all runs, the newest first. Lines come with the states of runs, so they are asked for again when runs change. */
+export type SearchedLines = Answer<Client['logs']['search']>
+export type SearchedLogLine = SearchedLines['lines'][number]
+
+function filterOf({ text, level, flowId, deploymentId }: LogSearch) {
+  return {
+    limit: PAGE_ROWS,
+    ...(text === '' ? undefined : { text }),
+    ...(level === '' ? undefined : { level: Number(level) }),
+    ...(flowId === undefined ? undefined : { flow_ids: [flowId] }),
+    ...(deploymentId === undefined ? undefined : { deployment_ids: [deploymentId] }),
+  }
+}
+
+/** Lines of all runs, the newest first. What is written later is asked for by itself: `linesSince`. */
 export function searchedLogs(search: LogSearch) {
-  const { text, level, flowId, deploymentId, windowMs } = search
+  const { windowMs } = search
   return infiniteQueryOptions({
-    queryKey: ['flow-runs', 'logs', search],
+    queryKey: ['log-feed', search],
     queryFn: ({ signal, pageParam }) =>
       client().logs.search(
         {
           body: {
-            limit: PAGE_ROWS,
+            ...filterOf(search),
             sort: 'TIMESTAMP_DESC',
-            ...(text === '' ? undefined : { text }),
-            ...(level === '' ? undefined : { level: Number(level) }),
-            ...(flowId === undefined ? undefined : { flow_ids: [flowId] }),
-            ...(deploymentId === undefined ? undefined : { deployment_ids: [deploymentId] }),
             ...(windowMs === undefined ? undefined : { after: new Date(Date.now() - windowMs).toISOString() }),
             ...(pageParam === null ? undefined : { cursor: pageParam }),
           },
@@ -35,6 +46,18 @@ export function searchedLogs(search: LogSearch) {
     getNextPageParam: (page) => page.cursor,
     placeholderData: keepPreviousData,
   })
+}
+
+/** Lines from a moment on, the oldest first. */
+export function linesSince(search: LogSearch, after: string, cursor: string | null, signal: AbortSignal): Promise<SearchedLines> {
+  const place = cursor === null ? undefined : { cursor }
+  return client().logs.search({ body: { ...filterOf(search), sort: 'TIMESTAMP_ASC', after, ...place } }, { signal })
+}
+
+/** Messages of the server whenever lines of any log were written; the first when it begins to listen. */
+export async function* linesWritten(signal: AbortSignal): AsyncGenerator<void, void> {
+  for await (const message of client().live.changes({ logs: true, signal }))
+    if (message.type === 'hello' || message.nouns.includes('logs')) yield
 }
 
 const PLACES_MAX = 200

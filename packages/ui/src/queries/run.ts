@@ -186,9 +186,9 @@ export function findInLog(flowRunId: string, text: string, { levelMin, taskRunId
   })
 }
 
-/** What happens to a run from its beginning to its end. */
-export function followRun(id: string, signal: AbortSignal): AsyncGenerator<LiveMessage, void> {
-  return client().live.flowRun({ id }, { signal })
+/** What happens to a run until its end; lines of its log from a place on. */
+export function followRun(id: string, after: string | null, signal: AbortSignal): AsyncGenerator<LiveMessage, void> {
+  return client().live.flowRun({ id, ...(after === null ? undefined : { after }) }, { signal })
 }
 
 export function downloadLog(id: string): Promise<string> {

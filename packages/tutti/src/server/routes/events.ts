@@ -4,7 +4,7 @@ import { timeText } from '../../api/values.ts'
 import { TuttiError } from '../../core/errors.ts'
 import { countedBy, countedInTime } from '../../core/event-counts.ts'
 import type { EventFilter } from '../../core/event-filter.ts'
-import type { EventPlace } from '../../core/event-operations.ts'
+import type { EventPlace, EventTotal } from '../../core/event-operations.ts'
 import type { ServerOrchestrator } from '../../core/server-orchestrator.ts'
 import type { Clock } from '../../core/time.ts'
 import type { Mount } from '../mount.ts'
@@ -23,33 +23,32 @@ export function mountEvents(mount: Mount, { events: door }: ServerOrchestrator, 
   })
 
   mount(events.list, ({ body, baseUrl }) =>
-    page({ filter: (body.filter ?? everything)(clock.now()), limit: body.limit, after: null }, baseUrl),
+    page({ filter: (body.filter ?? everything)(clock.now()), limit: body.limit, after: null, total: null }, baseUrl),
   )
   mount(events.next, ({ query, baseUrl }) => page(placeIn(query['page-token']), baseUrl))
 
   mount(events.count, async ({ params: { countable }, body }) => {
     const filter = (body.filter ?? everything)(clock.now())
-    const found = await door.list(filter, COUNTED_MAX, null)
-    const counts =
-      countable === 'event' || countable === 'resource'
-        ? countedBy(countable, found)
-        : countedInTime(found, {
-            ...filter,
-            spanUs: UNIT_US[countable === 'day' ? 'day' : body.time_unit] * (countable === 'day' ? 1 : body.time_interval),
-          })
+    const unit = countable === 'day' ? 'day' : body.time_unit
+    const spanUs = Math.max(1, Math.round(UNIT_US[unit] * (countable === 'day' ? 1 : body.time_interval)))
+    const isByTime = countable === 'day' || countable === 'time'
+    // Before anything is looked at: too many spans are refused.
+    if (isByTime) countedInTime([], { ...filter, spanUs })
+    const found = await door.counted(filter, isByTime ? { type: 'time', spanUs } : { type: countable }, COUNTED_MAX)
+    const counts = isByTime ? countedInTime(found, { ...filter, spanUs }) : countedBy(countable, found)
     return counts.map(({ value, label, count, from, to }) => ({ value, label, count, start_time: timeText(from), end_time: timeText(to) }))
   })
 
   async function page(place: Place, baseUrl: string) {
     const { filter, limit, after } = place
-    const found = await door.list(filter, limit, after)
-    const last = found.at(-1)
-    const rest = last !== undefined && found.length === limit ? { occurredAt: last.occurredAt, id: last.id } : null
-    const isMore = rest !== null && (await door.list(filter, 1, rest)).length > 0
+    const { events: found, rest } = await door.list(filter, limit, after)
+    const isAll = after === null && rest === null && limit > 0
+    const total = place.total ?? (isAll ? { count: found.length, isWhole: true } : await door.count(filter))
     return {
       events: found.map(eventToWire),
-      total: await door.count(filter),
-      next_page: isMore ? `${baseUrl}/events/filter/next?page-token=${tokenOf({ filter, limit, after: rest })}` : null,
+      total: total.count,
+      tutti_total_is_whole: total.isWhole,
+      next_page: rest === null ? null : `${baseUrl}/events/filter/next?page-token=${tokenOf({ filter, limit, after: rest, total })}`,
     }
   }
 }
@@ -59,6 +58,8 @@ interface Place {
   readonly filter: EventFilter
   readonly limit: number
   readonly after: EventPlace | null
+  /** As it was counted for the first page; `null`: it was not yet. */
+  readonly total: EventTotal | null
 }
 
 function tokenOf(place: Place): string {

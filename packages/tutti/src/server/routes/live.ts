@@ -5,7 +5,7 @@ import type { Clock } from '../../core/time.ts'
 import { eventStream } from '../event-stream.ts'
 import type { StreamedEvent } from '../event-stream.ts'
 import { followChanges } from '../follow-changes.ts'
-import { followFlowRun } from '../follow-flow-run.ts'
+import { followFlowRun, placeAt } from '../follow-flow-run.ts'
 import { followTaskRuns } from '../follow-task-runs.ts'
 import type { Hub } from '../hub.ts'
 import type { Mount } from '../mount.ts'
@@ -25,20 +25,25 @@ export interface LiveDeps {
 }
 
 export function mountLive(mount: Mount, { orchestrator, clock, wake, hub }: LiveDeps): void {
-  mount(live.flowRun, async ({ params: { id }, headers, signal }) => {
-    // A run that is not there is an error and no stream.
+  mount(live.flowRun, async ({ params: { id }, query, headers, signal }) => {
+    // A run that is not there is an error and no stream, and so is what is no place in its log.
     await orchestrator.flowRuns.get(id)
-    const after = headers.get('last-event-id') ?? ''
+    if (query.after !== undefined) await orchestrator.logs.list({ flowRunId: id, cursor: query.after, limit: 1 })
+    const after = headers.get('last-event-id') ?? placeAt(query.after)
     return streamed(
       eventStream((ended) => followFlowRun({ orchestrator, clock, wake, id, after, signal: AbortSignal.any([signal, ended]) })),
     )
   })
 
   const changes = bounded(CHANGES_MAX)
-  mount(live.changes, async ({ signal }) => {
+  mount(live.changes, async ({ query, signal }) => {
     changes.check()
     return streamed(
-      eventStream((gone) => changes.counted(followChanges({ hub, clock, signal: AbortSignal.any([signal, gone, wake.ended]) }))),
+      eventStream((gone) =>
+        changes.counted(
+          followChanges({ hub, clock, withLogs: query.logs === 'true', signal: AbortSignal.any([signal, gone, wake.ended]) }),
+        ),
+      ),
     )
   })
 

@@ -10,7 +10,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   journal: ['entries', 'outcomes', 'values', 'cached'],
   waits: ['open', 'answer'],
   logs: ['list'],
-  events: ['list', 'count'],
+  events: ['list', 'count', 'counted'],
   deployments: [
     'read',
     'readByName',

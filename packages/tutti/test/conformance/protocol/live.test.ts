@@ -102,3 +102,28 @@ test('a place that no server has told is the beginning', async () => {
 
   expect(await response.text()).toMatch(/^id: 0\.1\.\ndata: \{"type":"log"/)
 })
+
+test('who has read some of a log is told the rest only, also over another connection', async () => {
+  const id = await makeRun()
+  await say(id, 'one', 'two')
+  const { after } = await client.flowRuns.logLines({ id, limit: 1 })
+  await enter(id, 'RUNNING')
+  await say(id, ...Array.from({ length: 600 }, (_, index) => `line ${index}`))
+  await enter(id, 'COMPLETED')
+
+  const told: string[] = []
+  for await (const message of client.live.flowRun({ id, after: after ?? '' })) {
+    told.push(spelled(message))
+    if (told.length === 300) proxy.cut()
+  }
+
+  expect(told.slice(0, 2)).toEqual(['two', 'line 0'])
+  expect(new Set(told).size).toBe(told.length)
+  expect(told.slice(-5)).toEqual(['line 599', 'PENDING', 'RUNNING', 'COMPLETED', 'end'])
+})
+
+test('what is no place in a log is refused', async () => {
+  const id = await makeRun()
+
+  await expect(client.live.flowRun({ id, after: 'made-up' }).next()).rejects.toMatchObject({ code: 'INVALID_CURSOR' })
+})

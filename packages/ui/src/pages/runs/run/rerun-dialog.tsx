@@ -8,7 +8,9 @@ import { number, plural } from '../../../format.ts'
 import { Button } from '../../../parts/button.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { Command } from '../../../parts/empty.tsx'
+import { Loading } from '../../../parts/failure.tsx'
 import { Field, INPUT, Switch } from '../../../parts/field.tsx'
+import { SchemaForm, validateAgainst } from '../../../parts/schema-form/index.ts'
 import { Segmented } from '../../../parts/segmented.tsx'
 import { ToneIcon } from '../../../parts/state-badge.tsx'
 import { tell } from '../../../parts/toasts.tsx'
@@ -16,6 +18,8 @@ import * as queries from '../../../queries.ts'
 import type { RerunBody, RunPlan } from '../../../queries.ts'
 import type { FlowRun } from '../../../queries/values.ts'
 import { textColorOf } from '../../../states.ts'
+import { schemaOf } from '../../deployments/deployment-schema.ts'
+import { changedParameters } from './changed-parameters.ts'
 import { rerunCommand } from './rerun-command.ts'
 import type { RerunKind } from './rerun-command.ts'
 
@@ -27,22 +31,28 @@ export interface RerunDialogProps {
   readonly onClose: () => void
 }
 
+/** Where no deployment says what they are. */
+const ANY_PARAMETERS = { type: 'object' }
+
 const NOT_JSON = 'This is no JSON: texts stand in double quotes.'
 
 /** Runs it again, with a look at what is reused and what is done again before anything happens. */
 export function RerunDialog({ run, from, kind, onClose }: RerunDialogProps): ReactElement {
   const navigate = useNavigate()
   const [isWhole, setWhole] = useState(false)
-  const [parametersText, setParametersText] = useState('')
+  const [edited, setEdited] = useState<unknown>()
   const [resultText, setResultText] = useState('')
   const [mode, setMode] = useState<'again' | 'supplied'>('again')
   const [isNewest, setNewest] = useState(false)
-  const parameters = parsedText(parametersText)
+  const deployment = useQuery(queries.deploymentOf(run.deployment_id))
+  const schema = deployment.data === undefined ? ANY_PARAMETERS : schemaOf(deployment.data)
+  const changed = changedParameters(run.parameters, edited)
+  const isUnfit = edited !== undefined && Object.keys(validateAgainst(schema, edited)).length > 0
   const result = parsedText(resultText)
   const isSupplied = from !== undefined && mode === 'supplied'
   const problem =
-    parameters === WRONG || (parameters !== undefined && !isObject(parameters))
-      ? 'Parameters are an object: {"day": "2026-01-31"}.'
+    changed.type === 'broken' || isUnfit
+      ? 'Some parameters do not fit.'
       : isSupplied && (result === WRONG || result === undefined)
         ? resultText === ''
           ? 'Write the result that the task is taken to have returned.'
@@ -52,7 +62,7 @@ export function RerunDialog({ run, from, kind, onClose }: RerunDialogProps): Rea
     code: isNewest ? 'newest' : 'same',
     in_place: kind === 'retry',
     ...(isSupplied ? { results: { [from.id]: result } } : isWhole ? { from: 'start' } : from === undefined ? undefined : { from: from.id }),
-    ...(isObject(parameters) ? { parameters } : undefined),
+    ...(changed.type === 'ready' && changed.parameters !== undefined ? { parameters: changed.parameters } : undefined),
   }
   const asked = useDeferredValue(problem === undefined ? JSON.stringify(body) : undefined)
   const plan = useQuery(queries.rerunPlan(run.id, asked === undefined ? undefined : (JSON.parse(asked) as RerunBody))) // written just above
@@ -123,20 +133,24 @@ export function RerunDialog({ run, from, kind, onClose }: RerunDialogProps): Rea
           <Field
             label={`Result of ${from.name}`}
             about="As JSON. What used the result runs again with it."
-            error={resultText === '' ? undefined : problem}
+            error={resultText === '' || result !== WRONG ? undefined : NOT_JSON}
           >
             {(ids) => <JsonArea ids={ids} value={resultText} onChange={setResultText} placeholder='{"rows": 12}' />}
           </Field>
         )}
-        {kind === 'rerun' && (
-          <Field
-            label="Other parameters"
-            about={`As JSON, laid over those of the run: ${excerpt(JSON.stringify(run.parameters))}`}
-            error={parametersText === '' || parameters === undefined ? undefined : isSupplied && isObject(parameters) ? undefined : problem}
-          >
-            {(ids) => <JsonArea ids={ids} value={parametersText} onChange={setParametersText} placeholder="Leave empty for the same" />}
-          </Field>
-        )}
+        {kind === 'rerun' &&
+          (deployment.isLoading ? (
+            <Loading />
+          ) : (
+            <section aria-label="Parameters" className="border-y border-line py-3">
+              <SchemaForm schema={schema} value={edited ?? run.parameters} onChange={setEdited} />
+              <p className="pt-2 text-xs text-ink-3">
+                {changed.type === 'ready' && changed.parameters !== undefined
+                  ? `Other than in the run: ${Object.keys(changed.parameters).join(', ')}.`
+                  : 'As the run had them. Those that you change are laid over them.'}
+              </p>
+            </section>
+          ))}
         {isDeployed && kind === 'rerun' && (
           <label className="flex items-center gap-2 text-sm" htmlFor="newest-code">
             <Switch id="newest-code" label="Newest code" isOn={isNewest} onChange={setNewest} />
@@ -256,16 +270,7 @@ function parsedText(text: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const EXCERPT_MAX = 160
 const NAME_MAX = 28
-
-function excerpt(text: string): string {
-  return text.length > EXCERPT_MAX ? `${text.slice(0, EXCERPT_MAX)}…` : text
-}
 
 function short(name: string): string {
   return name.length > NAME_MAX ? `${name.slice(0, NAME_MAX)}…` : name

@@ -27,6 +27,8 @@ interface Held {
   readonly isLoading: boolean
   readonly error: unknown
   readonly newer: number
+  /** Something has been read: what is written from now on joins it. */
+  readonly isBegun: boolean
 }
 
 /** The log of a run around where one reads, with what is being written as long as the run goes on. */
@@ -35,7 +37,7 @@ export function useRunLog(
   { levelMin, taskRunId }: LogFilter,
   { isLive, begin }: { readonly isLive: boolean; readonly begin: 'start' | 'end' },
 ): RunLog {
-  const [held, setHeld] = useState<Held>({ window: EMPTY_WINDOW, isLoading: true, error: undefined, newer: 0 })
+  const [held, setHeld] = useState<Held>({ window: EMPTY_WINDOW, isLoading: true, error: undefined, newer: 0, isBegun: false })
   /** Answers to what was asked before something else was chosen do not count. */
   const asked = useRef(new AbortController())
   const isBusy = useRef(false)
@@ -56,7 +58,7 @@ export function useRunLog(
           isBusy.current = false
           setHeld((before) => {
             const window = take(before.window, page)
-            return { window, isLoading: false, error: undefined, newer: window.hasMoreAfter ? before.newer : 0 }
+            return { window, isLoading: false, error: undefined, newer: window.hasMoreAfter ? before.newer : 0, isBegun: true }
           })
         },
         (error: unknown) => {
@@ -81,13 +83,13 @@ export function useRunLog(
     return () => controller.current.abort()
   }, [toStart, toEnd])
 
-  useWritten(flowRunId, { levelMin, taskRunId }, isLive, (lines) =>
+  const took = (lines: readonly LogLine[]): void =>
     setHeld((before) => {
       if (before.isLoading && before.window.lines.length === 0) return before
       if (!before.window.hasMoreAfter) return { ...before, window: withWritten(before.window, lines) }
       return { ...before, newer: before.newer + lines.length }
-    }),
-  )
+    })
+  useWritten(flowRunId, { levelMin, taskRunId }, { isLive: isLive && held.isBegun, window: held.window, took })
 
   const { window } = held
   const first = window.lines[0]
@@ -112,11 +114,18 @@ export function useRunLog(
   }
 }
 
+interface Written {
+  readonly isLive: boolean
+  /** What is held as it begins. */
+  readonly window: LogWindow
+  readonly took: (lines: readonly LogLine[]) => void
+}
+
 /** What a run writes from now on, a few times a second. A connection that is lost is made again until the run has ended. */
-function useWritten(flowRunId: string, filter: LogFilter, isLive: boolean, take: (lines: readonly LogLine[]) => void): void {
-  const current = useRef({ filter, take })
+function useWritten(flowRunId: string, filter: LogFilter, { isLive, window, took }: Written): void {
+  const current = useRef({ filter, window, took })
   useEffect(() => {
-    current.current = { filter, take }
+    current.current = { filter, window, took }
   })
   useEffect(() => {
     if (!isLive) return
@@ -130,10 +139,11 @@ function useWritten(flowRunId: string, filter: LogFilter, isLive: boolean, take:
       waiting = []
       const { levelMin, taskRunId } = current.current.filter
       const wanted = lines.filter((line) => line.level >= (levelMin ?? 0) && (taskRunId === undefined || line.task_run_id === taskRunId))
-      if (wanted.length > 0) current.current.take(wanted)
+      if (wanted.length > 0) current.current.took(wanted)
     }
     const follow = async (signal: AbortSignal): Promise<'ended' | 'lost'> => {
-      for await (const message of queries.followRun(flowRunId, signal)) {
+      const after = await placeOfNews(flowRunId, last ?? current.current.window, signal)
+      for await (const message of queries.followRun(flowRunId, after, signal)) {
         if (message.type === 'end') return 'ended'
         if (message.type !== 'log' || (last !== undefined && !isAfter(message.log, last))) continue
         last = message.log
@@ -160,3 +170,13 @@ function useWritten(flowRunId: string, filter: LogFilter, isLive: boolean, take:
     }
   }, [flowRunId, isLive])
 }
+
+/** Behind the last line that was told, or that is held; where the end of the log is not held, behind its end. `null`: from the start. */
+async function placeOfNews(flowRunId: string, from: LogLine | LogWindow, signal: AbortSignal): Promise<string | null> {
+  const held = 'lines' in from ? from.lines.at(-1) : from
+  if ('lines' in from && !from.hasMoreAfter && held === undefined) return from.after
+  const place = held === undefined || ('lines' in from && from.hasMoreAfter) ? { tail: '1' as const } : { around: held.id }
+  return (await queries.logLines(flowRunId, place, NO_FILTER, 1, signal)).after
+}
+
+const NO_FILTER: LogFilter = { levelMin: undefined, taskRunId: undefined }

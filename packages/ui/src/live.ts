@@ -68,6 +68,8 @@ export async function followChanges(queries: QueryClient, signal: AbortSignal): 
 
 /** What has no word of its own changes along with these. */
 const ALONG: Readonly<Record<string, readonly string[]>> = {
+  // What a deployment plans: a pause takes it back.
+  deployments: ['flow-runs'],
   'flow-runs': ['slots'],
   'concurrency-limits': ['slots'],
   'work-pools': ['slots', 'workers'],

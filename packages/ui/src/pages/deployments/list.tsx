@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { ArchiveRestore, Play, Rocket, SearchX, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
@@ -114,7 +114,15 @@ function columns(
       width: 'minmax(9rem, 1.6fr)',
       cell: ({ deployment, flowName }) => (
         <span className="flex min-w-0 flex-col leading-4">
-          <span className="truncate font-medium">{deployment.name}</span>
+          <Link
+            to="/deployments/$id"
+            params={{ id: deployment.id }}
+            search={{}}
+            title={deployment.name}
+            className="truncate font-medium hover:underline"
+          >
+            {deployment.name}
+          </Link>
           <span className="truncate text-xs text-ink-3 compact:hidden">{flowName ?? '…'}</span>
         </span>
       ),

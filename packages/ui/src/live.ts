@@ -68,6 +68,8 @@ export async function followChanges(queries: QueryClient, signal: AbortSignal): 
 
 /** What has no word of its own changes along with these. */
 const ALONG: Readonly<Record<string, readonly string[]>> = {
+  // What a deployment plans: a pause takes it back.
+  deployments: ['flow-runs'],
   // Each state of a run is an event.
   'flow-runs': ['slots', 'events'],
   'concurrency-limits': ['slots'],

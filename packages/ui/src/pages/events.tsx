@@ -169,7 +169,12 @@ const COLUMNS: readonly Column<queries.RecordedEvent>[] = [
     cell: ({ related }) => (
       <span className="flex min-w-0 gap-3">
         {related.slice(0, 2).map((labels) => (
-          <ResourceLink key={`${labels['prefect.resource.id'] ?? ''} ${labels['prefect.resource.role'] ?? ''}`} labels={labels} />
+          <span
+            key={`${labels['prefect.resource.id'] ?? ''} ${labels['prefect.resource.role'] ?? ''}`}
+            className="max-w-max min-w-0 flex-1 overflow-hidden"
+          >
+            <ResourceLink labels={labels} />
+          </span>
         ))}
         {related.length > 2 && <span className="shrink-0 text-xs leading-5 text-ink-3">and {related.length - 2} more</span>}
       </span>

@@ -12,6 +12,7 @@ import { SearchInput, Select, Switch } from '../parts/field.tsx'
 import { LogView } from '../parts/log-view/log-view.tsx'
 import type { LogLine } from '../parts/log-view/log-window.ts'
 import { Page } from '../parts/page.tsx'
+import { usePreferences } from '../preferences.ts'
 import * as queries from '../queries.ts'
 import { TIME_WINDOWS, timeWindow, USUAL_WINDOW } from '../feed-window.ts'
 import { useFreshLines } from './logs/fresh-lines.ts'
@@ -29,6 +30,7 @@ export function LogsPage(): ReactElement {
   const address = useAddress()
   const navigate = useNavigate()
   const [isFollowing, setFollowing] = useState(true)
+  const { isLogWrapped } = usePreferences()
   const text = address.one('q') ?? ''
   const level = address.one('level') ?? ''
   const flowId = address.one('flow')
@@ -101,7 +103,7 @@ export function LogsPage(): ReactElement {
             lines={lines}
             sourceOf={sourceOf}
             searched={text}
-            isWrapped={false}
+            isWrapped={isLogWrapped}
             times="moment"
             isFollowing={isFollowing}
             onFollow={setFollowing}

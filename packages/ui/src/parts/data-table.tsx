@@ -181,8 +181,8 @@ export function DataTable<Row>({
               />
             </span>
           )}
-          {shown.map((column) => (
-            <Head key={column.id} column={column} sort={sort} onSort={onSort} />
+          {shown.map((column, nth) => (
+            <Head key={column.id} column={column} isApart={isApart(shown, nth)} sort={sort} onSort={onSort} />
           ))}
           {narrowRow !== undefined && <span role="columnheader">{label}</span>}
         </div>
@@ -218,11 +218,11 @@ export function DataTable<Row>({
                   />
                 </span>
               )}
-              {shown.map(({ id, cell, align, isSticky }) => (
+              {shown.map(({ id, cell, align, isSticky }, nth) => (
                 <span
                   key={id}
                   role="cell"
-                  className={`min-w-0 truncate ${align === 'right' ? 'tabular text-right' : ''} ${isSticky === true ? STICKY : ''}`}
+                  className={`min-w-0 truncate ${align === 'right' ? 'tabular text-right' : ''} ${isApart(shown, nth) ? APART : ''} ${isSticky === true ? STICKY : ''}`}
                 >
                   {cell(row)}
                 </span>
@@ -247,17 +247,25 @@ export function DataTable<Row>({
 
 const NO_COLUMNS: readonly never[] = []
 const STICKY = 'sticky left-3 z-[1] bg-inherit'
+const APART = 'pl-3'
+
+/** Numbers that end where words begin would be read as one with them. */
+function isApart<Row>(columns: readonly Column<Row>[], nth: number): boolean {
+  return columns[nth]?.align !== 'right' && columns[nth - 1]?.align === 'right'
+}
 
 function Head<Row>({
   column: { title, align, sort: sorts, isSticky },
+  isApart: hasGap,
   sort,
   onSort,
 }: {
   readonly column: Column<Row>
+  readonly isApart: boolean
   readonly sort: string | undefined
   readonly onSort: ((sort: string) => void) | undefined
 }): ReactElement {
-  const look = `truncate ${align === 'right' ? 'text-right' : ''} ${isSticky === true ? STICKY : ''}`
+  const look = `truncate ${align === 'right' ? 'text-right' : ''} ${hasGap ? APART : ''} ${isSticky === true ? STICKY : ''}`
   if (sorts === undefined || onSort === undefined) {
     return (
       <span role="columnheader" className={look}>
@@ -273,7 +281,7 @@ function Head<Row>({
       <button
         type="button"
         onClick={() => onSort(sort === sorts.first && sorts.next !== undefined ? sorts.next : sorts.first)}
-        className={`inline-flex max-w-full items-center gap-1 rounded-sm hover:text-ink ${isSorted ? 'text-ink' : ''}`}
+        className={`inline-flex max-w-full items-center align-middle gap-1 rounded-sm hover:text-ink ${align === 'right' ? 'flex-row-reverse' : ''} ${isSorted ? 'text-ink' : ''}`}
       >
         <span className="truncate">{title}</span>
         <Arrow aria-hidden className={`size-3 shrink-0 ${isSorted ? '' : 'opacity-0'}`} />

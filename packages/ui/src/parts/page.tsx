@@ -30,7 +30,8 @@ export function Page({ title, crumbs = [], beside, actions, about, children, isF
   return (
     <div className={`mx-auto flex w-full max-w-[1600px] flex-col gap-4 p-4 md:px-6 md:py-5 ${isFilling ? 'min-h-0 flex-1' : ''}`}>
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
-        <div className="min-w-0">
+        {/* What can be done stays beside a long title; on a narrow screen it is below what there is to read. */}
+        <div className={`min-w-0 flex-1 ${about === undefined ? 'basis-40' : 'basis-full sm:basis-40'}`}>
           {crumbs.length > 0 && (
             <nav aria-label="Where this is" className="mb-0.5 flex flex-wrap items-center gap-1 text-xs text-ink-3">
               {crumbs.map(({ label, to }) => (
@@ -44,7 +45,9 @@ export function Page({ title, crumbs = [], beside, actions, about, children, isF
             </nav>
           )}
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h1 className="min-w-0 text-xl font-semibold tracking-tight break-words">{title}</h1>
+            <h1 title={title} className="line-clamp-2 min-w-0 text-xl font-semibold tracking-tight wrap-anywhere">
+              {title}
+            </h1>
             {beside}
           </div>
           {about !== undefined && <div className="mt-1 text-sm text-ink-2">{about}</div>}

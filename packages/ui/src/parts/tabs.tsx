@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from 'react'
 import { Tabs as Radix } from 'radix-ui'
+import { number } from '../format.ts'
 
 export interface Tab {
   readonly id: string
@@ -31,7 +32,7 @@ export function Tabs({
             className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-sm text-ink-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
           >
             {name}
-            {count !== undefined && <span className="tabular rounded-full bg-sunken px-1.5 text-2xs text-ink-3">{count}</span>}
+            {count !== undefined && <span className="tabular rounded-full bg-sunken px-1.5 text-2xs text-ink-3">{number(count)}</span>}
           </Radix.Trigger>
         ))}
       </Radix.List>

@@ -17,28 +17,31 @@ export function Thrown({ error, isOpen = false }: { readonly error: ThrownError;
   return (
     <div className="min-w-0 text-sm">
       <div className="flex items-start justify-between gap-2">
-        <p className="min-w-0 font-mono text-xs leading-5 break-words whitespace-pre-wrap">
-          <span className="font-semibold text-(--state-failed-text)">{error.name}</span>: {withoutAnsi(error.message)}
-        </p>
+        {/* Errors carry whole pages of other programs; what stands below must stay in sight. */}
+        <div tabIndex={0} role="group" aria-label="What was said" className="max-h-40 min-w-0 overflow-y-auto rounded-sm">
+          <p className="font-mono text-xs leading-5 wrap-anywhere whitespace-pre-wrap">
+            <span className="font-semibold text-(--state-failed-text)">{error.name}</span>: {withoutAnsi(error.message)}
+          </p>
+          {causesOf(error).map(({ name, message }) => (
+            <p key={`${name} ${message}`} className="mt-0.5 font-mono text-xs leading-5 wrap-anywhere whitespace-pre-wrap text-ink-2">
+              because <span className="font-semibold">{name}</span>: {withoutAnsi(message)}
+            </p>
+          ))}
+          {error.errors.length > 0 && (
+            <ul className="mt-1 list-disc pl-5 font-mono text-xs leading-5 text-ink-2">
+              {error.errors.map(({ name, message }, at) => (
+                // oxlint-disable-next-line react/no-array-index-key -- errors of one error never change places
+                <li key={at} className="wrap-anywhere">
+                  {name}: {withoutAnsi(message)}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
         <span className="-my-1">
           <CopyButton text={wholeText(error)} label="Copy the error" />
         </span>
       </div>
-      {causesOf(error).map(({ name, message }) => (
-        <p key={`${name} ${message}`} className="mt-0.5 font-mono text-xs leading-5 break-words whitespace-pre-wrap text-ink-2">
-          because <span className="font-semibold">{name}</span>: {withoutAnsi(message)}
-        </p>
-      ))}
-      {error.errors.length > 0 && (
-        <ul className="mt-1 list-disc pl-5 font-mono text-xs leading-5 text-ink-2">
-          {error.errors.map(({ name, message }, at) => (
-            // oxlint-disable-next-line react/no-array-index-key -- errors of one error never change places
-            <li key={at} className="break-words">
-              {name}: {withoutAnsi(message)}
-            </li>
-          ))}
-        </ul>
-      )}
       {error.stack !== null && (
         <details open={isOpen} className="group mt-1.5">
           <summary className="flex w-fit cursor-pointer list-none items-center gap-1 rounded-sm text-xs text-ink-2 hover:text-ink">

@@ -1,21 +1,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { Trash2 } from 'lucide-react'
+import { Download, Trash2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
 import { useChange } from '../../change.ts'
 import { ArtifactContent } from '../../parts/artifact-content.tsx'
-import { Button } from '../../parts/button.tsx'
+import { Button, IconButton } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
 import { CopyButton } from '../../parts/empty.tsx'
 import { Failure, Loading } from '../../parts/failure.tsx'
 import { Select } from '../../parts/field.tsx'
 import { Page, Section } from '../../parts/page.tsx'
+import { save } from '../../parts/save.ts'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { Ago, Moment } from '../../parts/time-text.tsx'
 import * as queries from '../../queries.ts'
-import { comparable, csvOf, lineDiff, sortedBy, tableRows } from './kinds.ts'
+import { comparable, csvOf, fileEnding, lineDiff, sortedBy, tableRows } from './kinds.ts'
 import { ArtifactTable } from './table.tsx'
 
 export function ArtifactPage(): ReactElement {
@@ -77,6 +78,12 @@ export function ArtifactPage(): ReactElement {
                 />
               )}
               <CopyButton text={copied} label={rows === undefined ? 'Copy the content' : 'Copy as CSV'} />
+              <IconButton
+                label={rows === undefined ? 'Download the content' : 'Download as CSV'}
+                icon={Download}
+                size="small"
+                onClick={() => void save(() => Promise.resolve(copied), `${label}.${fileEnding(type, data)}`)}
+              />
             </>
           }
         >

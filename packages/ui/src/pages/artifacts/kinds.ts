@@ -130,3 +130,10 @@ export function comparable(type: string | null, data: unknown): string {
   if (rows !== undefined) return csvOf(rows).replaceAll('\r\n', '\n')
   return typeof data === 'string' ? data : (JSON.stringify(data, null, 2) ?? '')
 }
+
+/** What a file with the content of an artifact ends with. */
+export function fileEnding(type: string | null, data: unknown): string {
+  if (type === 'table' && tableRows(data) !== undefined) return 'csv'
+  if (type === 'markdown') return 'md'
+  return typeof data === 'string' ? 'txt' : 'json'
+}

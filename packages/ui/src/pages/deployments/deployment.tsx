@@ -11,6 +11,7 @@ import { Failure, Loading } from '../../parts/failure.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
+import { TagLink } from '../../parts/tag.tsx'
 import { Ago } from '../../parts/time-text.tsx'
 import { tell } from '../../parts/toasts.tsx'
 import * as queries from '../../queries.ts'
@@ -65,13 +66,18 @@ function Known({ deployment, flowName }: { readonly deployment: queries.Deployme
         </span>
       }
       about={
-        <span className="flex flex-wrap gap-x-4 gap-y-1">
+        <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
           {deployment.work_pool_name === null ? (
             <span>served by a process</span>
           ) : (
             <span>
               pool{' '}
-              <Link to="/work-pools/$name" params={{ name: deployment.work_pool_name }} className="text-accent-text hover:underline">
+              <Link
+                to="/work-pools/$name"
+                params={{ name: deployment.work_pool_name }}
+                title={deployment.work_pool_name}
+                className="inline-block max-w-full truncate sm:max-w-72 align-bottom text-accent-text hover:underline"
+              >
                 {deployment.work_pool_name}
               </Link>
             </span>
@@ -79,11 +85,11 @@ function Known({ deployment, flowName }: { readonly deployment: queries.Deployme
           <span>
             next run <Ago at={next?.next_scheduled_start_time} />
           </span>
-          {deployment.tags.map((tag) => (
-            <Link key={tag} to="/deployments" search={{ tag }} className="rounded bg-sunken px-1.5 text-xs hover:bg-hover">
-              {tag}
-            </Link>
-          ))}
+          <span className="flex min-w-0 flex-wrap gap-1">
+            {deployment.tags.map((tag) => (
+              <TagLink key={tag} tag={tag} to="/deployments" />
+            ))}
+          </span>
         </span>
       }
       actions={

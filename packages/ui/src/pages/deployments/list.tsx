@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { ArchiveRestore, Play, Rocket, SearchX, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
@@ -11,12 +11,12 @@ import { Dialog } from '../../parts/dialog.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure, Loading } from '../../parts/failure.tsx'
 import { SearchInput, Switch } from '../../parts/field.tsx'
+import { NextRun } from '../../parts/next-run.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
-import { Ago, useNow } from '../../parts/time-text.tsx'
+import { Ago } from '../../parts/time-text.tsx'
 import { tell } from '../../parts/toasts.tsx'
 import * as queries from '../../queries.ts'
-import { textColorOf } from '../../states.ts'
 import { RunDialog } from './run-dialog.tsx'
 import { scheduleWords } from './schedule-words.ts'
 import { StateStrip } from './state-strip.tsx'
@@ -62,7 +62,10 @@ export function DeploymentsPage(): ReactElement {
         />
         {tags.map((tag) => (
           <Button key={tag} size="small" onClick={() => address.set({ tag: tags.filter((each) => each !== tag) })}>
-            {tag} <span aria-label="remove">×</span>
+            <span title={tag} className="max-w-48 truncate">
+              {tag}
+            </span>{' '}
+            <span aria-label="remove">×</span>
           </Button>
         ))}
       </div>
@@ -111,7 +114,15 @@ function columns(
       width: 'minmax(9rem, 1.6fr)',
       cell: ({ deployment, flowName }) => (
         <span className="flex min-w-0 flex-col leading-4">
-          <span className="truncate font-medium">{deployment.name}</span>
+          <Link
+            to="/deployments/$id"
+            params={{ id: deployment.id }}
+            search={{}}
+            title={deployment.name}
+            className="truncate font-medium hover:underline"
+          >
+            {deployment.name}
+          </Link>
           <span className="truncate text-xs text-ink-3 compact:hidden">{flowName ?? '…'}</span>
         </span>
       ),
@@ -167,7 +178,8 @@ function columns(
               key={tag}
               type="button"
               onClick={() => onTag(tag)}
-              className="shrink-0 rounded bg-sunken px-1.5 text-2xs text-ink-2 hover:bg-hover"
+              title={tag}
+              className="max-w-32 min-w-0 truncate rounded bg-sunken px-1.5 text-2xs text-ink-2 hover:bg-hover"
             >
               {tag}
             </button>
@@ -195,19 +207,6 @@ function columns(
 }
 
 /** One whose time has come, and which nobody has taken, is late. */
-function NextRun({ at }: { readonly at: string | undefined }): ReactElement {
-  const now = useNow()
-  const isLate = at !== undefined && Date.parse(at) < now - LATE_MS
-  return (
-    <span {...(isLate ? { style: { color: textColorOf('late') } } : undefined)}>
-      {isLate && <span className="sr-only">late, due </span>}
-      <Ago at={at} />
-    </span>
-  )
-}
-
-const LATE_MS = 15_000
-
 function ScheduleCell({ deployment: { schedules } }: { readonly deployment: queries.Deployment }): ReactElement {
   const [first, ...others] = schedules
   if (first === undefined) return <span className="text-ink-3">by hand</span>

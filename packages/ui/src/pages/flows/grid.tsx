@@ -205,7 +205,7 @@ function Told({
   if (run === undefined) return <p className="h-10" />
   const tone =
     task === undefined ? toneOf(run.state_type, run.state_name) : cell === undefined ? undefined : toneOf(cell.state_type, cell.state_name)
-  const ms = task === undefined ? run.total_run_time * 1_000 : (cell?.run_time_ms ?? null)
+  const ms = task === undefined ? (run.start_time === null ? null : run.total_run_time * 1_000) : (cell?.run_time_ms ?? null)
   return (
     <p role="status" className="tabular flex min-h-10 flex-wrap items-center gap-x-3 border-t border-line px-4 py-2 text-xs text-ink-2">
       {tone !== undefined && (

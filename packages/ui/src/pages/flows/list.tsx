@@ -11,6 +11,7 @@ import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { SearchInput } from '../../parts/field.tsx'
+import { NextRun } from '../../parts/next-run.tsx'
 import { Page } from '../../parts/page.tsx'
 import { RunStrip } from '../../parts/run-strip.tsx'
 import { StateBadge, StateIcon } from '../../parts/state-badge.tsx'
@@ -75,7 +76,7 @@ const COLUMNS: readonly Column<Row>[] = [
         <span className="text-ink-3">not planned</span>
       ) : (
         <Link to="/runs/$id" params={{ id: overview.next_run.id }} search={{}} className="hover:underline">
-          <Ago at={overview.next_run.next_scheduled_start_time} />
+          <NextRun at={overview.next_run.next_scheduled_start_time} />
         </Link>
       ),
   },

@@ -54,7 +54,13 @@ function LateRun({ run }: { readonly run: FlowRun }): ReactElement {
     <li className="flex flex-col gap-1.5 border-b border-line px-4 py-3 last:border-b-0">
       <div className="flex items-center gap-2 text-sm">
         <StateIcon type={run.state_type} name={run.state_name} />
-        <Link to="/runs/$id" params={{ id: run.id }} search={{}} className="truncate font-medium hover:underline">
+        <Link
+          to="/runs/$id"
+          params={{ id: run.id }}
+          search={{}}
+          title={run.name}
+          className="max-w-1/2 shrink-0 truncate font-medium hover:underline"
+        >
           {run.name}
         </Link>
         <span className="min-w-0 truncate text-ink-2">

@@ -46,7 +46,7 @@ export function Upcoming(): ReactElement {
                   {format.time(first.next_scheduled_start_time ?? from).slice(0, 5)}
                 </span>
                 <span className="flex min-w-0 flex-1 items-baseline gap-2">
-                  <span className="truncate">
+                  <span className="max-w-3/5 shrink-0 truncate">
                     <Link to="/runs/$id" params={{ id: first.id }} search={{}} className="font-medium hover:underline">
                       <FlowName id={first.flow_id} />
                     </Link>

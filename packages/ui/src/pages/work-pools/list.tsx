@@ -35,11 +35,11 @@ export function WorkPoolsPage(): ReactElement {
       width: 'minmax(7rem, 2fr)',
       cell: ({ name, description }) => (
         <span className="flex min-w-0 items-baseline gap-2">
-          <Link to="/work-pools/$name" params={{ name }} className="truncate font-medium hover:underline">
+          <Link to="/work-pools/$name" params={{ name }} title={name} className="max-w-3/4 shrink-0 truncate font-medium hover:underline">
             {name}
           </Link>
           {description !== null && description !== '' && (
-            <span className="hidden truncate text-xs text-ink-3 lg:inline">{description}</span>
+            <span className="hidden min-w-0 truncate text-xs text-ink-3 lg:inline">{description}</span>
           )}
         </span>
       ),

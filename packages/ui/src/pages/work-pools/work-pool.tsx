@@ -59,7 +59,11 @@ export function WorkPoolPage(): ReactElement {
       beside={<PoolStatus status={pool.status} />}
       about={
         <span className="flex flex-wrap gap-x-3">
-          {pool.description !== null && pool.description !== '' && <span>{pool.description}</span>}
+          {pool.description !== null && pool.description !== '' && (
+            <span title={pool.description} className="line-clamp-2">
+              {pool.description}
+            </span>
+          )}
           <span>{pool.type}</span>
           <span className="tabular">
             {online ?? '–'} of {workers?.length ?? '–'} workers online

@@ -259,7 +259,12 @@ const Line = memo(
           className={`min-w-0 flex-1 ${isWrapped ? 'break-words whitespace-pre-wrap' : 'whitespace-pre'} ${level === 'debug' ? 'text-ink-2' : 'text-ink'}`}
         >
           {hasSources && source !== undefined && source.label !== '' && (
-            <span className="text-ink-3 select-none @2xl:hidden">{source.label} </span>
+            <span
+              title={source.label}
+              className="mr-1 inline-block max-w-28 truncate align-bottom whitespace-pre text-ink-3 select-none @2xl:hidden"
+            >
+              {source.label}
+            </span>
           )}
           {pieces.map((piece, at) => (
             // oxlint-disable-next-line react/no-array-index-key -- pieces of one text never change places

@@ -56,7 +56,7 @@ const RUN_COLUMNS: readonly Column<FlowRun>[] = [
     cell: (run) =>
       run.state_type === 'RUNNING' ? (
         <Took from={run.start_time} to={null} />
-      ) : run.start_time === null ? (
+      ) : run.start_time === null || run.run_count === 0 ? (
         <Nothing />
       ) : (
         duration(run.total_run_time * 1_000)
@@ -232,15 +232,19 @@ function Parameters({ value }: { readonly value: Readonly<Record<string, unknown
   )
 }
 
+/** All of them are beside the pointer. */
+const TAGS_SHOWN = 3
+
 function Tags({ tags }: { readonly tags: readonly string[] }): ReactElement {
   if (tags.length === 0) return <></>
   return (
     <span className="flex gap-1" title={tags.join(', ')}>
-      {tags.map((tag) => (
-        <span key={tag} className="max-w-32 shrink-0 truncate rounded bg-sunken px-1.5 text-xs leading-5 text-ink-2">
+      {tags.slice(0, TAGS_SHOWN).map((tag) => (
+        <span key={tag} className="max-w-32 min-w-0 truncate rounded bg-sunken px-1.5 text-xs leading-5 text-ink-2">
           {tag}
         </span>
       ))}
+      {tags.length > TAGS_SHOWN && <span className="shrink-0 text-xs leading-5 text-ink-3">+{tags.length - TAGS_SHOWN}</span>}
     </span>
   )
 }

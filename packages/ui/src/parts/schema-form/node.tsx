@@ -187,7 +187,7 @@ function NotSet({ fallback, onSet }: { readonly fallback: unknown; readonly onSe
 /** What it is for, and what is expected, as far as the field does not say it itself. */
 function aboutOf({ description, schema, shape }: Spot, value: unknown): ReactNode {
   const parts: string[] = []
-  if (description !== undefined) parts.push(/[.!?…]$/.test(description) ? description : `${description}.`)
+  if (description !== undefined) parts.push(/[.!?…]$/.test(description.trimEnd()) ? description : `${description.trimEnd()}.`)
   const words = shape.type === 'text' && shape.format === 'duration' && typeof value === 'string' ? durationWords(value) : undefined
   if (words !== undefined) parts.push(`That is ${words}.`)
   else if (shape.type === 'text' && shape.format !== undefined && value === undefined) parts.push(`As ${FORMAT_HINTS[shape.format]}.`)

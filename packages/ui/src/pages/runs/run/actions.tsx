@@ -17,7 +17,7 @@ import { codeOf } from './copy-as-code.ts'
 import { possibleActions } from './possible-actions.ts'
 import { RerunDialog } from './rerun-dialog.tsx'
 import type { RerunDialogProps } from './rerun-dialog.tsx'
-import { save } from './save.ts'
+import { save } from '../../../parts/save.ts'
 
 type Asked =
   | { readonly type: 'cancel' }

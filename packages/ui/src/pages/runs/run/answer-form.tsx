@@ -30,7 +30,9 @@ export function Answer({ run }: { readonly run: FlowRun }): ReactElement {
         </span>
         <div className="min-w-0 flex-1">
           <h2 className="text-sm font-semibold">{keys === null ? 'It waits until somebody resumes it' : 'It waits for your answer'}</h2>
-          <p className="text-sm break-words text-ink-2">{input.data?.description ?? run.state?.message}</p>
+          <p tabIndex={0} className="max-h-24 overflow-y-auto rounded-sm text-sm break-words text-ink-2">
+            {input.data?.description ?? run.state?.message}
+          </p>
           {pauseEnd !== null && (
             <p className="mt-0.5 text-xs text-ink-3">
               Without it the run fails at <Moment at={pauseEnd} /> (<Ago at={pauseEnd} />
@@ -92,7 +94,10 @@ function Form({ run, schema }: { readonly run: FlowRun; readonly schema: Schema 
         if (isValid) resume.mutate()
       }}
     >
-      <SchemaForm schema={schema} value={value} onChange={setValue} errors={isTried ? errors : {}} label="Answer" />
+      {/* However much is asked, the tasks and logs one decides by stay in sight. */}
+      <div className="-m-1 max-h-[min(22rem,40vh)] overflow-y-auto p-1">
+        <SchemaForm schema={schema} value={value} onChange={setValue} errors={isTried ? errors : {}} label="Answer" />
+      </div>
       {resume.isError && (
         <p role="alert" className="text-sm text-danger">
           {messageOf(resume.error)}

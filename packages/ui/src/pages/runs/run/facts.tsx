@@ -2,12 +2,13 @@ import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement, ReactNode } from 'react'
 import { Hint } from '../../../parts/button.tsx'
+import { TagLink } from '../../../parts/tag.tsx'
 import { Ago, Moment, Took } from '../../../parts/time-text.tsx'
 import * as queries from '../../../queries.ts'
 import type { FlowRun } from '../../../queries/values.ts'
 import { isTerminal } from '../../../states.ts'
 
-const LINK = 'text-accent-text hover:underline'
+const LINK = 'inline-block max-w-full truncate sm:max-w-72 align-bottom text-accent-text hover:underline'
 
 /** Where a run comes from and how long it took, in one line. */
 export function Facts({ run, parentRunId }: { readonly run: FlowRun; readonly parentRunId: string | undefined }): ReactElement {
@@ -20,7 +21,7 @@ export function Facts({ run, parentRunId }: { readonly run: FlowRun; readonly pa
   return (
     <dl className="flex flex-wrap items-baseline gap-x-5 gap-y-1 text-sm">
       <Fact name="Flow">
-        <Link to="/flows/$id" params={{ id: run.flow_id }} search={{}} className={LINK}>
+        <Link to="/flows/$id" params={{ id: run.flow_id }} search={{}} title={flow.data?.name} className={LINK}>
           {flow.data?.name ?? '…'}
         </Link>
       </Fact>
@@ -29,7 +30,7 @@ export function Facts({ run, parentRunId }: { readonly run: FlowRun; readonly pa
           {deployment.isError ? (
             <span className="text-ink-3">deleted</span>
           ) : (
-            <Link to="/deployments/$id" params={{ id: run.deployment_id }} search={{}} className={LINK}>
+            <Link to="/deployments/$id" params={{ id: run.deployment_id }} search={{}} title={deployment.data?.name} className={LINK}>
               {deployment.data?.name ?? '…'}
             </Link>
           )}
@@ -37,7 +38,7 @@ export function Facts({ run, parentRunId }: { readonly run: FlowRun; readonly pa
       )}
       {run.work_pool_name !== null && (
         <Fact name="Pool">
-          <Link to="/work-pools/$name" params={{ name: run.work_pool_name }} search={{}} className={LINK}>
+          <Link to="/work-pools/$name" params={{ name: run.work_pool_name }} search={{}} title={run.work_pool_name} className={LINK}>
             {run.work_pool_name}
           </Link>
           {run.work_queue_name !== null && run.work_queue_name !== 'default' && ` / ${run.work_queue_name}`}
@@ -95,14 +96,7 @@ export function Facts({ run, parentRunId }: { readonly run: FlowRun; readonly pa
         <Fact name="Tags" isHidden>
           <span className="inline-flex flex-wrap gap-1">
             {run.tags.map((tag) => (
-              <Link
-                key={tag}
-                to="/runs"
-                search={{ tag }}
-                className="rounded-sm border border-line bg-surface px-1.5 text-xs text-ink-2 hover:border-line-strong hover:text-ink"
-              >
-                {tag}
-              </Link>
+              <TagLink key={tag} tag={tag} to="/runs" />
             ))}
           </span>
         </Fact>

@@ -19,7 +19,7 @@ import * as queries from '../../../queries.ts'
 import type { FlowRun } from '../../../queries/values.ts'
 import { isTerminal } from '../../../states.ts'
 import { useRunLog } from './run-log.ts'
-import { save } from './save.ts'
+import { save } from '../../../parts/save.ts'
 
 const LEVELS = [
   { value: '0', label: 'All levels' },

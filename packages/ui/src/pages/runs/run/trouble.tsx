@@ -38,7 +38,13 @@ export function Trouble({ run, tasks, onSelect }: TroubleProps): ReactElement {
           <ToneIcon tone={tone} size="size-4" />
         </span>
         <div className="min-w-0 flex-1">
-          {thrown === null ? <p className="text-sm break-words whitespace-pre-wrap">{message}</p> : <Thrown error={thrown} />}
+          {thrown === null ? (
+            <p tabIndex={0} className="max-h-40 overflow-y-auto rounded-sm text-sm wrap-anywhere whitespace-pre-wrap">
+              {message}
+            </p>
+          ) : (
+            <Thrown error={thrown} />
+          )}
           <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1.5 text-sm">
             {guilty.length > 0 && (
               <span className="flex min-w-0 flex-wrap items-center gap-1.5">

@@ -12,7 +12,7 @@ import * as queries from '../../../queries.ts'
 import type { Outcome, TaskRunRow } from '../../../queries.ts'
 import type { FlowRun } from '../../../queries/values.ts'
 import { isTerminal } from '../../../states.ts'
-import { save } from './save.ts'
+import { save } from '../../../parts/save.ts'
 
 export function ParametersTab({ run }: { readonly run: FlowRun }): ReactElement {
   const hasNone = Object.keys(run.parameters).length === 0

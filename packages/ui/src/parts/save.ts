@@ -1,4 +1,4 @@
-import { tellFailure } from '../../../parts/toasts.tsx'
+import { tellFailure } from './toasts.tsx'
 
 /** Hands a text to the person as a file. */
 export async function save(read: () => Promise<string>, name: string): Promise<void> {

@@ -30,6 +30,8 @@ export interface Impersonation {
   readonly scopes?: readonly string[] | undefined
   /** How long a token is good for, at most 12 hours; an hour when nothing is given. Tokens are renewed in time. */
   readonly lifetime?: Duration | undefined
+  /** Another address of IAM, as of a private endpoint. */
+  readonly endpoint?: string | undefined
 }
 
 type CredentialsOption = NonNullable<GoogleAuthOptions['credentials']>
@@ -92,6 +94,17 @@ export class GoogleCredentials {
     return this.#fields.impersonate?.account ?? this.#json?.client_email
   }
 
+  /** What signs for these credentials. Throws `gcp/CANNOT_SIGN` when there is no service account among them. */
+  async signer(): Promise<AuthClient | GoogleAuth> {
+    if (this.#fields.impersonate !== undefined) return this.authClient()
+    const auth = await this.#googleAuth()
+    // It finds out what the credentials are.
+    await clientOf(auth)
+    const { client_email: account } = await auth.getCredentials().catch(() => ({ client_email: undefined }))
+    if (account === undefined) throw gcpError('CANNOT_SIGN', 'these credentials are of no service account, so they cannot sign')
+    return auth
+  }
+
   #googleAuth(): Promise<GoogleAuth> {
     this.#auth ??= this.#makeAuth()
     return this.#auth
@@ -120,6 +133,7 @@ export class GoogleCredentials {
       delegates: [...(impersonate.delegates ?? [])],
       targetScopes: [...(impersonate.scopes ?? ALL_SCOPES)],
       lifetime: Math.round(this.#lifetimeMs / 1000),
+      ...(impersonate.endpoint !== undefined && { endpoint: impersonate.endpoint }),
       ...(quotaProject !== undefined && { quotaProjectId: quotaProject }),
     })
   }

@@ -27,6 +27,7 @@ const credentials = await GcpCredentials.load('prod')`,
         delegates: z.array(z.string()).optional().describe('Service accounts in between, each of which may act as the next.'),
         scopes: z.array(z.string()).optional(),
         lifetime: duration.optional().describe('How long a token is good for, at most 12 hours; an hour when nothing is given.'),
+        endpoint: z.string().optional().describe('Another address of IAM, as of a private endpoint.'),
       })
       .optional()
       .describe('Act as another service account, which these credentials must be allowed to.'),

@@ -1,3 +1,5 @@
+import { useSecretManager } from './secret-manager.ts'
+
 export * from './bigquery/index.ts'
 export { GoogleCredentials } from './credentials.ts'
 export type { GcpCredentialsFields, Impersonation } from './credentials.ts'
@@ -23,3 +25,19 @@ export type { Bytes } from './storage/pieces.ts'
 export type { Preconditions } from './storage/preconditions.ts'
 export type { SignedUrlOptions } from './storage/signed-url.ts'
 export type { ObjectMetadata, Progress } from './storage/upload.ts'
+export { copyObject, deleteObjects, downloadFile, downloadFolder, uploadFile, uploadFolder } from './storage-tasks.ts'
+export type {
+  BucketOrBlock,
+  CopyObjectInput,
+  DeleteObjectsInput,
+  DownloadFileInput,
+  DownloadFolderInput,
+  UploadFileInput,
+  UploadFolderInput,
+} from './storage-tasks.ts'
+export { readSecret, useSecretManager } from './secret-manager.ts'
+export type { SecretManagerOptions } from './secret-manager.ts'
+export type { EndpointOptions } from './endpoints.ts'
+
+// Blocks may name secrets of Secret Manager wherever this package is imported.
+useSecretManager()

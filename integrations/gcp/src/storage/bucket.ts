@@ -1,4 +1,5 @@
 import type { Bucket as GoogleBucket } from '@google-cloud/storage'
+import type { AuthClient, GoogleAuth } from 'google-auth-library'
 import path from 'node:path'
 import { isTuttiError } from 'tutti'
 import { Api } from '../api.ts'
@@ -59,16 +60,18 @@ export class Bucket {
   readonly folder: string
   readonly #fields: GcsBucketFields
   readonly #settings: BucketSettings
+  readonly #credentials: GoogleCredentials
   readonly #access: Access
   readonly #api: Api
 
   constructor(fields: GcsBucketFields) {
     // All that come of this one share what they ask for access.
-    this.#fields = { ...fields, credentials: fields.credentials ?? new GoogleCredentials() }
+    this.#credentials = fields.credentials ?? new GoogleCredentials()
+    this.#fields = { ...fields, credentials: this.#credentials }
     this.#settings = readSettings(fields)
     this.name = this.#settings.name
     this.folder = this.#settings.folder
-    this.#access = accessTo(endpointOf('storage', fields), this.#fields.credentials)
+    this.#access = accessTo(endpointOf('storage', fields), this.#credentials)
     this.#api = new Api(this.#access, this.#settings.api)
   }
 
@@ -97,13 +100,14 @@ export class Bucket {
 
   /** Google's own client of this bucket, for what is not offered here. It knows nothing of `folder`. */
   async client(): Promise<GoogleBucket> {
+    return this.#client(await this.#access.authClient())
+  }
+
+  async #client(authClient: AuthClient | GoogleAuth): Promise<GoogleBucket> {
     const { Storage } = await import('@google-cloud/storage')
     const { endpoint } = this.#access
-    const storage = new Storage({
-      authClient: await this.#access.authClient(),
-      apiEndpoint: endpoint.url,
-      useAuthWithCustomEndpoint: !endpoint.isEmulator,
-    })
+    // An address of one's own would be asked without credentials.
+    const storage = new Storage({ authClient, apiEndpoint: endpoint.url, useAuthWithCustomEndpoint: !endpoint.isEmulator })
     return storage.bucket(this.name)
   }
 
@@ -300,12 +304,13 @@ export class Bucket {
     return deleted
   }
 
-  /** An address that needs no credentials for a while. */
+  /**
+   * An address that needs no credentials for a while. It is signed by the key of a service account, else by Google for the account that is
+   * impersonated or that the machine has.
+   */
   async signedUrl(name: string, options: SignedUrlOptions = {}): Promise<string> {
-    if (this.#access.account === undefined && this.#access.endpoint.isEmulator) {
-      throw gcpError('CANNOT_SIGN', `the address of ${this.urlOf(name)} was not signed: these credentials have no service account`)
-    }
-    return signedUrl(await this.client(), this.#whole(name), options)
+    const whole = this.#whole(name)
+    return signedUrl(async () => this.#client(await this.#credentials.signer()), whole, options)
   }
 
   /** Makes the bucket. Answers whether it was made: `false` when it was there. */

@@ -18,10 +18,11 @@ const EXPIRES_DEFAULT_MS = 3_600_000
 const EXPIRES_MAX_MS = 7 * 86_400_000
 
 /** An address that needs no credentials for a while: version 4, signed by the key or by Google for the impersonated account. */
-export async function signedUrl(bucket: GoogleBucket, name: string, options: SignedUrlOptions): Promise<string> {
+export async function signedUrl(open: () => Promise<GoogleBucket>, name: string, options: SignedUrlOptions): Promise<string> {
   const { action = 'read', expires = EXPIRES_DEFAULT_MS, contentType, saveAs } = options
   const expiresMs = parseDuration(expires, 'expires')
   if (expiresMs > EXPIRES_MAX_MS) throw gcpError('INVALID_OPTION', 'expires: a signed address is good for at most 7 days')
+  const bucket = await open()
   try {
     const [url] = await bucket.file(name).getSignedUrl({
       version: 'v4',

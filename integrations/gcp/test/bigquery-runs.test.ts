@@ -127,7 +127,7 @@ test('the job is cancelled when the run is', async () => {
 test('the job is cancelled when the time of its task is up', async () => {
   const held = server.hold('select 18')
 
-  const running = bigquery.query('select 18 as n', { timeoutMs: 100 })
+  const running = bigquery.query('select 18 as n', { timeout: 100 })
   const jobId = await held.reached
 
   await expect(running).rejects.toMatchObject({ code: 'gcp/BIGQUERY_JOB_TIMED_OUT' })
@@ -213,6 +213,14 @@ test('requests that fail of something that passes are made again, others are exp
     message: expect.stringContaining('in 3 tries'),
   })
   expect(passed).toEqual({ n: 3 })
+})
+
+test('a request that is not answered is made again', async () => {
+  server.fail({ match: 'GET .*/queries/', hang: true })
+
+  const result = await place.with({ requestTimeout: 300 }).query('select 9 as n')
+
+  expect(await result.first()).toEqual({ n: 9 })
 })
 
 test('what a job is about is seen in its labels, and how it is doing by whoever waits', async () => {

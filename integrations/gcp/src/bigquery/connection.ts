@@ -1,6 +1,7 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { AuthClient } from 'google-auth-library'
 import type { Access } from '../credentials.ts'
+import { stopSignal } from './job-identity.ts'
 import type { RetryRules } from './retries.ts'
 import { withRetries } from './retries.ts'
 
@@ -39,8 +40,15 @@ export class Connection {
     return this.#client
   }
 
-  /** @param what - the beginning of a sentence that ends with what went wrong: `the table could not be read`. */
-  async ask<T>(what: string, request: (client: BigQuery) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /**
+   * @param what - the beginning of a sentence that ends with what went wrong: `the table could not be read`.
+   * @param signal - stops it; that of the run when nothing is given.
+   */
+  async ask<T>(
+    what: string,
+    request: (client: BigQuery) => Promise<T>,
+    signal: AbortSignal | undefined = stopSignal(undefined),
+  ): Promise<T> {
     const client = await this.client()
     return withRetries(what, () => request(client), { rules: this.#rules, signal })
   }

@@ -1,13 +1,17 @@
+import { fileURLToPath } from 'node:url'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { preloads } from './build-preloads.ts'
+import { preloads } from './preloads.ts'
+import { fontLicenses } from './font-licenses.ts'
+
+const styles = fileURLToPath(new URL('src/theme.css', import.meta.url))
 
 /** The server that `vite` asks while the dashboard is worked on. */
 const server = process.env['TUTTI_API_URL'] ?? 'http://127.0.0.1:4200/api'
 
 export default defineConfig({
-  plugins: [react(), tailwind(), preloads()],
+  plugins: [react(), tailwind(), preloads(), fontLicenses({ styles, fileName: 'font-licenses.txt' })],
   // Every address in the build is relative: it works below whatever path a proxy puts it.
   base: './',
   resolve: { conditions: ['tutti-source', 'module', 'browser', 'development|production'] },

@@ -5,6 +5,7 @@ import { isTerminal } from '../../states.ts'
 import { IconButton } from '../button.tsx'
 import { useCanvas } from './canvas.ts'
 import type { Frame } from './canvas.ts'
+import { parseCamera, writeCamera } from './graph-camera.ts'
 import { drawGraph, LABELS_FROM, paintGraphMap } from './graph-draw.ts'
 import type { Camera, GraphScene } from './graph-draw.ts'
 import { layoutGraph, NODE_PX, NodeIndex } from './graph-layout.ts'
@@ -19,6 +20,9 @@ import { walk } from './walk.ts'
 export interface GraphProps extends ViewProps {
   /** All task runs by id, those of opened sub-flows as well. */
   readonly taskOf: (id: string) => Task | undefined
+  /** Where it is looked at from, as in the address; `undefined`: as at first. */
+  readonly at: string | undefined
+  readonly onAt: (at: string | undefined) => void
 }
 
 const SCALE_MAX = 2.5
@@ -28,6 +32,8 @@ const ZOOM_STEP = 1.4
 const CLICK_PX = 4
 const MAP_PX = { width: 168, height: 104 } as const
 const TICK_MS = 1_000
+/** The address follows once the view rests. */
+const COMMIT_MS = 300
 
 type Drag =
   | { readonly type: 'pan'; readonly x: number; readonly y: number; readonly camera: Camera; isMoved: boolean }
@@ -43,7 +49,7 @@ function shapeOf(tasks: readonly { readonly id: string }[]): number {
 
 /** Who depends on whom. */
 export function Graph(props: GraphProps): ReactElement {
-  const { run, tasks, taskOf, selected, onSelect, toggled, onToggle, childrenOf } = props
+  const { run, tasks, taskOf, selected, onSelect, toggled, onToggle, childrenOf, at: placed, onAt } = props
   // States change all the time, the shape only when something is called: it is laid out anew only then.
   const shape = shapeOf(tasks)
   // oxlint-disable-next-line react/exhaustive-deps
@@ -51,8 +57,10 @@ export function Graph(props: GraphProps): ReactElement {
   const index = useMemo(() => new NodeIndex(layout), [layout])
   const related = useMemo(() => relatedTo(selected, tasks), [selected, tasks])
   const place = useRef<HTMLDivElement>(null)
-  /** `undefined`: all of it is shown. */
-  const chosen = useRef<Camera | undefined>(undefined)
+  /** `undefined`: all of it is shown. A text is of the address, and read once it is known how large the place is. */
+  const chosen = useRef<Camera | string | undefined>(placed)
+  const committed = useRef(placed)
+  const commitTimer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const seen = useRef({ camera: { scale: 1, x: 0, y: 0 } as Camera, width: 1, height: 1 })
   const hovered = useRef<string | null>(null)
   const map = useRef<{ readonly canvas: HTMLCanvasElement; key: unknown[] }>(undefined)
@@ -60,6 +68,7 @@ export function Graph(props: GraphProps): ReactElement {
   const isLive = !isTerminal(run.state_type)
 
   const { ref, invalidate } = useCanvas((frame) => {
+    if (typeof chosen.current === 'string') chosen.current = parseCamera(chosen.current, frame)
     const camera = chosen.current ?? opening(layout, frame.width, frame.height)
     seen.current = { camera, width: frame.width, height: frame.height }
     const scene: GraphScene = { layout, index, camera, taskOf, selected, related, hovered: hovered.current }
@@ -80,9 +89,22 @@ export function Graph(props: GraphProps): ReactElement {
     (camera: Camera | undefined) => {
       chosen.current = camera
       invalidate()
+      clearTimeout(commitTimer.current)
+      commitTimer.current = setTimeout(() => {
+        committed.current = camera === undefined ? undefined : writeCamera(camera, seen.current)
+        onAt(committed.current)
+      }, COMMIT_MS)
     },
-    [invalidate],
+    [invalidate, onAt],
   )
+  useEffect(() => () => clearTimeout(commitTimer.current), [])
+  useEffect(() => {
+    // Somebody went back, or followed a link.
+    if (placed === committed.current) return
+    committed.current = placed
+    chosen.current = placed
+    invalidate()
+  }, [placed, invalidate])
   const showAll = useCallback(() => setCamera(fit(layout, seen.current.width, seen.current.height)), [layout, setCamera])
   const zoom = useCallback(
     (factor: number, at?: { readonly x: number; readonly y: number }) => {
@@ -227,7 +249,7 @@ export function Graph(props: GraphProps): ReactElement {
     const held = anchor.current
     const node = held === undefined ? undefined : layout.nodes.find(({ key }) => key === held.key)
     anchor.current = undefined
-    if (held === undefined || node === undefined || chosen.current === undefined) return
+    if (held === undefined || node === undefined || typeof chosen.current !== 'object') return
     const { scale } = chosen.current
     setCamera({ scale, x: held.x - node.x * scale, y: held.y - node.y * scale })
   }, [layout, setCamera])

@@ -78,6 +78,7 @@ export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProp
     [set, toggled],
   )
   const onRange = useCallback((range: string | undefined) => set({ range }), [set])
+  const onGraphAt = useCallback((at: string | undefined) => set({ 'graph-at': at }), [set])
   const onText = useCallback((value: string) => set({ 'task-text': value }), [set])
   const grouping: Grouping = oneOf(address.one('group'), ['task', 'run']) ?? (all.length <= ROWS_MAX ? 'run' : 'task')
   const axis = oneOf(address.one('axis'), ['clock', 'elapsed']) ?? 'clock'
@@ -146,7 +147,7 @@ export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProp
       ) : view === 'timeline' ? (
         <Timeline key={run.id} {...common} grouping={grouping} axis={axis} marks={marks} range={address.one('range')} onRange={onRange} />
       ) : view === 'graph' ? (
-        <Graph key={run.id} {...common} taskOf={taskById} />
+        <Graph key={run.id} {...common} taskOf={taskById} at={address.one('graph-at')} onAt={onGraphAt} />
       ) : (
         <Grid {...common} />
       )}

@@ -72,6 +72,44 @@ test('a page that asks for what the server cannot give says what to do, and trie
   await page.context().close()
 })
 
+test('while answers are slow a page keeps its place for them, and says that it loads', async () => {
+  const page = await openPage(browser)
+  const held: (() => void)[] = []
+  let isSlow = true
+  await page.route('**/api/**', async (route) => {
+    if (isSlow && !route.request().url().includes('/live/')) await new Promise<void>((resolve) => held.push(resolve))
+    await route.continue()
+  })
+  await page.goto(`${address}/`)
+  await page.getByRole('status', { name: 'Loading' }).first().waitFor()
+  await page.getByRole('region', { name: 'Flow runs' }).waitFor()
+  const placeOf = async (name: string): Promise<number> => (await page.getByRole('region', { name }).boundingBox())!.y
+  const before = [await placeOf('Flow runs'), await placeOf('Flows that fail')]
+
+  isSlow = false
+  for (const go of held) go()
+  await page.getByRole('slider', { name: 'Flow runs over time' }).waitFor()
+
+  expect([await placeOf('Flow runs'), await placeOf('Flows that fail')]).toEqual(before)
+  await page.context().close()
+})
+
+test('runs that begin while one reads further down are offered, and shown when one asks for them', async () => {
+  const page = await openPage(browser)
+  await shown(page, '/runs')
+  const table = page.getByRole('table', { name: 'Runs' })
+  await table.getByRole('row').nth(5).waitFor()
+  await table.evaluate((element) => element.scrollTo(0, 1_500))
+
+  const { id } = await stage.client.deployments.readByName({ flow_name: 'score-customers', deployment_name: 'hourly' })
+  const made = await stage.client.deployments.createFlowRun({ id, body: { parameters: { customers: 2 } } })
+  await page.getByRole('button', { name: /^\d+ new$/ }).click()
+
+  await table.getByRole('link', { name: made.name, exact: true }).waitFor()
+  expect(await table.evaluate((element) => element.scrollTop)).toBe(0)
+  await page.context().close()
+})
+
 test('a deployment is run by a form: a bad value is refused at its field, a good one leads to the run', async () => {
   const { id } = await stage.client.deployments.readByName({ flow_name: 'trips-etl', deployment_name: 'by-hand' })
   const page = await openPage(browser)

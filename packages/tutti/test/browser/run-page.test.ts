@@ -1,5 +1,5 @@
 // A run in the dashboard: watched, understood, steered.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -181,5 +181,33 @@ test('a run that cannot start says why and what to do', async () => {
     .first()
     .waitFor()
   expect(complaintsOf(page)).toEqual([])
+  await page.context().close()
+})
+
+test('the log, the result and an artifact of a run are downloaded whole', async () => {
+  const { name } = await stage.client.flowRuns.read({ id: story.completed })
+  const artifacts = await stage.client.artifacts.listLatest({
+    body: { artifacts: { key: { any_: ['trips-by-borough'] } }, limit: 1, offset: 0 },
+  })
+  const page = await open(`/runs/${story.completed}`)
+  const downloaded = async (press: () => Promise<void>): Promise<readonly [file: string, text: string]> => {
+    const [download] = await Promise.all([page.waitForEvent('download'), press()])
+    return [download.suggestedFilename(), readFileSync(await download.path(), 'utf8')]
+  }
+  const fromMenu = (item: string) =>
+    downloaded(async () => {
+      await page.getByRole('button', { name: 'More actions' }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    })
+
+  const [logFile, log] = await fromMenu('Download log')
+  const [resultFile, result] = await fromMenu('Download result')
+  await page.goto(`${address}/artifacts/${artifacts[0]!.latest_id}`)
+  const [artifactFile, artifact] = await downloaded(() => page.getByRole('button', { name: 'Download as CSV' }).click())
+
+  expect([logFile, resultFile, artifactFile]).toEqual([`${name}.log`, `${name}.json`, 'trips-by-borough.csv'])
+  expect(log).toContain('looking for partitions of 2026-11-27')
+  expect(JSON.parse(result)).toMatchObject({ table: 'warehouse.trips' })
+  expect(artifact.split('\r\n')[1]).toBe('Manhattan,148201,2911402.5')
   await page.context().close()
 })

@@ -117,6 +117,7 @@ test('a run that is planned for later starts now when one says so', async () => 
 
   await standing(page, 'Completed').waitFor()
   await page.getByText('3 customers scored').first().waitFor()
+  expect((await stage.client.flowRuns.read({ id })).state_type).toBe('COMPLETED')
   await page.context().close()
 })
 
@@ -133,6 +134,7 @@ test('a run whose process does not end itself is ended by force', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Force its end' }).click()
 
   await standing(page, 'Cancelled').waitFor()
+  expect((await stage.client.flowRuns.read({ id })).state_type).toBe('CANCELLED')
   await page.context().close()
 })
 
@@ -149,6 +151,7 @@ test('who holds the slots of a limit is shown, and slots whose holder is gone ar
   await dialog.getByText('Nobody holds a slot').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('row').filter({ hasText: 'licences' }).getByText('0 of 3').waitFor()
+  expect((await stage.client.concurrency.read({ id_or_name: id })).active_slots).toBe(0)
   await page.context().close()
 })
 

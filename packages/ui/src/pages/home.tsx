@@ -27,6 +27,8 @@ const DAY = { type: 'last', ms: 86_400_000 } as const satisfies TimeWindow
 const SHORTEST_STEP_MS = 5_000
 const CHART_PX = 200
 const TASKS_PX = 130
+/** Around both: the place that is kept for them is as high as they are. */
+const PADDING_PX = 24
 
 export function HomePage(): ReactElement {
   const address = useAddress()
@@ -94,7 +96,7 @@ function RunHistory({ window, onZoom }: HistoryProps): ReactElement {
   const history = useQuery(queries.flowRunHistory(window))
   const bars = useMemo(() => barsOfHistory(history.data ?? []), [history.data])
   return (
-    <Frame query={history} heightPx={CHART_PX}>
+    <Frame query={history} heightPx={CHART_PX + PADDING_PX}>
       <div className="p-4 pb-2">
         <RunBars
           label="Flow runs"
@@ -121,7 +123,7 @@ function TaskHistory({ window, onZoom }: HistoryProps): ReactElement {
   const history = useQuery(queries.taskRunHistory(window))
   const bars = useMemo(() => barsOfHistory(history.data ?? []), [history.data])
   return (
-    <Frame query={history} heightPx={TASKS_PX}>
+    <Frame query={history} heightPx={TASKS_PX + PADDING_PX}>
       <div className="p-4 pb-2">
         <RunBars label="Task runs" bars={bars} heightPx={TASKS_PX} onZoom={onZoom} />
       </div>

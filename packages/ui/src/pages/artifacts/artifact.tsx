@@ -204,15 +204,7 @@ function SortedTable({
       label={label}
       sortedBy={name}
       isDown={order === 'down'}
-      onSort={(column) =>
-        address.set(
-          column !== name
-            ? { sort: column, order: undefined }
-            : order === 'down'
-              ? { sort: undefined, order: undefined }
-              : { sort: column, order: 'down' },
-        )
-      }
+      onSort={(sort, isDown) => address.set({ sort, order: isDown ? 'down' : undefined })}
     />
   )
 }

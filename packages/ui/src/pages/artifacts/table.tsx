@@ -1,4 +1,3 @@
-import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { number } from '../../format.ts'
 import { DataTable } from '../../parts/data-table.tsx'
@@ -18,11 +17,10 @@ export function ArtifactTable({
   readonly label: string
   readonly sortedBy: string | undefined
   readonly isDown: boolean
-  readonly onSort: (column: string) => void
+  readonly onSort: (column: string, isDown: boolean) => void
 }): ReactElement {
   const names = [...new Set(rows.slice(0, 200).flatMap((row) => Object.keys(row)))]
   const ids = new Map(rows.map((row, at) => [row, String(at)]))
-  const Arrow = isDown ? ArrowDown : ArrowUp
   const columns = names.map((name): Column<Row> => {
     const isNumber = rows.some((row) => typeof row[name] === 'number')
     return {
@@ -30,37 +28,26 @@ export function ArtifactTable({
       title: name,
       width: 'minmax(7rem, 1fr)',
       ...(isNumber ? { align: 'right' as const } : undefined),
+      sort: { first: name + UP, next: name + DOWN },
       cell: (row) => cellText(row[name]),
     }
   })
   return (
-    <div className="flex flex-col gap-2">
-      <div role="group" aria-label="Sort by" className="flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
-        Sort by
-        {names.map((name) => (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={sortedBy === name}
-            onClick={() => onSort(name)}
-            className={`inline-flex items-center gap-1 rounded-full px-2 py-0.5 ${sortedBy === name ? 'bg-accent-soft text-accent-text' : 'bg-sunken text-ink-2 hover:text-ink'}`}
-          >
-            {name}
-            {sortedBy === name && <Arrow aria-label={isDown ? 'largest first' : 'smallest first'} className="size-3" />}
-          </button>
-        ))}
-      </div>
-      <DataTable
-        label={label}
-        height="rows"
-        columns={columns}
-        rows={rows}
-        idOf={(row) => ids.get(row) ?? ''}
-        empty={<p className="p-4 text-sm">No rows.</p>}
-      />
-    </div>
+    <DataTable
+      label={label}
+      height="rows"
+      columns={columns}
+      rows={rows}
+      idOf={(row) => ids.get(row) ?? ''}
+      {...(sortedBy === undefined ? undefined : { sort: sortedBy + (isDown ? DOWN : UP) })}
+      onSort={(sort) => onSort(sort.replace(/_(?:ASC|DESC)$/, ''), sort.endsWith(DOWN))}
+      empty={<p className="p-4 text-sm">No rows.</p>}
+    />
   )
 }
+
+const UP = '_ASC'
+const DOWN = '_DESC'
 
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return '–'

@@ -241,7 +241,9 @@ const SERVE = `// flows.ts: node flows.ts
 import { cron, flow, serve } from 'tutti'
 
 const hello = flow({ name: 'hello' }, async () => 'hello')
-await serve([hello.deployment({ name: 'every-minute', schedules: cron('* * * * *') })])`
+await serve([
+  hello.deployment({ name: 'often', schedules: cron('* * * * *') }),
+])`
 
 function NoDeployments(): ReactElement {
   return (

@@ -22,6 +22,13 @@ export interface ScheduleDraft {
   readonly parameters: unknown
 }
 
+/** What a part of the form needs that changes a draft. */
+export interface DraftPartProps {
+  readonly draft: ScheduleDraft
+  readonly errors: Partial<Readonly<Record<keyof ScheduleDraft, string>>>
+  readonly change: (changed: Partial<ScheduleDraft>) => void
+}
+
 export const INTERVAL_UNITS = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400, weeks: 604_800 } as const
 export type IntervalUnit = keyof typeof INTERVAL_UNITS
 

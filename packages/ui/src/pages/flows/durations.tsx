@@ -25,7 +25,12 @@ export function Durations({ flowId, from, to }: { readonly flowId: string; reado
   const { data, error, refetch } = useQuery(queries.flowPoints(flowId, from))
   const points = useMemo(() => pointsOf(data ?? []), [data])
   if (error !== null && data === undefined) return <Failure error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading />
+  if (data === undefined)
+    return (
+      <div className="grid" style={{ minHeight: HEIGHT }}>
+        <Loading />
+      </div>
+    )
   if (points.length === 0) return <p className="px-4 py-10 text-center text-sm text-ink-3">No run began in this time.</p>
   return <Chart points={points} from={from} to={to} />
 }

@@ -24,7 +24,12 @@ type GridCell = FlowGrid['cells'][number]
 export function RunGrid({ flowId }: { readonly flowId: string }): ReactElement {
   const { data, error, refetch } = useQuery(queries.flowGrid(flowId, { runs: RUNS, tasks: TASKS }))
   if (error !== null && data === undefined) return <Failure error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading />
+  if (data === undefined)
+    return (
+      <div className="grid min-h-64">
+        <Loading />
+      </div>
+    )
   if (data.runs.length === 0) {
     return (
       <Empty icon={Grid3x3} title="It has not run yet" command="npx tutti run flow.ts">
@@ -77,7 +82,7 @@ function Grid({ grid: { runs: newestFirst, tasks, more_tasks: more, cells } }: {
         onBlur={() => setFocused(false)}
         className="max-h-[32rem] overflow-auto px-4 pt-3 pb-1"
       >
-        <div role="row" className="sticky top-0 z-[2] flex bg-surface">
+        <div role="row" className="sticky top-0 z-[2] flex w-max min-w-full bg-surface">
           <span
             role="rowheader"
             className="sticky left-0 z-[1] flex w-28 shrink-0 items-end bg-surface pr-3 pb-1 text-xs text-ink-3 sm:w-52"
@@ -112,7 +117,7 @@ function Grid({ grid: { runs: newestFirst, tasks, more_tasks: more, cells } }: {
           })}
         </div>
         {tasks.map(({ task_key: key, name }, index) => (
-          <div key={key} role="row" className="flex border-t border-line/60">
+          <div key={key} role="row" className="flex w-max min-w-full border-t border-line/60">
             <span
               role="rowheader"
               title={name}

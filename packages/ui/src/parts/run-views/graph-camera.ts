@@ -1,5 +1,5 @@
 // Where a graph is looked at from, as it stands in an address.
-import type { Camera } from './graph-draw.ts'
+import type { Camera } from './graph-scene.ts'
 
 interface Size {
   readonly width: number

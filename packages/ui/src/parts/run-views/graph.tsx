@@ -6,8 +6,9 @@ import { IconButton } from '../button.tsx'
 import { useCanvas } from './canvas.ts'
 import type { Frame } from './canvas.ts'
 import { parseCamera, writeCamera } from './graph-camera.ts'
-import { drawGraph, LABELS_FROM, paintGraphMap } from './graph-draw.ts'
-import type { Camera, GraphScene } from './graph-draw.ts'
+import { drawGraph, paintGraphMap } from './graph-draw.ts'
+import { LABELS_FROM } from './graph-scene.ts'
+import type { Camera, GraphScene } from './graph-scene.ts'
 import { layoutGraph, NODE_PX, NodeIndex } from './graph-layout.ts'
 import type { GraphLayout, GraphNode } from './graph-layout.ts'
 import { relatedTo } from './related.ts'
@@ -30,7 +31,9 @@ const FIT_MAX = 1.15
 const FIT_PAD_PX = 28
 const ZOOM_STEP = 1.4
 const CLICK_PX = 4
-const MAP_PX = { width: 168, height: 104 } as const
+/** The map is at most so large, and as small as what it shows allows. */
+const MAP_MAX_PX = { width: 168, height: 104 } as const
+const MAP_MIN_PX = 16
 const TICK_MS = 1_000
 /** The address follows once the view rests. */
 const COMMIT_MS = 300
@@ -78,7 +81,7 @@ export function Graph(props: GraphProps): ReactElement {
       const key = [layout, taskOf, frame.palette, frame.ratio]
       if (key.some((each, at) => each !== map.current!.key[at])) {
         map.current.key = key
-        paintGraphMap(map.current.canvas, frame, scene, MAP_PX)
+        paintGraphMap(map.current.canvas, frame, scene, mapOf(layout))
       }
       drawMap(frame, map.current.canvas, layout, camera)
     }
@@ -167,14 +170,13 @@ export function Graph(props: GraphProps): ReactElement {
   }
   const isOnMap = ({ x, y }: TipPlace): boolean => {
     const { camera, width, height } = seen.current
-    return (
-      hasMap(layout, camera, { width, height }) && x < 12 + MAP_PX.width && x > 12 && y > height - 12 - MAP_PX.height && y < height - 12
-    )
+    const box = mapOf(layout)
+    return hasMap(layout, camera, { width, height }) && x < 12 + box.width && x > 12 && y > height - 12 - box.height && y < height - 12
   }
   const goOnMap = ({ x, y }: TipPlace): void => {
     const { camera, width, height } = seen.current
-    const scale = Math.min(MAP_PX.width / layout.width, MAP_PX.height / layout.height)
-    const at = { x: (x - 12) / scale, y: (y - (height - 12 - MAP_PX.height)) / scale }
+    const box = mapOf(layout)
+    const at = { x: (x - 12) / box.scale, y: (y - (height - 12 - box.height)) / box.scale }
     setCamera({ scale: camera.scale, x: width / 2 - at.x * camera.scale, y: height / 2 - at.y * camera.scale })
   }
 
@@ -350,6 +352,11 @@ function opening(layout: GraphLayout, width: number, height: number): Camera {
 const NEAR_SCREENS = 3
 const READABLE = 0.7
 
+function mapOf({ width, height }: GraphLayout): { readonly width: number; readonly height: number; readonly scale: number } {
+  const scale = Math.min(MAP_MAX_PX.width / width, MAP_MAX_PX.height / height)
+  return { width: Math.max(MAP_MIN_PX, width * scale), height: Math.max(MAP_MIN_PX, height * scale), scale }
+}
+
 function hasMap(layout: GraphLayout, camera: Camera, { width, height }: { readonly width: number; readonly height: number }): boolean {
   const isWhole =
     camera.x >= 0 && camera.y >= 0 && camera.x + layout.width * camera.scale <= width && camera.y + layout.height * camera.scale <= height
@@ -358,20 +365,20 @@ function hasMap(layout: GraphLayout, camera: Camera, { width, height }: { readon
 
 function drawMap({ context, palette, height }: Frame, picture: HTMLCanvasElement, layout: GraphLayout, camera: Camera): void {
   const left = 12
-  const top = height - 12 - MAP_PX.height
+  const { width: wide, height: tall, scale } = mapOf(layout)
+  const top = height - 12 - tall
   context.fillStyle = palette.surface
   context.globalAlpha = 0.92
-  context.fillRect(left - 4, top - 4, MAP_PX.width + 8, MAP_PX.height + 8)
+  context.fillRect(left - 4, top - 4, wide + 8, tall + 8)
   context.globalAlpha = 1
   context.strokeStyle = palette.line
   context.lineWidth = 1
-  context.strokeRect(left - 4.5, top - 4.5, MAP_PX.width + 9, MAP_PX.height + 9)
-  context.drawImage(picture, left, top, MAP_PX.width, MAP_PX.height)
-  const scale = Math.min(MAP_PX.width / layout.width, MAP_PX.height / layout.height)
+  context.strokeRect(left - 4.5, top - 4.5, wide + 9, tall + 9)
+  context.drawImage(picture, left, top, wide, tall)
   const x = Math.max(0, (-camera.x / camera.scale) * scale)
   const y = Math.max(0, (-camera.y / camera.scale) * scale)
-  const right = Math.min(MAP_PX.width, ((-camera.x + context.canvas.clientWidth) / camera.scale) * scale)
-  const bottom = Math.min(MAP_PX.height, ((-camera.y + height) / camera.scale) * scale)
+  const right = Math.min(wide, ((-camera.x + context.canvas.clientWidth) / camera.scale) * scale)
+  const bottom = Math.min(tall, ((-camera.y + height) / camera.scale) * scale)
   context.strokeStyle = palette.surface
   context.lineWidth = 4
   context.strokeRect(left + x, top + y, Math.max(3, right - x), Math.max(3, bottom - y))

@@ -217,7 +217,9 @@ describe('automations', () => {
 })
 
 describe('events', () => {
-  async function told(resource: string): Promise<readonly { readonly event: string; readonly payload: object; readonly related: readonly object[] }[]> {
+  async function told(
+    resource: string,
+  ): Promise<readonly { readonly event: string; readonly payload: object; readonly related: readonly object[] }[]> {
     return (await server.call('POST', '/events/filter', { filter: { resource: { id: [resource] }, order: 'ASC' } })).body.events
   }
 
@@ -246,7 +248,11 @@ describe('events', () => {
     await server.call('DELETE', `/block_types/${type}`)
 
     const events = await told(`prefect.block-type.${type}`)
-    expect(events.map(({ event }) => event)).toEqual(['prefect.block-type.created', 'prefect.block-type.updated', 'prefect.block-type.deleted'])
+    expect(events.map(({ event }) => event)).toEqual([
+      'prefect.block-type.created',
+      'prefect.block-type.updated',
+      'prefect.block-type.deleted',
+    ])
     expect(events[1]).toMatchObject({ payload: { slug: 'database', description: 'Where rows are.' } })
   })
 })

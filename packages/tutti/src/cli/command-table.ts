@@ -15,6 +15,8 @@ export const groups: Readonly<Record<string, string>> = {
   deployment: 'See, run and change deployments',
   'work-pool': 'See and change work pools',
   'work-queue': 'See and change the queues of work pools',
+  block: 'Keep typed settings and secrets',
+  variable: 'Keep plain values that flows read',
   schedule: 'See what schedules mean',
   calendar: 'Look after calendars that schedules go by',
   backfill: 'Run a deployment for times that have passed',
@@ -264,6 +266,73 @@ export const commandTable: readonly CommandEntry[] = [
     words: ['worker', 'ls'],
     summary: 'List workers, and when they were heard of',
     load: async () => (await import('./commands/worker-ls.ts')).list,
+  },
+
+  {
+    words: ['block', 'ls'],
+    summary: 'List blocks',
+    load: async () => (await import('./commands/block.ts')).list,
+  },
+  {
+    words: ['block', 'inspect'],
+    summary: 'Show what a block holds, without its secrets',
+    load: async () => (await import('./commands/block.ts')).inspect,
+  },
+  {
+    words: ['block', 'create'],
+    summary: 'Save a block',
+    load: async () => (await import('./commands/block-create.ts')).create,
+  },
+  {
+    words: ['block', 'delete'],
+    summary: 'Delete blocks',
+    load: async () => (await import('./commands/block.ts')).remove,
+  },
+  {
+    words: ['block', 'register'],
+    summary: 'Save the block types that a file exports',
+    load: async () => (await import('./commands/block-register.ts')).register,
+  },
+  {
+    words: ['block', 'type', 'ls'],
+    summary: 'List block types',
+    load: async () => (await import('./commands/block-type.ts')).list,
+  },
+  {
+    words: ['block', 'type', 'inspect'],
+    summary: 'Show the fields of a block type',
+    load: async () => (await import('./commands/block-type.ts')).inspect,
+  },
+  {
+    words: ['block', 'type', 'delete'],
+    summary: 'Delete a block type with its blocks',
+    load: async () => (await import('./commands/block-type.ts')).remove,
+  },
+
+  {
+    words: ['variable', 'ls'],
+    summary: 'List variables',
+    load: async () => (await import('./commands/variable.ts')).list,
+  },
+  {
+    words: ['variable', 'get'],
+    summary: 'Print the value of a variable',
+    load: async () => (await import('./commands/variable.ts')).get,
+  },
+  {
+    words: ['variable', 'set'],
+    summary: 'Make a variable, or change one',
+    load: async () => (await import('./commands/variable.ts')).set,
+  },
+  {
+    words: ['variable', 'unset'],
+    summary: 'Delete variables',
+    load: async () => (await import('./commands/variable.ts')).unset,
+  },
+  {
+    words: ['variable', 'inspect'],
+    summary: 'Show all about a variable',
+    load: async () => (await import('./commands/variable.ts')).inspect,
   },
 
   {

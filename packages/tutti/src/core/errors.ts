@@ -65,7 +65,15 @@ export const catalog = {
     status: 404,
     fix: 'See the blocks there are with `tutti block ls`; a block is made with `tutti block create`, on the dashboard or by `save()` of its type.',
   },
+  BLOCK_TYPE_NOT_FOUND: {
+    status: 404,
+    fix: 'See the types there are with `tutti block type ls`; those of a file are made known with `tutti block register FILE`.',
+  },
   INVALID_BLOCK: { status: 422, fix: 'Correct what is named above; nothing was saved.' },
+  VARIABLE_NOT_FOUND: {
+    status: 404,
+    fix: 'See the variables there are with `tutti variable ls`; `tutti variable set NAME VALUE` makes one.',
+  },
   INVALID_VARIABLE: { status: 422, fix: 'Give the variable what the message asks for: a name is like `page-size`, a value is JSON.' },
   INVALID_OPTION: { status: 400, fix: 'Change the option named in the message.' },
   RUN_ENDED: { status: 409, fix: 'Await every call inside the flow, so that it ends before the flow does.' },

@@ -92,6 +92,7 @@ export const exceptions: readonly {
   // A version of a deployment says which commit it is of.
   { files: 'cli/commands/deploy.ts', imports: ['system/git.ts'] },
   { files: 'cli/flow-file.ts', imports: ['engine/entrypoint.ts'] },
+  { files: 'cli/block-file.ts', imports: ['engine/entrypoint.ts'] },
   { files: 'cli/project-file.ts', imports: ['engine/entrypoint.ts'] },
   // Its way to the server that keeps deployments, pools and workers.
   { files: 'cli/server.ts', imports: ['client', 'system'] },

@@ -1,8 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
+import { inspect } from 'node:util'
+import { OAuth2Client } from 'google-auth-library'
 import { flow, run as currentRun, task } from 'tutti'
 import { testTutti } from 'tutti/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BigQueryClient } from '../src/bigquery/client.ts'
+import { BigQueryClient } from '../src/bigquery/client.ts'
+import { GoogleCredentials } from '../src/credentials.ts'
 import type { JobProgress } from '../src/bigquery/jobs.ts'
 import { openLocalPlace } from './bigquery-place.ts'
 import type { LocalPlace } from './bigquery-place.ts'
@@ -182,14 +185,14 @@ test('rows whose insert is tried again are inserted once', async () => {
 })
 
 test('a large file goes in chunks, and a chunk that fails is sent again', async () => {
-  const lines = Array.from({ length: 250_000 }, (_, index) => `${index},${'x'.repeat(60)}`)
+  const lines = Array.from({ length: 140_000 }, (_, index) => `${index},${'x'.repeat(60)}`)
   const large = await place.file('large.csv', `id,name\n${lines.join('\n')}\n`)
   server.fail({ match: 'PUT /upload', status: 503 })
   server.fail({ match: 'PUT /upload', drop: true, afterwards: true })
 
   const loaded = await bigquery.load('large', large, { schema })
 
-  expect(loaded.rows).toBe(250_000)
+  expect(loaded.rows).toBe(140_000)
 })
 
 test('requests that fail of something that passes are made again, others are explained', async () => {
@@ -213,6 +216,23 @@ test('requests that fail of something that passes are made again, others are exp
     message: expect.stringContaining('in 3 tries'),
   })
   expect(passed).toEqual({ n: 3 })
+})
+
+test('no error carries the token its request was made with', async () => {
+  const authClient = new OAuth2Client()
+  authClient.setCredentials({ access_token: 'very-secret-token', expiry_date: Date.now() + 3_600_000 })
+  const credentials = Object.assign(new GoogleCredentials({ project: 'tests' }), { authClient: async () => authClient })
+  const client = new BigQueryClient({ endpoint: server.url, credentials, dataset: 'trips', retry: { tries: 1 } })
+  server.fail({ match: 'POST .*/jobs', status: 503 })
+  server.fail({ match: 'POST /upload', status: 503 })
+
+  const errors = await Promise.all([
+    client.query('select 21 as n').catch((error: unknown) => error),
+    client.load('guarded', source, { schema }).catch((error: unknown) => error),
+  ])
+
+  expect(errors).toMatchObject([{ code: 'gcp/BIGQUERY_UNAVAILABLE' }, { code: 'gcp/BIGQUERY_UNAVAILABLE' }])
+  expect(inspect(errors, { depth: 12, showHidden: true })).not.toContain('very-secret-token')
 })
 
 test('a request that is not answered is made again', async () => {

@@ -15,6 +15,7 @@ export const groups: Readonly<Record<string, string>> = {
   deployment: 'See, run and change deployments',
   'work-pool': 'See and change work pools',
   'work-queue': 'See and change the queues of work pools',
+  'concurrency-limit': 'See and change how much may go on at once',
   schedule: 'See what schedules mean',
   calendar: 'Look after calendars that schedules go by',
   backfill: 'Run a deployment for times that have passed',
@@ -265,6 +266,21 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/worker-ls.ts')).list,
   },
 
+  {
+    words: ['concurrency-limit', 'ls'],
+    summary: 'List concurrency limits and their slots',
+    load: async () => (await import('./commands/concurrency-limit.ts')).list,
+  },
+  {
+    words: ['concurrency-limit', 'set'],
+    summary: 'Make a concurrency limit, or change one',
+    load: async () => (await import('./commands/concurrency-limit.ts')).set,
+  },
+  {
+    words: ['concurrency-limit', 'delete'],
+    summary: 'Delete a concurrency limit',
+    load: async () => (await import('./commands/concurrency-limit.ts')).remove,
+  },
   {
     words: ['schedule', 'preview'],
     summary: 'Show the next times of a schedule',

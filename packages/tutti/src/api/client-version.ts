@@ -4,6 +4,8 @@ export interface ForeignClient {
   readonly apiLevel: readonly [number, number, number]
   /** `null`: not a Prefect client. */
   readonly prefectVersion: readonly [number, number, number] | null
+  /** As it calls itself: `tutti/0.1.0`, `prefect/3.4.1`; `null`: without a version. */
+  readonly program: string | null
 }
 
 export const API_LEVEL = [0, 8, 4] as const
@@ -13,7 +15,12 @@ export const PREFECT_VERSION = '3.8.3'
 export function clientOf(headers: Headers): ForeignClient {
   const level = /^(\d+)\.(\d+)\.(\d+)$/.exec(headers.get('x-prefect-api-version') ?? '')
   const agent = /^prefect\/(\d+)\.(\d+)\.(\d+)/.exec(headers.get('user-agent') ?? '')
-  return { apiLevel: level === null ? API_LEVEL : numbers(level), prefectVersion: agent === null ? null : numbers(agent) }
+  const program = /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(headers.get('user-agent') ?? '')
+  return {
+    apiLevel: level === null ? API_LEVEL : numbers(level),
+    prefectVersion: agent === null ? null : numbers(agent),
+    program: program === null ? null : program[0],
+  }
 }
 
 /** Whether a header names a level of the protocol that this server does not speak, in words; `undefined` when all is well. */

@@ -18,6 +18,8 @@ const workerWire = z
     last_heartbeat_time: wire.time,
     heartbeat_interval_seconds: z.int().nullable(),
     status: statusWire,
+    /** The program that it is: `tutti/0.1.0`, `prefect/3.4.1`; null when it has not said. */
+    tutti_version: z.string().nullable(),
   })
   .meta({ id: 'WorkerResponse' })
 
@@ -31,6 +33,7 @@ export function workerToWire(worker: Worker): z.input<typeof workerWire> {
     last_heartbeat_time: timeText(worker.heartbeatAt),
     heartbeat_interval_seconds: worker.heartbeatIntervalS,
     status: worker.status === 'online' ? 'ONLINE' : 'OFFLINE',
+    tutti_version: worker.version,
   }
 }
 

@@ -17,6 +17,7 @@ export const groups: Readonly<Record<string, string>> = {
   'work-queue': 'See and change the queues of work pools',
   block: 'Keep typed settings and secrets',
   variable: 'Keep plain values that flows read',
+  'concurrency-limit': 'See and change how much may go on at once',
   schedule: 'See what schedules mean',
   calendar: 'Look after calendars that schedules go by',
   backfill: 'Run a deployment for times that have passed',
@@ -335,6 +336,21 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/variable.ts')).inspect,
   },
 
+  {
+    words: ['concurrency-limit', 'ls'],
+    summary: 'List concurrency limits and their slots',
+    load: async () => (await import('./commands/concurrency-limit.ts')).list,
+  },
+  {
+    words: ['concurrency-limit', 'set'],
+    summary: 'Make a concurrency limit, or change one',
+    load: async () => (await import('./commands/concurrency-limit.ts')).set,
+  },
+  {
+    words: ['concurrency-limit', 'delete'],
+    summary: 'Delete a concurrency limit',
+    load: async () => (await import('./commands/concurrency-limit.ts')).remove,
+  },
   {
     words: ['schedule', 'preview'],
     summary: 'Show the next times of a schedule',

@@ -9,5 +9,6 @@ export function workerJson(worker: WorkerWire): object {
     status: worker.status.toLowerCase(),
     heartbeatAt: worker.last_heartbeat_time,
     heartbeatIntervalS: worker.heartbeat_interval_seconds,
+    version: worker.tutti_version,
   }
 }

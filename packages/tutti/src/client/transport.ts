@@ -53,6 +53,8 @@ export interface TransportOptions {
   readonly auth?: string | undefined
   /** A bearer token, where there is no auth string. */
   readonly key?: string | undefined
+  /** Of the program that asks. */
+  readonly version?: string | undefined
   /** Who asks, for the history of what is changed. */
   readonly caller?: Actor | undefined
   /** How long a server that does not answer is waited for. */
@@ -88,8 +90,9 @@ const LATER = new Set([408, 429, 502, 503, 504])
 
 export function createTransport(options: TransportOptions): Transport {
   const { clock } = options
-  const { caller } = options
-  const headers = { 'User-Agent': 'tutti', ...authorization(options), ...(caller === undefined ? undefined : callerHeader(caller)) }
+  const { caller, version } = options
+  const agent = version === undefined ? 'tutti' : `tutti/${version}`
+  const headers = { 'User-Agent': agent, ...authorization(options), ...(caller === undefined ? undefined : callerHeader(caller)) }
   let awaySince: number | undefined
 
   function isAway(reason: string): void {

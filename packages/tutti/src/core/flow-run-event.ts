@@ -64,11 +64,11 @@ export function isPlan(run: FlowRun, from: State | null): boolean {
 }
 
 /** What a run itself says it belongs to. */
-export function relatedOf(run: RunOfEvent): readonly ResourceLabels[] {
+export function relatedOf(run: RunOfEvent, deploymentName?: string): readonly ResourceLabels[] {
   const { deploymentId = null } = run.dispatch ?? {}
   return [
     relatedPart('flow', `prefect.flow.${run.flowId}`, run.flowName),
-    ...(deploymentId === null ? [] : [relatedPart('deployment', `prefect.deployment.${deploymentId}`)]),
+    ...(deploymentId === null ? [] : [relatedPart('deployment', `prefect.deployment.${deploymentId}`, deploymentName)]),
     ...(run.parentTaskRunId === null ? [] : [relatedPart('task-run', `prefect.task-run.${run.parentTaskRunId}`)]),
     ...[...run.tags].toSorted().map((tag) => relatedPart('tag', `prefect.tag.${tag}`)),
   ]

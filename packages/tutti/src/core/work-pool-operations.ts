@@ -148,7 +148,10 @@ export interface WorkQueueOperations {
 }
 
 export interface WorkerOperations {
-  heartbeat(pool: string, worker: { readonly name: string; readonly intervalS: number | null }): Promise<void>
+  heartbeat(
+    pool: string,
+    worker: { readonly name: string; readonly intervalS: number | null; readonly version: string | null },
+  ): Promise<void>
   /** The newest heartbeat first. */
   list(pool: string, filter: WorkerFilter, part: Part): Promise<readonly Worker[]>
   remove(pool: string, name: string): Promise<void>

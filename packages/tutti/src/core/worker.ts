@@ -7,6 +7,8 @@ export interface Worker {
   readonly name: string
   readonly heartbeatAt: Instant
   readonly heartbeatIntervalS: number | null
+  /** As it calls itself: `tutti/0.1.0`, `prefect/3.4.1`; `null`: it has not said. */
+  readonly version: string | null
   /** As it was told last; `workerStatus` says what holds now. */
   readonly status: WorkerStatus
   readonly createdAt: Instant

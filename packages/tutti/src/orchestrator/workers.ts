@@ -50,7 +50,7 @@ export function* beat(
   deps: Deps,
   told: Told[],
   poolName: string,
-  { name, intervalS }: { readonly name: string; readonly intervalS: number | null },
+  { name, intervalS, version = null }: { readonly name: string; readonly intervalS: number | null; readonly version?: string | null },
 ): Script<void> {
   const { store, clock, ids } = deps
   const pool = yield* poolNamed(deps, poolName)
@@ -61,6 +61,7 @@ export function* beat(
     name,
     heartbeatAt: now,
     heartbeatIntervalS: intervalS,
+    version,
     status: 'online',
     createdAt: now,
     updatedAt: now,

@@ -35,6 +35,7 @@ const HISTORY_MAX = 100_000
 interface StateOfRun {
   readonly state: StateRow
   readonly run: RunOfEvent
+  readonly deploymentName: string | undefined
 }
 
 /**
@@ -88,8 +89,8 @@ function placeOf({ state }: StateOfRun): EventPlace {
   return { occurredAt: state.timestamp, id: state.id }
 }
 
-function eventOf({ state, run }: StateOfRun, from: State | null): Event {
-  return flowRunEvent({ run, from, receivedAt: state.timestamp }, relatedOf(run))
+function eventOf({ state, run, deploymentName }: StateOfRun, from: State | null): Event {
+  return flowRunEvent({ run, from, receivedAt: state.timestamp }, relatedOf(run, deploymentName))
 }
 
 /** How many there are of which no event is written, among the newest `COUNT_MAX`; of a filter that columns do not decide, among fewer. */
@@ -168,7 +169,8 @@ function* statesOfRuns(
   // `cross join`: SQLite begins with the states, in the order of their index. Otherwise it may read every run of a deployment.
   const rows = yield* selectSql(sql`
     select s.id, s.flow_run_id, s.type, s.name, s.timestamp, s.message, s.scheduled_for, s.details,
-           r.name as run_name, r.flow_id, r.flow_name, r.tags, r.parent_task_run_id, r.deployment_id, r.run_count
+           r.name as run_name, r.flow_id, r.flow_name, r.tags, r.parent_task_run_id, r.deployment_id, r.run_count,
+           (select d.name from deployments d where d.id = r.deployment_id) as deployment_name
     from (select * from flow_run_states s where ${allOf([...ofPlaces, ...from])}
           order by s.timestamp ${direction}, s.id ${direction} limit ${size}) s
     cross join flow_runs r where r.id = s.flow_run_id and ${allOf([...ofRows, isNoPlan])}
@@ -187,6 +189,7 @@ interface JoinedRow extends Omit<StateRow, 'data' | 'actor'> {
   readonly tags: string
   readonly parent_task_run_id: string | null
   readonly deployment_id: string | null
+  readonly deployment_name: string | null
   readonly run_count: number
 }
 
@@ -203,7 +206,7 @@ function toStateOfRun({ run_name: name, flow_id: flowId, flow_name: flowName, ..
     runCount: row.run_count,
     ...(row.deployment_id === null ? undefined : { dispatch: { deploymentId: row.deployment_id } }),
   }
-  return { state, run }
+  return { state, run, deploymentName: row.deployment_name ?? undefined }
 }
 
 /** The state before each of some, by the id of the later one. */

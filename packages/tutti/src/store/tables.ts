@@ -317,6 +317,8 @@ export interface WorkerRow {
   name: string
   heartbeat_at: number
   heartbeat_interval_s: number | null
+  /** `tutti/0.1.0`; `null`: it did not say. */
+  version: string | null
   status: string
   created_at: number
   updated_at: number

@@ -1,5 +1,6 @@
 import type { Instant } from '../core/time.ts'
 import type { Worker } from '../core/worker.ts'
+import { sql } from './kysely.ts'
 import type { Script } from './script.ts'
 import { change, hot, select, sqlBuilder } from './statements.ts'
 import type { WorkerRow } from './tables.ts'
@@ -19,11 +20,22 @@ export interface WorkerTable {
 const upsert = hot(
   sqlBuilder
     .insertInto('workers')
-    .values({ id: '', work_pool_id: '', name: '', heartbeat_at: 0, heartbeat_interval_s: null, status: '', created_at: 0, updated_at: 0 })
+    .values({
+      id: '',
+      work_pool_id: '',
+      name: '',
+      heartbeat_at: 0,
+      heartbeat_interval_s: null,
+      version: null,
+      status: '',
+      created_at: 0,
+      updated_at: 0,
+    })
     .onConflict((conflict) =>
       conflict.columns(['work_pool_id', 'name']).doUpdateSet((set) => ({
         heartbeat_at: set.ref('excluded.heartbeat_at'),
         heartbeat_interval_s: set.ref('excluded.heartbeat_interval_s'),
+        version: sql<string | null>`coalesce(excluded.version, workers.version)`,
         status: set.ref('excluded.status'),
         updated_at: set.ref('excluded.updated_at'),
       })),
@@ -32,8 +44,8 @@ const upsert = hot(
 
 export function workerTable(): WorkerTable {
   return {
-    *beat({ id, poolId, name, heartbeatAt, heartbeatIntervalS, status, createdAt, updatedAt }) {
-      yield* upsert([id, poolId, name, heartbeatAt, heartbeatIntervalS, status, createdAt, updatedAt])
+    *beat({ id, poolId, name, heartbeatAt, heartbeatIntervalS, version, status, createdAt, updatedAt }) {
+      yield* upsert([id, poolId, name, heartbeatAt, heartbeatIntervalS, version, status, createdAt, updatedAt])
     },
 
     *ofPool(poolId) {
@@ -67,6 +79,7 @@ function toWorker(row: WorkerRow): Worker {
     name: row.name,
     heartbeatAt: row.heartbeat_at,
     heartbeatIntervalS: row.heartbeat_interval_s,
+    version: row.version,
     status: row.status as Worker['status'], // written by `beat` and `setOffline` only
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -80,16 +80,16 @@ async function work(options: WorkerOptions, draining: AbortSignal, now: AbortCon
 function beat({ server, clock, pool, name, print }: WorkerOptions): () => void {
   let isStopped = false
   let stop: (() => void) | undefined
-  const next = (): void => {
-    if (isStopped) return
-    stop = clock.timer(HEARTBEAT_S * 1000, () => {
-      server
-        .heartbeat(pool, name, HEARTBEAT_S)
-        .catch((error: unknown) => print(`the server was not told that the worker is there: ${messageOf(error)}`))
-        .finally(next)
-    })
+  const tell = (): void => {
+    server
+      .heartbeat(pool, name, HEARTBEAT_S)
+      .catch((error: unknown) => print(`the server was not told that the worker is there: ${messageOf(error)}`))
+      .finally(() => {
+        if (!isStopped) stop = clock.timer(HEARTBEAT_S * 1000, tell)
+      })
   }
-  next()
+  // At once as well: only this tells which version it has.
+  tell()
   return () => {
     isStopped = true
     stop?.()

@@ -19,6 +19,8 @@ import type { Worker } from './run-worker.ts'
 
 export interface StartWorkerOptions {
   readonly settings: Settings
+  /** Of this program. */
+  readonly version: string
   /** Of this process: what runs find in theirs. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly pool: string
@@ -49,7 +51,16 @@ export async function startWorker(options: StartWorkerOptions): Promise<Worker &
   const { host, pid } = systemLiveness().self()
   const name = options.name ?? `process ${pid} on ${host}`
   const caller = { kind: 'worker', name } as const
-  const transport = createTransport({ send, clock, random: () => random.next(), auth, key, caller, waitMs: settings.serverWaitMs })
+  const transport = createTransport({
+    send,
+    clock,
+    random: () => random.next(),
+    auth,
+    key,
+    caller,
+    version: options.version,
+    waitMs: settings.serverWaitMs,
+  })
   const server = serverDoor(clientOver(transport), address.socketPath ?? address.url)
   const type = await server.ensurePool(pool, options.type).catch((error: unknown) => {
     throw isTuttiError(error, 'NOT_FOUND') ? new TuttiError('POOL_NOT_FOUND', `there is no work pool ${pool}`, { cause: error }) : error

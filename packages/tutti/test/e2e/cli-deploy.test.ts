@@ -121,3 +121,27 @@ test('pools and queues are made, changed, paused and deleted', async () => {
   expect((await command.run('work-pool', 'inspect', 'locl')).stderr).toContain('did you mean local?')
   expect((await command.run('work-pool', 'delete', 'local')).stdout).toBe('Deleted work pool local\n')
 })
+
+test('concurrency limits are made, changed, listed with their slots and deleted', async () => {
+  await startServer()
+
+  expect(await command.json('concurrency-limit', 'set', 'payment-api', '5', '--decay', '0.5')).toEqual({
+    kind: 'name',
+    name: 'payment-api',
+    slots: 5,
+    taken: 0,
+    active: true,
+    decayPerSecond: 0.5,
+  })
+  await command.run('concurrency-limit', 'set', 'payment-api', '6', '--inactive')
+  await command.run('concurrency-limit', 'set', 'database', '10', '--tag')
+  expect(await command.json('concurrency-limit', 'ls')).toMatchObject({
+    items: [
+      { kind: 'name', name: 'payment-api', slots: 6, active: false, decayPerSecond: 0.5 },
+      { kind: 'tag', name: 'database', slots: 10 },
+    ],
+  })
+  expect((await command.run('concurrency-limit', 'set', 'payment-api', 'many')).stderr).toContain("'many' is not a number of slots")
+  expect((await command.run('concurrency-limit', 'delete', 'database', '--tag')).stdout).toBe('Deleted the limit of tag database\n')
+  expect((await command.run('concurrency-limit', 'delete', 'database')).stderr).toContain('database')
+})

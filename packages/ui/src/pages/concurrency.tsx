@@ -4,7 +4,6 @@ import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../address.ts'
 import { useChange } from '../change.ts'
-import { root } from '../connection.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { DataTable } from '../parts/data-table.tsx'
 import type { Column } from '../parts/data-table.tsx'
@@ -185,11 +184,7 @@ function GlobalLimits({ query: { data, error, isPending, refetch }, isNew, onNew
         isLoading={isPending}
         empty={
           text === '' ? (
-            <Empty
-              icon={Gauge}
-              title="There are no limits yet"
-              command={`curl -X POST ${new URL('api/v2/concurrency_limits/', root).href} -H 'content-type: application/json' -d '{"name":"payment-api","limit":5}'`}
-            >
+            <Empty icon={Gauge} title="There are no limits yet" command="tutti concurrency-limit set payment-api 5">
               A limit is a number of slots with a name; code takes some and gives them back, here or on any machine.
             </Empty>
           ) : (

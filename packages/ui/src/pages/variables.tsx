@@ -4,7 +4,6 @@ import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../address.ts'
 import { useChange } from '../change.ts'
-import { root } from '../connection.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { DataTable } from '../parts/data-table.tsx'
 import type { Column } from '../parts/data-table.tsx'
@@ -88,12 +87,7 @@ export function VariablesPage(): ReactElement {
                 action={<Button onClick={() => address.set({ q: undefined, tag: undefined })}>Show all</Button>}
               />
             ) : (
-              <Empty
-                icon={SlidersHorizontal}
-                title="There are no variables yet"
-                command={`curl -X POST ${new URL('api/variables/', root).href} -H 'content-type: application/json' -d '{"name":"batch_size","value":500}'`}
-                action={add}
-              >
+              <Empty icon={SlidersHorizontal} title="There are no variables yet" command="tutti variable set batch_size 500" action={add}>
                 A flow reads one with <code className="font-mono text-xs">client.variables.readByName</code>; changing it here changes its
                 next run.
               </Empty>

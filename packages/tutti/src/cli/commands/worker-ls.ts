@@ -55,6 +55,7 @@ function columns(now: Instant): readonly Column<Placed>[] {
     { title: 'STATUS', cell: ({ worker }, to) => paint(to, worker.status === 'ONLINE' ? 'green' : 'dim', worker.status.toLowerCase()) },
     { title: 'NAME', cell: ({ worker }) => worker.name },
     { title: 'POOL', cell: ({ pool }) => pool },
+    { title: 'VERSION', cell: ({ worker }) => worker.tutti_version ?? '' },
     { title: 'HEARD OF', cell: ({ worker }) => ago(parseInstant(worker.last_heartbeat_time) ?? now, now) },
   ]
 }

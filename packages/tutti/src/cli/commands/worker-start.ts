@@ -2,6 +2,7 @@ import { parseDuration } from '../../core/duration.ts'
 import { loadSettings } from '../../settings/load.ts'
 import { defineCommand } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
+import { ownVersion } from '../version.ts'
 
 const LIMIT = 10
 const WARM = 2
@@ -40,6 +41,7 @@ export const workerStart = defineCommand({
     const print = (line: string): void => world.errors.write(`${line}\n`)
     const worker = await startWorker({
       settings,
+      version: ownVersion(),
       environment: world.environment,
       pool,
       type,

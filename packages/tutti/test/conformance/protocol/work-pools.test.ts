@@ -360,6 +360,19 @@ describe('workers', () => {
   const list = async (filter?: unknown) =>
     (await server.call('POST', '/work_pools/pool/workers/filter', filter === undefined ? {} : { workers: filter })).body
 
+  it('are shown with the program that they say they are, also while they ask for runs', async () => {
+    await makePool()
+    const agent = { 'User-Agent': 'prefect/3.4.1 (API 0.8.4)' }
+    await server.call('POST', '/work_pools/pool/workers/heartbeat', { name: 'one' }, agent)
+    await server.call('POST', '/work_pools/pool/claim', { worker: 'one' })
+    await server.call('POST', '/work_pools/pool/claim', { worker: 'two' })
+
+    expect(await list()).toMatchObject([
+      { name: 'one', tutti_version: 'prefect/3.4.1' },
+      { name: 'two', tutti_version: null },
+    ])
+  })
+
   it('make their pool ready by their heartbeat, and are offline when silent', async () => {
     await makePool()
     const beat = (name: string, body = {}) => server.call('POST', '/work_pools/pool/workers/heartbeat', { name, ...body })

@@ -219,6 +219,7 @@ function Workers({ pool, type }: { readonly pool: string; readonly type: string 
         </span>
       ),
     },
+    { id: 'version', title: 'Version', width: '8.5rem', from: 560, cell: ({ tutti_version: version }) => version ?? '–' },
     { id: 'beat', title: 'Last heard of', width: '7.5rem', from: 420, cell: ({ last_heartbeat_time: at }) => <Ago at={at} /> },
     {
       id: 'starting',

@@ -99,10 +99,16 @@ test('runs that begin while one reads further down are offered, and shown when o
   await shown(page, '/runs')
   const table = page.getByRole('table', { name: 'Runs' })
   await table.getByRole('row').nth(5).waitFor()
-  await table.evaluate((element) => element.scrollTo(0, 1_500))
+  const scrolled = (): Promise<number> =>
+    table.evaluate((element) => {
+      element.scrollTo(0, 1_500)
+      return element.scrollTop
+    })
+  await expect.poll(scrolled, { timeout: 30_000 }).toBe(1_500)
 
   const { id } = await stage.client.deployments.readByName({ flow_name: 'score-customers', deployment_name: 'hourly' })
   const made = await stage.client.deployments.createFlowRun({ id, body: { parameters: { customers: 2 } } })
+  await expect.poll(async () => (await stage.client.flowRuns.read({ id: made.id })).start_time, { timeout: 60_000 }).not.toBeNull()
   await page.getByRole('button', { name: /^\d+ new$/ }).click()
 
   await table.getByRole('link', { name: made.name, exact: true }).waitFor()

@@ -80,12 +80,12 @@ function Grid({ grid: { runs: newestFirst, tasks, more_tasks: more, cells } }: {
         onKeyDown={onKeyDown}
         onFocus={() => setFocused(true)}
         onBlur={() => setFocused(false)}
-        className="max-h-[32rem] overflow-auto px-4 pt-3 pb-1"
+        className="max-h-[32rem] overflow-auto pt-3 pr-4 pb-1"
       >
         <div role="row" className="sticky top-0 z-[2] flex w-max min-w-full bg-surface">
           <span
             role="rowheader"
-            className="sticky left-0 z-[1] flex w-28 shrink-0 items-end bg-surface pr-3 pb-1 text-xs text-ink-3 sm:w-52"
+            className="sticky left-0 z-[1] flex w-32 shrink-0 items-end bg-surface pr-3 pb-1 pl-4 text-xs text-ink-3 sm:w-56"
           >
             Run
           </span>
@@ -121,7 +121,7 @@ function Grid({ grid: { runs: newestFirst, tasks, more_tasks: more, cells } }: {
             <span
               role="rowheader"
               title={name}
-              className={`sticky left-0 z-[1] w-28 shrink-0 truncate bg-surface pr-3 text-xs sm:w-52 ${place.line === index + 1 ? 'font-medium text-ink' : 'text-ink-2'}`}
+              className={`sticky left-0 z-[1] w-32 shrink-0 truncate bg-surface pr-3 pl-4 text-xs sm:w-56 ${place.line === index + 1 ? 'font-medium text-ink' : 'text-ink-2'}`}
               style={{ lineHeight: `${CELL}px` }}
             >
               {name}

@@ -261,7 +261,7 @@ const Line = memo(
           {hasSources && source !== undefined && source.label !== '' && (
             <span
               title={source.label}
-              className="mr-1 inline-block max-w-28 truncate align-bottom whitespace-pre text-ink-3 select-none @2xl:hidden"
+              className="mr-2 inline-block max-w-28 @md:max-w-44 truncate align-bottom whitespace-pre text-ink-3 select-none @2xl:hidden"
             >
               {source.label}
             </span>

@@ -1,7 +1,7 @@
 // What happened to the flow run itself, and which of its task runs are wanted.
 import { parseTime } from './segments.ts'
 import type { Task } from './segments.ts'
-import type { RunMark } from './timeline-draw.ts'
+import type { RunMark } from './timeline-scene.ts'
 
 interface RunState {
   readonly type: string

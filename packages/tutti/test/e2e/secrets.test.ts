@@ -1,39 +1,22 @@
 // Ten secrets and more are planted in blocks, let out by flows in every way they can, and looked for in all that is left of it.
-import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { filesOf, hunt } from '../tools/secret-hunt.ts'
-import type { Place, Planted } from '../tools/secret-hunt.ts'
+import type { Place } from '../tools/secret-hunt.ts'
+import { Planting } from './planted.ts'
 import { Work } from './work.ts'
 
 let work: Work
-let secrets: Record<string, string>
+let planting: Planting
 
 beforeEach(async () => {
   work = new Work()
   await work.open()
-  secrets = {}
+  planting = new Planting(work)
 })
 
 afterEach(() => work.close())
-
-/** With what JSON, addresses and base64 write in another way. */
-function plant(name: string): string {
-  return (secrets[name] = `"${name}"/ä+\\~? ${randomBytes(9).toString('hex')}`)
-}
-
-function planted(): readonly Planted[] {
-  return Object.entries(secrets).map(([name, value]) => ({ name, value }))
-}
-
-async function saveSecret(name: string, value: string): Promise<void> {
-  const { client } = work
-  await client.blockTypes.install()
-  const { id } = await client.blockTypes.readBySlug({ slug: 'secret' })
-  const [schema] = await client.blockSchemas.list({ body: { block_schemas: { block_type_id: { any_: [id] } } } })
-  await client.blockDocuments.create({ body: { name: `hunted-${name}`, data: { value }, block_type_id: id, block_schema_id: schema!.id } })
-}
 
 async function answer(method: 'GET' | 'POST', endpoint: string, body?: unknown): Promise<Place> {
   const response = await fetch(`${work.server.url}${endpoint}`, {
@@ -88,31 +71,17 @@ function processList(): readonly Place[] {
 }
 
 test('ten secrets that a worker’s run lets out in every way are nowhere', async () => {
-  for (const name of ['log', 'error', 'artifact', 'table', 'address', 'result', 'crash']) await saveSecret(name, plant(name))
-  const file = path.join(work.folder, 'secret-file')
-  writeFileSync(file, `${plant('file')}\n`)
-  await saveSecret('file', `file:${file}`)
-  await saveSecret('environment', 'env:HUNTED_ENVIRONMENT')
-  work.environment = {
-    HUNTED_ENVIRONMENT: plant('environment'),
-    HUNTED_AT_ONCE: plant('at-once'),
-    HUNTED_PASSWORD: plant('nested password'),
-    HUNTED_TOKEN: plant('token'),
-  }
-  const saved = await work.script('secretive-save.ts').ended
-  expect(saved).toMatchObject({ code: 0 })
+  await planting.all()
   const worker = await work.worker()
-  const inWork = { path: path.join(import.meta.dirname, 'flows'), options: { crash_restarts: 0 } }
-  const deploy = (name: string): Promise<string> => work.deployment(name, { ...inWork, entrypoint: `secretive.ts:${exported[name]}` })
 
-  const leaking = await work.trigger(await deploy('leaks'))
+  const leaking = await planting.trigger('leaks')
   await worker.printed('HOLDS')
   const processes = processList()
   writeFileSync(path.join(work.folder, 'gate'), '')
   await work.reached(leaking, 'COMPLETED')
-  const crashing = await work.trigger(await deploy('crashes'))
+  const crashing = await planting.trigger('crashes')
   const crashed = await work.reached(crashing, 'CRASHED')
-  const atOnce = await work.trigger(await deploy('crashes-at-once'))
+  const atOnce = await planting.trigger('crashes-at-once')
   await work.reached(atOnce, 'CRASHED')
   const lines = [...(await work.logged(leaking, 'without the console')), ...(await work.logged(atOnce, 'lost the connection'))]
   await work.command('db', 'backup', path.join(work.folder, 'exported', 'tutti.db')).ended
@@ -131,9 +100,9 @@ test('ten secrets that a worker’s run lets out in every way are nowhere', asyn
     { name: 'what the server prints', content: work.server.output },
     ...shown.map(({ stdout, stderr }) => ({ name: 'what the command shows', content: stdout + stderr })),
   ]
-  expect(hunt(places, planted())).toEqual([])
+  expect(hunt(places, planting.secrets)).toEqual([])
   // That nothing was found means something only where something was told.
-  expect(planted().length).toBeGreaterThanOrEqual(10)
+  expect(planting.secrets.length).toBeGreaterThanOrEqual(10)
   expect(copied).toMatchObject({ code: 0 })
   expect(files.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['tutti.db', 'copy.db', expect.stringContaining('results/') as string]),
@@ -144,22 +113,20 @@ test('ten secrets that a worker’s run lets out in every way are nowhere', asyn
   expect(shown[1]?.stdout).toContain('token ******** ********')
 })
 
-const exported: Readonly<Record<string, string>> = { leaks: 'leaks', crashes: 'crashes', 'crashes-at-once': 'crashesAtOnce' }
-
 test('a script whose flow prints a secret and dies of an error with it shows it nowhere', async () => {
-  work.environment = { HUNTED_IN_SCRIPT: plant('in a script') }
+  work.environment = { HUNTED_IN_SCRIPT: planting.plant('in a script') }
 
   const { code, stdout, stderr } = await work.script('secretive-script.ts').ended
 
   const places = [...(await filesOf(work.home)), { name: 'stdout', content: stdout }, { name: 'stderr', content: stderr }]
-  expect(hunt(places, planted())).toEqual([])
+  expect(hunt(places, planting.secrets)).toEqual([])
   expect(code).toBe(1)
   expect(stdout).toContain("printed ******** { token: '********' }")
   expect(stderr).toMatch(/Uncaught:\nError: lost \*{8}\n {4}at /)
 })
 
 test('a rotation that is killed again and again loses nothing, and the server goes on with the new key', async () => {
-  for (let index = 0; index < 5; index++) await saveSecret(`number-${index}`, plant(`number ${index}`))
+  for (let index = 0; index < 5; index++) await planting.save(`number-${index}`, planting.plant(`number ${index}`))
   const { client } = work
   const read = () => client.blockDocuments.list({ body: { block_documents: {}, include_secrets: true } })
   const before = await read()
@@ -172,7 +139,7 @@ test('a rotation that is killed again and again loses nothing, and the server go
     expect(await read()).toEqual(before)
   }
   const rotated = await work.command('secrets', 'rotate', '--json').ended
-  await saveSecret('later', plant('later'))
+  await planting.save('later', planting.plant('later'))
   const forgotten = await work.command('secrets', 'forget', '--json').ended
   const status = JSON.parse((await work.command('secrets', 'status', '--json').ended).stdout) as { keys: { documents: number }[] }
 

@@ -28,6 +28,7 @@ beforeEach(async () => {
     clock: systemClock(),
     callers: createCallers(),
     tell: (facts) => told.push(...facts),
+    onLocked: () => undefined,
     onOutage: () => undefined,
     onLost: (error) => {
       throw error

@@ -7,7 +7,7 @@ import { testTutti } from 'tutti/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serveGcs } from '../../integrations/gcp/test/tools/gcs-server.ts'
 import type { GcsServer } from '../../integrations/gcp/test/tools/gcs-server.ts'
-import { count, fetchTrips, lookAround, publish, setUp } from './flow.ts'
+import { count, fetchTrips, lookAround, publish, readTrips, setUp } from './flow.ts'
 
 let folder = ''
 let server: GcsServer
@@ -38,11 +38,13 @@ test('trips go to the bucket and come back, and what is around them can be seen'
   const published = await tutti.run(publish, { file })
   await tutti.run(fetchTrips, { file: path.join(folder, 'back.csv') })
   const seen = await tutti.run(flow({ name: 'look' }, lookAround))
+  const read = await tutti.run(readTrips)
   const counts = await tutti.run(flow({ name: 'count' }, async () => [await count('counter'), await count('counter')]))
 
   expect(published.result).toBe('gs://trips/yellow/2021/01/trips.csv')
   expect(readFileSync(path.join(folder, 'back.csv'), 'utf8')).toBe('trip\n1\n')
   expect(seen.result).toMatchObject({ months: ['2021/01/trips.csv', '2021/02/trips.json'], first: 'trip\n1\n' })
   expect(await (await fetch(seen.result!.link)).text()).toBe('trip\n1\n')
+  expect(read.result).toBe(1)
   expect(counts.result).toEqual([1, 2])
 })

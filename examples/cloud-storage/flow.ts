@@ -1,5 +1,5 @@
-import { deleteObjects, downloadFile, GcpCredentials, GcsBucket, uploadFile } from '@tutti/gcp'
-import { flow, log } from 'tutti'
+import { deleteObjects, downloadFile, GcpCredentials, GcsBucket, gcsResults, uploadFile } from '@tutti/gcp'
+import { flow, log, task } from 'tutti'
 
 /** Once, by hand or by a script: what flows load by name. */
 export async function setUp(key: string, emulator?: string): Promise<void> {
@@ -33,6 +33,17 @@ export async function lookAround(): Promise<{ months: string[]; first: string; l
   const link = await bucket.signedUrl('2021/01/trips.csv', { expires: '15m' })
   return { months, first, link }
 }
+
+const rowsOf = task({ name: 'rows-of' }, async (name: string) => {
+  const bucket = await GcsBucket.load('trips')
+  return (await bucket.readText(name)).trim().split('\n').slice(1)
+})
+
+/** Its large results lie in the bucket, so any worker goes on with a run. */
+export const readTrips = flow({ name: 'read-trips', results: { storage: gcsResults('trips') } }, async () => {
+  const rows = await rowsOf('2021/01/trips.csv')
+  return rows.length
+})
 
 /** Two that count do not overwrite each other: the one that comes second counts again. */
 export async function count(name: string): Promise<number> {

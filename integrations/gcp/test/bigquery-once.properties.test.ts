@@ -68,6 +68,6 @@ test('whatever goes wrong, rows are loaded exactly once', async () => {
       expect(run.state).toBe('completed')
       expect(await place.rowsIn(table)).toBe(3)
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   )
 })

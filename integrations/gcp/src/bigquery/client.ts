@@ -7,6 +7,7 @@ import { endpointOf } from '../endpoints.ts'
 import type { EndpointOptions } from '../endpoints.ts'
 import { Bucket } from '../storage/bucket.ts'
 import { Connection } from './connection.ts'
+import { bigQueryError } from './errors.ts'
 import { estimate } from './estimate.ts'
 import type { Estimate, EstimateOptions } from './estimate.ts'
 import { extract } from './extract.ts'
@@ -47,6 +48,8 @@ export interface BigQueryFields extends EndpointOptions {
   readonly retry?: (PauseOptions & { readonly tries?: number | undefined }) | undefined
   /** Within it a request must be answered, or it is made again. Default 2 minutes. */
   readonly requestTimeout?: Duration | undefined
+  /** The pieces that local files are uploaded in; each is held in memory. A multiple of 256 KiB, default 8 MiB. */
+  readonly pieceBytes?: number | undefined
   /** Where the costs of jobs that a run starts are kept: `artifact` (default), `log` or `none`. */
   readonly record?: Recording | undefined
 }
@@ -55,6 +58,9 @@ const POLL: Pauses = { firstMs: 100, longestMs: 5_000 }
 const RETRY: Pauses = { firstMs: 500, longestMs: 15_000 }
 const TRIES = 6
 const REQUEST_TIMEOUT_MS = 120_000
+/** What the service asks for. */
+const PIECE_BYTES_UNIT = 256 * 1024
+const PIECE_BYTES = 8 * 1024 * 1024
 
 /** Loads, queries and changes tables. Jobs that it starts in a run are found again by the next attempt of the run: nothing is loaded twice. */
 export class BigQueryClient {
@@ -65,14 +71,30 @@ export class BigQueryClient {
   readonly #recording: Recording
 
   constructor(fields: BigQueryFields = {}) {
-    const { credentials, location, poll, retry, project, record = 'artifact', requestTimeout = REQUEST_TIMEOUT_MS } = fields
+    const {
+      credentials,
+      location,
+      poll,
+      retry,
+      project,
+      record = 'artifact',
+      requestTimeout = REQUEST_TIMEOUT_MS,
+      pieceBytes = PIECE_BYTES,
+    } = fields
+    if (!Number.isInteger(pieceBytes) || pieceBytes < PIECE_BYTES_UNIT || pieceBytes % PIECE_BYTES_UNIT !== 0) {
+      throw bigQueryError('BIGQUERY_INVALID', `pieceBytes: ${pieceBytes} is not a multiple of 256 KiB`)
+    }
     const access = accessTo(endpointOf('bigquery', fields), credentials)
     const timeoutMs = parseDuration(requestTimeout, 'requestTimeout')
     const rules = { triesMax: retry?.tries ?? TRIES, timeoutMs, pauses: readPauses(retry, 'retry', RETRY) }
     this.#fields = fields
     this.#pauses = readPauses(poll, 'poll', POLL)
     this.#recording = record
-    this.#connection = new Connection(project === undefined ? access : { ...access, projectId: async () => project }, { location, rules })
+    this.#connection = new Connection(project === undefined ? access : { ...access, projectId: async () => project }, {
+      location,
+      rules,
+      pieceBytes,
+    })
     this.#tables = new Tables(this.#connection, fields.dataset)
   }
 

@@ -5,14 +5,23 @@ import { stopSignal } from './job-identity.ts'
 import type { RetryRules } from './retries.ts'
 import { withRetries } from './retries.ts'
 
+interface ConnectionSettings {
+  readonly location: string | undefined
+  readonly rules: RetryRules
+  readonly pieceBytes: number
+}
+
 /** Google's client, made when it is first needed; all requests go through `ask`, which tries again what passes. */
 export class Connection {
   readonly #access: Access
   readonly #location: string | undefined
+  /** The pieces that files are uploaded in. */
+  readonly pieceBytes: number
   readonly #rules: RetryRules
   #client: Promise<BigQuery> | undefined
 
-  constructor(access: Access, { location, rules }: { readonly location: string | undefined; readonly rules: RetryRules }) {
+  constructor(access: Access, { location, rules, pieceBytes }: ConnectionSettings) {
+    this.pieceBytes = pieceBytes
     this.#access = access
     this.#location = location
     this.#rules = rules

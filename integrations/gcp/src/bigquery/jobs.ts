@@ -227,11 +227,11 @@ async function readJob(handle: JobHandle): Promise<Job> {
 /** Asks for it and does not wait for the end: BigQuery stops what it can. */
 async function cancel(connection: Connection, handle: JobHandle): Promise<void> {
   try {
-    await connection.ask('', () => handle.cancel(), AbortSignal.timeout(CANCEL_WAIT_MS))
+    await connection.ask(`job ${handle.id} could not be cancelled`, () => handle.cancel(), AbortSignal.timeout(CANCEL_WAIT_MS))
     log.info(`job ${handle.id} was cancelled`)
   } catch (error) {
     if (isStatus(error, 404)) return
-    log.warn(`job ${handle.id} may go on, it could not be cancelled:`, error)
+    log.warn(`job ${handle.id} may go on:`, error)
   }
 }
 

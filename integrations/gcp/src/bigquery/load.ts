@@ -3,7 +3,7 @@ import type { Bucket } from '../storage/bucket.ts'
 import type { Connection } from './connection.ts'
 import { consoleLink } from './console-link.ts'
 import { bigQueryError, RowsRefusedError } from './errors.ts'
-import { jobIdentity } from './job-identity.ts'
+import { jobIdentity, stopSignal } from './job-identity.ts'
 import { runJob } from './jobs.ts'
 import type { FinishedJob, JobOptions } from './jobs.ts'
 import type { Recording } from './record.ts'
@@ -94,7 +94,7 @@ export async function load(
   { table, source, pauses, openBucket, exists }: LoadRequest,
   options: LoadOptions,
 ): Promise<LoadSummary> {
-  const opened = await openSource(source, options.signal)
+  const opened = await openSource(source, stopSignal(options.signal))
   try {
     const what = `the load into ${spellTable(table)}`
     const configuration = loadConfiguration(table, opened, options)

@@ -33,6 +33,8 @@ export interface BigQueryServer extends AsyncDisposable {
   failJobs(fault: Fault): void
   /** Jobs whose configuration matches wait until they are released or cancelled. */
   hold(match: string): Hold
+  /** A day passes: what queries found is gone, their jobs are still known. */
+  expireResults(): void
   /** Faults that nothing has met are dropped. */
   forget(): void
   close(): Promise<void>
@@ -76,6 +78,7 @@ export async function serveBigQuery({ port = 0, host = '127.0.0.1', gcs }: Optio
     fail: (fault) => cues.failRequests(fault),
     failJobs: (fault) => cues.failJobs(fault),
     hold: (match) => cues.hold(match),
+    expireResults: () => jobs.expireResults(),
     forget: () => cues.forget(),
     close,
     [Symbol.asyncDispose]: close,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { BARS_MAX, barsOf, readWindow, stepOf, windowBefore, writeWindow, zoomedOut } from './time-window.ts'
+import { BARS_MAX, barsOf, FEED_WINDOWS, feedWindow, readWindow, stepOf, windowBefore, writeWindow, zoomedOut } from './time-window.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-11-28T09:20:31Z')
@@ -57,4 +57,17 @@ test('zooming out doubles what is seen and does not look past the present', () =
   expect(out).toEqual({ from: NOW - 2.5 * HOUR, to: NOW - 0.5 * HOUR })
   expect(zoomedOut({ from: NOW - HOUR, to: NOW }, NOW)).toEqual({ from: NOW - 2 * HOUR, to: NOW })
   expect(windowBefore({ from: 10, to: 15 })).toEqual({ from: 5, to: 10 })
+})
+
+test('an address that names no window of a feed means the usual one', () => {
+  expect(feedWindow(undefined).id).toBe('24h')
+  expect(feedWindow('a year').id).toBe('24h')
+  expect(feedWindow('1h').id).toBe('1h')
+})
+
+test('every window of a feed is drawn as some dozens of bars', () => {
+  for (const { ms } of FEED_WINDOWS) {
+    expect(ms / stepOf(ms)).toBeGreaterThanOrEqual(40)
+    expect(ms / stepOf(ms)).toBeLessThanOrEqual(120)
+  }
 })

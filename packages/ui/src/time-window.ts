@@ -72,6 +72,30 @@ export function boundsOf(window: TimeWindow, now: number): { readonly from: numb
   }
 }
 
+/* ── feeds ──────────────────────────────────────────────────────────────────────────────────────── */
+
+/** How far back a feed looks, as its address says it. */
+export interface FeedWindow {
+  readonly id: string
+  readonly label: string
+  readonly ms: number
+}
+
+export const FEED_WINDOWS: readonly FeedWindow[] = [
+  { id: '1h', label: 'Last hour', ms: HOUR },
+  { id: '6h', label: 'Last 6 hours', ms: 6 * HOUR },
+  { id: '24h', label: 'Last 24 hours', ms: DAY },
+  { id: '7d', label: 'Last 7 days', ms: 7 * DAY },
+  { id: '30d', label: 'Last 30 days', ms: 30 * DAY },
+]
+
+export const USUAL_WINDOW = '24h'
+
+/** What an address names; anything else is the usual one. */
+export function feedWindow(id: string | undefined): FeedWindow {
+  return FEED_WINDOWS.find((each) => each.id === id) ?? FEED_WINDOWS.find((each) => each.id === USUAL_WINDOW)!
+}
+
 /* ── bars ───────────────────────────────────────────────────────────────────────────────────────── */
 
 export const BARS_MAX = 120

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { EventFilter } from '../../src/core/event-filter.ts'
 import type { Checkpoint, TaskRun } from '../../src/core/task-run.ts'
 import type { FlowRun } from '../../src/core/flow-run.ts'
 import type { Page } from '../../src/core/query.ts'
@@ -575,6 +576,57 @@ export function storeCases(name: string, open: OpenStore): void {
         await store.write(() => store.tables.caches.put({ ...entry, expiresAt: null, taskRunId: 'newer' }))
 
         expect(await store.read(() => store.tables.caches.get('k', T0 + 1000 * DAY))).toMatchObject({ taskRunId: 'newer', expiresAt: null })
+      })
+    })
+
+    describe('states of flow runs', () => {
+      const anything: EventFilter = {
+        since: T0 - DAY,
+        until: T0 + DAY,
+        ids: null,
+        names: null,
+        prefixes: ['prefect.flow-run.'],
+        namesExcluded: [],
+        prefixesExcluded: [],
+        resource: null,
+        related: [],
+        any: [],
+        words: [],
+        order: 'newest',
+      }
+      const anyResource = { ids: null, idPrefixes: null, roles: null, idsInRoles: null, labels: null }
+
+      test('are events: page by page, found by what they belong to, and counted', async () => {
+        const run = records.flowRun({ tags: ['nightly'] })
+        const pending = records.state('pending', T0 - SECOND)
+        await store.write(function* () {
+          yield* store.tables.flows.ensure(run.flowName, run.flowId, T0)
+          yield* store.tables.flowRuns.insert(run, [pending, run.state])
+        })
+        await insert(records.flowRun())
+        const { eventLists } = store.tables
+
+        const first = await store.read(() => eventLists.page(anything, 2, null))
+        const second = await store.read(() => eventLists.page(anything, 2, first.rest))
+        const tagged = { ...anything, any: [{ ...anyResource, ids: ['prefect.tag.nightly'] }] }
+
+        expect([first.events.length, second.events.map(({ id }) => id), second.rest]).toEqual([2, [pending.id], null])
+        expect(await store.read(() => eventLists.count(anything))).toEqual({ count: 3, isWhole: true })
+        expect((await store.read(() => eventLists.page(tagged, 9, null))).events.map(({ id }) => id)).toEqual([run.state.id, pending.id])
+        expect(await store.read(() => eventLists.count(tagged))).toEqual({ count: 2, isWhole: true })
+        const bySecond = await store.read(() => eventLists.counted(anything, { type: 'time', spanUs: SECOND }, 9))
+        expect(bySecond.map(({ count }) => count).toSorted()).toEqual([1, 2])
+        const byName = await store.read(() => eventLists.counted(anything, { type: 'event' }, 9))
+        expect(new Map(byName.map(({ name: of, count }) => [of, count])).get('prefect.flow-run.Pending')).toBe(1)
+      })
+
+      test('tell who brought them about', async () => {
+        const run = records.flowRun()
+        const actor = { kind: 'worker', name: 'pool-1/laptop' } as const
+
+        await store.write(() => store.tables.flowRuns.insert(run, [run.state], actor))
+
+        expect(await store.read(() => store.tables.flowRuns.states(run.id))).toEqual([{ ...run.state, actor }])
       })
     })
   })

@@ -17,7 +17,7 @@ import { Page } from '../parts/page.tsx'
 import { StateIcon } from '../parts/state-badge.tsx'
 import { Moment } from '../parts/time-text.tsx'
 import * as queries from '../queries.ts'
-import { bucketOf, TIME_WINDOWS, timeWindow, USUAL_WINDOW } from '../feed-window.ts'
+import { FEED_WINDOWS, feedWindow, stepOf, USUAL_WINDOW } from '../time-window.ts'
 import { CountsChart } from './events/counts-chart.tsx'
 import { resourceOf, stateOfEvent, wordsOf } from './events/resources.ts'
 
@@ -30,7 +30,7 @@ export function EventsPage(): ReactElement {
   const text = address.one('q') ?? ''
   const prefix = address.one('event') ?? ''
   const resource = address.one('resource') ?? ''
-  const windowIs = timeWindow(address.one('window'))
+  const windowIs = feedWindow(address.one('window'))
   const from = address.one('from')
   const to = address.one('to')
   const isPart = from !== undefined && to !== undefined
@@ -43,7 +43,7 @@ export function EventsPage(): ReactElement {
   }
   const search = isPart ? { ...whole, since: from, until: to } : whole
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(queries.events(search))
-  const { data: counts } = useQuery(queries.eventCounts(whole, bucketOf(windowIs.ms)))
+  const { data: counts } = useQuery(queries.eventCounts(whole, stepOf(windowIs.ms)))
   const { data: names } = useQuery(queries.eventNames(whole.since, whole.until))
   const { data: fresh = 0 } = useQuery(queries.newEvents(whole))
   const rows = useMemo(() => data?.pages.flatMap((page) => page.events) ?? [], [data])
@@ -83,7 +83,7 @@ export function EventsPage(): ReactElement {
         />
         <Select
           label="Time"
-          options={TIME_WINDOWS.map(({ id, label }) => ({ value: id, label }))}
+          options={FEED_WINDOWS.map(({ id, label }) => ({ value: id, label }))}
           value={windowIs.id}
           onChange={(next) => {
             setUntil(Date.now())

@@ -14,7 +14,7 @@ import type { LogLine } from '../parts/log-view/log-window.ts'
 import { Page } from '../parts/page.tsx'
 import { usePreferences } from '../preferences.ts'
 import * as queries from '../queries.ts'
-import { TIME_WINDOWS, timeWindow, USUAL_WINDOW } from '../feed-window.ts'
+import { FEED_WINDOWS, feedWindow, USUAL_WINDOW } from '../time-window.ts'
 import { useFreshLines } from './logs/fresh-lines.ts'
 import { linesInOrder } from './logs/lines.ts'
 
@@ -35,7 +35,7 @@ export function LogsPage(): ReactElement {
   const level = address.one('level') ?? ''
   const flowId = address.one('flow')
   const deploymentId = address.one('deployment')
-  const windowIs = timeWindow(address.one('window'))
+  const windowIs = feedWindow(address.one('window'))
   const search: queries.LogSearch = { text, level, flowId, deploymentId, windowMs: windowIs.ms }
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(queries.searchedLogs(search))
   const { data: places } = useQuery(queries.logPlaces())
@@ -85,7 +85,7 @@ export function LogsPage(): ReactElement {
         />
         <Select
           label="Time"
-          options={TIME_WINDOWS.map(({ id, label }) => ({ value: id, label }))}
+          options={FEED_WINDOWS.map(({ id, label }) => ({ value: id, label }))}
           value={windowIs.id}
           onChange={(next) => address.set({ window: next === USUAL_WINDOW ? undefined : next })}
         />

@@ -50,12 +50,12 @@ export function newEvents(search: EventSearch) {
   })
 }
 
-export function eventCounts(search: EventSearch, bucket: { readonly unit: 'minute' | 'hour' | 'day'; readonly every: number }) {
+export function eventCounts(search: EventSearch, stepMs: number) {
   return queryOptions({
-    queryKey: ['event-feed', 'counts', search, bucket],
+    queryKey: ['event-feed', 'counts', search, stepMs],
     queryFn: ({ signal }) =>
       client().events.count(
-        { countable: 'time', body: { filter: filterOf(search), time_unit: bucket.unit, time_interval: bucket.every } },
+        { countable: 'time', body: { filter: filterOf(search), time_unit: 'second', time_interval: stepMs / 1_000 } },
         { signal },
       ),
     placeholderData: keepPreviousData,

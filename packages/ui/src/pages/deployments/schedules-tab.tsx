@@ -113,7 +113,7 @@ function ScheduleCard({
         </span>
       </div>
       {isActive ? (
-        <div className="max-h-64 overflow-y-auto">
+        <div tabIndex={0} role="group" aria-label="Next runs" className="max-h-64 overflow-y-auto">
           <SchedulePreview schedule={schedule.schedule} options={schedule.options} />
         </div>
       ) : (

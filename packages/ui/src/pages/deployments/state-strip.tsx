@@ -10,7 +10,7 @@ export function StateStrip({ runs }: { readonly runs: DeploymentOverview['last_r
   if (runs.length === 0) return <span className="text-xs text-ink-3">no runs yet</span>
   const ordered = runs.toSorted((one, other) => (one.expected_start_time < other.expected_start_time ? -1 : 1))
   return (
-    <span className="flex items-center gap-0.5">
+    <span className="flex items-center gap-1">
       {ordered.map((run) => {
         const tone = toneOf(run.state_type, run.state_name)
         return (

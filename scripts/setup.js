@@ -15,6 +15,7 @@ const lockPath = path.join(root, '.cache', 'setup.lock')
 /** What can be started. `shell` scripts need no packages. */
 const programs = {
   demo: { file: 'examples/flights/demo.ts' },
+  example: { file: 'scripts/example.ts' },
   test: { file: 'scripts/test.ts' },
   'test:crash': { file: 'packages/tutti/test/crash/random-kills.ts' },
   e2e: { file: 'scripts/e2e.ts' },

@@ -21,7 +21,7 @@ export interface OpenOptions extends ValueOptions {
   readonly threads?: number
   /** For what does not fit into memory, and for what is brought here. Default the system's folder for such files. */
   readonly tempFolder?: string
-  /** Where gs:// addresses lead: a `GcsBucket` of `@tutti/gcp`, or anything that can `download(name, file)`. */
+  /** Where gs:// addresses lead: what `GcsBucket.load()` of `@tutti/gcp` gives. */
   readonly bucket?: Bucket
 }
 

@@ -164,7 +164,7 @@ async function matching({ path: pattern, shown }: Extract<Place, { type: 'file' 
 
 async function fromBucket({ bucket, name, shown }: Extract<Place, { type: 'bucket' }>, file: string): Promise<void> {
   try {
-    await bucket.download(name, file)
+    await bucket.downloadFile(name, file)
   } catch (error) {
     throw new DuckDbError('duckdb/download', `${shown} could not be fetched: ${error instanceof Error ? error.message : String(error)}`, {
       file: shown,

@@ -171,7 +171,7 @@ export class Session {
     const file = path.join(await this.#parts.tempFolder(), `${randomUUID()}-${path.basename(to.name)}`)
     try {
       const written = await copy(file)
-      await to.bucket.upload?.(file, to.name)
+      await to.bucket.uploadFile?.(file, to.name)
       return written
     } finally {
       await rm(file, { force: true })

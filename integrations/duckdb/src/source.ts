@@ -5,14 +5,15 @@ import { DuckDbError } from './errors.ts'
 export const formats = ['csv', 'json', 'parquet'] as const
 export type Format = (typeof formats)[number]
 
-/** A bucket of Cloud Storage, as `GcsBucket` of `@tutti/gcp` is one. */
+/** A bucket of Cloud Storage, or a folder of one: what `GcsBucket.load()` of `@tutti/gcp` gives, or anything that does the same. */
 export interface Bucket {
+  readonly name: string
+  /** What all names begin with in the bucket, with a slash at its end, or nothing. */
+  readonly folder?: string
   /** Brings an object to a file of this machine. */
-  download(name: string, file: string): Promise<unknown>
+  downloadFile(name: string, file: string): Promise<unknown>
   /** Puts a file of this machine into the bucket. */
-  upload?(file: string, name: string): Promise<unknown>
-  /** Name of the bucket, to be compared with that of gs:// addresses. */
-  readonly bucket?: unknown
+  uploadFile?(file: string, name: string): Promise<unknown>
 }
 
 /** A file of this machine (a glob for several), a `file:`, `http(s):` or `gs:` address; or an object of a bucket. */
@@ -26,7 +27,12 @@ export type Place =
 
 export function placeOf(source: Source, bucket: Bucket | undefined): Place {
   if (typeof source === 'object' && 'bucket' in source)
-    return { type: 'bucket', bucket: source.bucket, name: source.name, shown: `${nameOf(source.bucket) ?? 'bucket'}/${source.name}` }
+    return {
+      type: 'bucket',
+      bucket: source.bucket,
+      name: source.name,
+      shown: `gs://${source.bucket.name}/${source.bucket.folder ?? ''}${source.name}`,
+    }
   const text = String(source)
   if (/^https?:\/\//i.test(text)) return { type: 'web', url: text, shown: shownUrl(text) }
   if (/^gs:\/\//i.test(text)) return inBucket(text, bucket)
@@ -38,18 +44,19 @@ export function placeOf(source: Source, bucket: Bucket | undefined): Place {
 }
 
 function inBucket(address: string, bucket: Bucket | undefined): Place {
-  const [, name = '', object = ''] = /^gs:\/\/([^/]+)\/(.+)$/i.exec(address) ?? []
+  return { type: 'bucket', ...objectOf(address, bucket), shown: address }
+}
+
+/** The object at a gs:// address, by its name in the bucket that is known. */
+export function objectOf(address: string, bucket: Bucket | undefined): { readonly bucket: Bucket; readonly name: string } {
+  const [, bucketName = '', object = ''] = /^gs:\/\/([^/]+)\/(.+)$/i.exec(address) ?? []
   if (object === '') throw new DuckDbError('duckdb/source', `${address} is no address of an object: gs://bucket/name`)
   if (bucket === undefined)
     throw new DuckDbError('duckdb/source', `${address} needs a bucket: duckdb.open({ bucket: await GcsBucket.load('…') })`)
-  const known = nameOf(bucket)
-  if (known !== undefined && known !== name)
-    throw new DuckDbError('duckdb/source', `${address} is not in the bucket ${known}, which the database was opened with`)
-  return { type: 'bucket', bucket, name: object, shown: address }
-}
-
-function nameOf({ bucket }: Bucket): string | undefined {
-  return typeof bucket === 'string' ? bucket : undefined
+  const { name, folder = '' } = bucket
+  if (name !== bucketName || !object.startsWith(folder))
+    throw new DuckDbError('duckdb/source', `${address} is not in gs://${name}/${folder}, which the database was opened with`)
+  return { bucket, name: object.slice(folder.length) }
 }
 
 /** Without what may be secret: a user's name, a password, a signed query. */

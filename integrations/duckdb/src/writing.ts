@@ -5,7 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OnProgress } from './connection.ts'
 import { DuckDbError } from './errors.ts'
-import { endingOf, formatOf } from './source.ts'
+import { endingOf, formatOf, objectOf } from './source.ts'
 import type { Bucket, Format } from './source.ts'
 import { literal } from './sql-text.ts'
 
@@ -73,13 +73,10 @@ export type Target =
 export function targetOf(target: string | URL, bucket: Bucket | undefined): Target {
   const text = String(target)
   if (/^gs:\/\//i.test(text)) {
-    const [, name = '', object = ''] = /^gs:\/\/([^/]+)\/(.+)$/i.exec(text) ?? []
-    if (object === '') throw new DuckDbError('duckdb/source', `${text} is no address of an object: gs://bucket/name`)
-    if (bucket?.upload === undefined)
-      throw new DuckDbError('duckdb/source', `${text} needs a bucket: duckdb.open({ bucket: await GcsBucket.load('…') })`)
-    if (typeof bucket.bucket === 'string' && bucket.bucket !== name)
-      throw new DuckDbError('duckdb/source', `${text} is not in the bucket ${bucket.bucket}, which the database was opened with`)
-    return { type: 'bucket', bucket, name: object }
+    const object = objectOf(text, bucket)
+    if (object.bucket.uploadFile === undefined)
+      throw new DuckDbError('duckdb/source', `${text} cannot be written: the bucket takes no files`)
+    return { type: 'bucket', ...object }
   }
   if (/^file:/i.test(text)) return { type: 'file', path: fileURLToPath(text) }
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(text)) throw new DuckDbError('duckdb/source', `${text} cannot be written: only files and gs:`)

@@ -240,15 +240,16 @@ test('a file that a server unpacked on the way is read as what it is', async () 
 })
 
 test('gs:// addresses are objects of the bucket that the database was opened with', async () => {
-  const objects = new Map([['2021/trips.csv', csv]])
+  const objects = new Map([['trips.csv', csv]])
   const bucket: Bucket = {
-    bucket: 'taxi',
-    download: (name, target) => writeFile(target, objects.get(name) ?? ''),
+    name: 'taxi',
+    folder: '2021/',
+    downloadFile: (name, target) => writeFile(target, objects.get(name) ?? ''),
   }
   const database = await testDatabase({ bucket })
 
   const byAddress = await database.read('trips', 'gs://taxi/2021/trips.csv')
-  const byName = await database.read('trips', { bucket, name: '2021/trips.csv' })
+  const byName = await database.read('trips', { bucket, name: 'trips.csv' })
   const elsewhere = database.read('trips', 'gs://other/2021/trips.csv')
 
   expect([byAddress.rows, byName.rows]).toEqual([3, 3])

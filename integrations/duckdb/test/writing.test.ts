@@ -59,8 +59,9 @@ test('a file that could not be written whole leaves what was there before', asyn
 test('gs:// addresses are put into the bucket', async () => {
   const objects = new Map<string, string>()
   const bucket: Bucket = {
-    download: () => Promise.resolve(),
-    upload: async (file, name) => void objects.set(name, await readFile(file, 'utf8')),
+    name: 'taxi',
+    downloadFile: () => Promise.resolve(),
+    uploadFile: async (file, name) => void objects.set(name, await readFile(file, 'utf8')),
   }
   const tempFolder = await testFolder()
   const database = await testDatabase({ bucket, tempFolder })

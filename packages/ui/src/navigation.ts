@@ -1,4 +1,17 @@
-import { ChartNoAxesGantt, FileBox, Gauge, House, Logs, Radio, Rocket, Server, Settings, SlidersHorizontal, Workflow } from 'lucide-react'
+import {
+  Blocks,
+  ChartNoAxesGantt,
+  FileBox,
+  Gauge,
+  House,
+  Logs,
+  Radio,
+  Rocket,
+  Server,
+  Settings,
+  SlidersHorizontal,
+  Workflow,
+} from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 
 export interface Place {
@@ -43,6 +56,7 @@ export const PLACES: readonly PlaceGroup[] = [
   {
     label: 'Setup',
     places: [
+      { to: '/blocks', label: 'Blocks', icon: Blocks, key: 'b' },
       { to: '/variables', label: 'Variables', icon: SlidersHorizontal, key: 'v' },
       { to: '/settings', label: 'Settings', icon: Settings, key: 's' },
     ],

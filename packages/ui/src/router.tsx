@@ -76,6 +76,26 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/blocks',
+    component: lazyRouteComponent(() => import('./pages/blocks/list.tsx'), 'BlocksPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/blocks/new/$slug',
+    component: lazyRouteComponent(() => import('./pages/blocks/edit.tsx'), 'NewBlockPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/blocks/$id',
+    component: lazyRouteComponent(() => import('./pages/blocks/block.tsx'), 'BlockPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/blocks/$id/edit',
+    component: lazyRouteComponent(() => import('./pages/blocks/edit.tsx'), 'EditBlockPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/variables',
     component: lazyRouteComponent(() => import('./pages/variables.tsx'), 'VariablesPage'),
   }),
@@ -91,6 +111,8 @@ const routes = [
     '/flows/flow/$id': '/flows/$id',
     '/deployments/deployment/$id': '/deployments/$id',
     '/artifacts/artifact/$id': '/artifacts/$id',
+    '/blocks/block/$id': '/blocks/$id',
+    '/blocks/catalog/$slug/create': '/blocks/new/$slug',
     '/work-pools/work-pool/$name': '/work-pools/$name',
     '/concurrency-limits': '/concurrency',
   }).map(([path, to]) =>

@@ -15,7 +15,7 @@ import { Ago } from '../parts/time-text.tsx'
 import { tellFailure, tellUndoable } from '../parts/toasts.tsx'
 import * as queries from '../queries.ts'
 import { VariableDialog } from './variables/dialog.tsx'
-import { referenceTo } from './variables/value-text.ts'
+import { codeOf, kindOf } from './variables/value-text.ts'
 
 export function VariablesPage(): ReactElement {
   const address = useAddress()
@@ -88,7 +88,7 @@ export function VariablesPage(): ReactElement {
               />
             ) : (
               <Empty icon={SlidersHorizontal} title="There are no variables yet" command="tutti variable set batch_size 500" action={add}>
-                A flow reads one with <code className="font-mono text-xs">client.variables.readByName</code>; changing it here changes its
+                A flow reads one with <code className="font-mono text-xs">variable.get('batch_size')</code>; changing it here changes its
                 next run.
               </Empty>
             )
@@ -128,8 +128,11 @@ function columnsOf({
       id: 'value',
       title: 'Value',
       width: 'minmax(5rem, 2fr)',
-      cell: ({ value }) => <code className="font-mono text-xs text-ink-2">{JSON.stringify(value)}</code>,
+      cell: ({ value }) => (
+        <code className="truncate font-mono text-xs text-ink-2">{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+      ),
     },
+    { id: 'kind', title: 'Kind', width: '5.5rem', from: 520, cell: ({ value }) => <span className="text-ink-2">{kindOf(value)}</span> },
     {
       id: 'tags',
       title: 'Tags',
@@ -158,7 +161,7 @@ function columnsOf({
       align: 'right',
       cell: (variable) => (
         <span className="inline-flex">
-          <CopyButton text={referenceTo(variable.name)} label={`Copy the code that reads ${variable.name}`} />
+          <CopyButton text={codeOf(variable.name, variable.value).typescript} label={`Copy the code that reads ${variable.name}`} />
           <IconButton label={`Delete ${variable.name}`} icon={Trash2} size="small" onClick={() => onRemove(variable)} />
         </span>
       ),

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { FileBox, Gauge, Moon, Play, Plus, Rocket, Rows3, Server, SlidersHorizontal, Sun, SunMoon, Workflow } from 'lucide-react'
+import { Blocks, FileBox, Gauge, Moon, Play, Plus, Rocket, Rows3, Server, SlidersHorizontal, Sun, SunMoon, Workflow } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
@@ -91,6 +91,7 @@ function useGroups(text: string): readonly Group[] {
       void navigate({ to, search })
   const named = (id: string, label: string, icon: LucideIcon, run: () => void): Item => ({ id, label, icon: sign(icon), run })
   const doing: readonly Item[] = [
+    named('add-block', 'Go to the types of blocks, to add one', Plus, go('/blocks', { tab: 'types' })),
     named('add-variable', 'Go to the variables, to add one', Plus, go('/variables')),
     named('light', 'Use the light appearance', Sun, () => setPreferences({ theme: 'light' })),
     named('dark', 'Use the dark appearance', Moon, () => setPreferences({ theme: 'dark' })),
@@ -103,7 +104,7 @@ function useGroups(text: string): readonly Group[] {
   const pages = PLACES.flatMap(({ places }) =>
     places.map(({ to, label, icon, key }) => ({ ...named(to, label, icon, go(to)), hint: `g ${key}` })),
   )
-  const { runs = [], flows = [], deployments = [], pools = [], limits = [], variables = [], artifacts = [] } = found ?? {}
+  const { runs = [], flows = [], deployments = [], pools = [], limits = [], variables = [], artifacts = [], blocks = [] } = found ?? {}
   const groups: readonly Group[] = [
     {
       heading: 'Runs',
@@ -122,6 +123,7 @@ function useGroups(text: string): readonly Group[] {
     },
     { heading: 'Work pools', items: pools.map(({ id, name }) => named(id, name, Server, go(`/work-pools/${encodeURIComponent(name)}`))) },
     { heading: 'Concurrency limits', items: limits.map(({ id, name }) => named(id, name, Gauge, go('/concurrency'))) },
+    { heading: 'Blocks', items: blocks.map(({ id, name }) => named(id, name, Blocks, go(`/blocks/${id}`))) },
     { heading: 'Variables', items: variables.map(({ id, name }) => named(id, name, SlidersHorizontal, go('/variables', { q: name }))) },
     { heading: 'Artifacts', items: artifacts.map(({ latest_id: id, key }) => named(id, key, FileBox, go(`/artifacts/${id}`))) },
     { heading: 'Pages', items: pages.filter(isLike) },

@@ -18,7 +18,7 @@ export function search(text: string) {
       const name = { name: { like_: text } }
       const isLike = (each: { readonly name: string }): boolean => each.name.toLowerCase().includes(text.toLowerCase())
       const isAsked = text !== ''
-      const [runs, flows, deployments, pools, limits, variables, artifacts] = await Promise.all([
+      const [runs, flows, deployments, pools, limits, variables, artifacts, blocks] = await Promise.all([
         // Without a name those that are under way, or have been: what is planned is no answer.
         runsLike(isAsked ? name : { state: { type: { not_any_: ['SCHEDULED'] } } }),
         client().flows.filter({ body: { flows: name, limit: FOUND_MAX, offset: 0, sort: 'NAME_ASC' } }, options),
@@ -32,6 +32,9 @@ export function search(text: string) {
               options,
             )
           : [],
+        isAsked
+          ? client().blockDocuments.list({ body: { block_documents: name, limit: FOUND_MAX, offset: 0, sort: 'NAME_ASC' } }, options)
+          : [],
       ])
       return {
         runs,
@@ -41,6 +44,7 @@ export function search(text: string) {
         limits: limits.filter(isLike).slice(0, FOUND_MAX),
         variables,
         artifacts,
+        blocks: blocks.map(({ id, name: own, block_type_name: type }) => ({ id, name: `${own} (${type})` })),
       }
     },
     placeholderData: keepPreviousData,
@@ -48,4 +52,4 @@ export function search(text: string) {
   })
 }
 
-const NOTHING = { runs: [], flows: [], deployments: [], pools: [], limits: [], variables: [], artifacts: [] }
+const NOTHING = { runs: [], flows: [], deployments: [], pools: [], limits: [], variables: [], artifacts: [], blocks: [] }

@@ -11,6 +11,7 @@ import { Confirm } from '../../parts/dialog.tsx'
 import { CopyButton } from '../../parts/empty.tsx'
 import { Failure, Loading } from '../../parts/failure.tsx'
 import { Select } from '../../parts/field.tsx'
+import { DeploymentLink, FlowLink, FlowRunLink } from '../../parts/names.tsx'
 import { Page, Section } from '../../parts/page.tsx'
 import { save } from '../../parts/save.ts'
 import { StateBadge } from '../../parts/state-badge.tsx'
@@ -110,7 +111,7 @@ export function ArtifactPage(): ReactElement {
                       to="/artifacts/$id"
                       params={{ id: each.id }}
                       aria-current={each.id === id ? 'page' : undefined}
-                      className={`flex justify-between gap-2 px-4 py-1.5 text-sm hover:bg-hover ${each.id === id ? 'bg-accent-soft font-medium text-accent-text' : ''}`}
+                      className={`flex justify-between gap-2 px-4 pt-1.5 text-sm hover:bg-hover ${each.id === id ? 'bg-accent-soft font-medium text-accent-text' : ''}`}
                     >
                       <span>
                         Version {versions.length - at}
@@ -118,6 +119,15 @@ export function ArtifactPage(): ReactElement {
                       </span>
                       <Ago at={each.created} />
                     </Link>
+                    <p className={`truncate px-4 pb-1.5 text-xs text-ink-3 ${each.id === id ? 'bg-accent-soft' : ''}`}>
+                      {each.flow_run_id === null ? (
+                        'of no run'
+                      ) : (
+                        <>
+                          of <FlowRunLink id={each.flow_run_id} />
+                        </>
+                      )}
+                    </p>
                   </li>
                 ))}
               </ol>
@@ -158,6 +168,28 @@ function Origin({ artifact }: { readonly artifact: queries.StoredArtifact }): Re
           </span>
         )}
       </dd>
+      {run.data !== undefined && (
+        <>
+          <dt className="text-ink-3">Flow</dt>
+          <dd className="min-w-0 truncate">
+            <FlowLink id={run.data.flow_id} />
+          </dd>
+          {run.data.deployment_id !== null && (
+            <>
+              <dt className="text-ink-3">Deployment</dt>
+              <dd className="min-w-0 truncate">
+                <DeploymentLink id={run.data.deployment_id} />
+              </dd>
+            </>
+          )}
+          <dt className="text-ink-3">Beside it</dt>
+          <dd>
+            <Link to="/runs/$id" params={{ id: run.data.id }} search={{ tab: 'artifacts' }} className="text-accent-text hover:underline">
+              All artifacts of the run
+            </Link>
+          </dd>
+        </>
+      )}
       {taskRunId !== null && (
         <>
           <dt className="text-ink-3">Task run</dt>

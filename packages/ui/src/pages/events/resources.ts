@@ -9,7 +9,13 @@ export interface EventResource {
   readonly to: string | undefined
 }
 
-const PAGES: Readonly<Record<string, string>> = { 'flow-run': '/runs', flow: '/flows', deployment: '/deployments', artifact: '/artifacts' }
+const PAGES: Readonly<Record<string, string>> = {
+  'flow-run': '/runs',
+  flow: '/flows',
+  deployment: '/deployments',
+  artifact: '/artifacts',
+  'block-document': '/blocks',
+}
 
 export function resourceOf(labels: Readonly<Record<string, string>>): EventResource {
   const id = labels['prefect.resource.id'] ?? ''

@@ -1,13 +1,13 @@
 // Fields of one value each.
 import { CalendarDays, Eye, EyeOff } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import type { ComponentProps, ReactElement, ReactNode } from 'react'
 import { IconButton } from '../button.tsx'
 import { INPUT, Select, Switch } from '../field.tsx'
 import { Segmented } from '../segmented.tsx'
 import { tidyDuration, tidyMoment } from './formats.ts'
 import type { Ids } from './frame.tsx'
-import { shown } from './schema.ts'
+import { HIDDEN, shown } from './schema.ts'
 import type { Option, TextFormat } from './schema.ts'
 import { useTypedText } from './typed-text.ts'
 import { parseJson, writeJson } from './unreadable.ts'
@@ -84,18 +84,26 @@ function LineLeaf({ ids, value, placeholder, onChange, format }: LeafProps & { r
   )
 }
 
+/** Typed, never shown by itself. One that is kept already stays as it is until something is typed. */
 function SecretLeaf({ ids, value, placeholder, onChange }: LeafProps): ReactElement {
   const [isSeen, setSeen] = useState(false)
+  const [isKept] = useState(value === HIDDEN)
+  const input = useRef<HTMLInputElement>(null)
+  const text = value === HIDDEN && isKept ? '' : asText(value)
+  // As a property, not as an attribute: what is typed stands nowhere in the page.
+  useLayoutEffect(() => {
+    if (input.current !== null && input.current.value !== text) input.current.value = text
+  }, [text])
   return (
     <div className={`flex gap-1 ${NARROW}`}>
       <input
         {...ids}
+        ref={input}
         type={isSeen ? 'text' : 'password'}
         autoComplete="new-password"
         spellCheck={false}
-        value={asText(value)}
-        placeholder={placeholder}
-        onChange={(event) => onChange(given(event.target.value))}
+        placeholder={value === HIDDEN && isKept ? `${HIDDEN} stays as it is` : placeholder}
+        onChange={(event) => onChange(given(event.target.value) ?? (isKept ? HIDDEN : undefined))}
         className={INPUT}
       />
       <IconButton label={isSeen ? 'Hide it' : 'Show it'} icon={isSeen ? EyeOff : Eye} onClick={() => setSeen(!isSeen)} />

@@ -5,11 +5,12 @@ import { Button } from '../button.tsx'
 import { ListFields, MapFields, ObjectFields, TupleFields, VariantFields } from './branches.tsx'
 import { errorAt, errorWithin, useForm } from './form-context.ts'
 import type { NodeProps } from './form-context.ts'
+import { BlockLeaf } from './block-leaf.tsx'
 import { durationWords, FORMAT_HINTS } from './formats.ts'
 import { Frame } from './frame.tsx'
 import type { FrameProps, Ids } from './frame.tsx'
 import { ChoiceLeaf, ChoicesLeaf, JsonLeaf, NumberLeaf, SwitchLeaf, TextLeaf } from './leaves.tsx'
-import { isObject, labelOf, shown, spotOf } from './schema.ts'
+import { isHidden, isObject, labelOf, referredIn, shown, spotOf } from './schema.ts'
 import type { Schema, Shape, Spot } from './schema.ts'
 import { blankOf } from './starts.ts'
 
@@ -30,12 +31,14 @@ export function SchemaNode(props: NodeProps): ReactElement {
   const shownValue = isFallback ? fallback : value
   const isNull = shownValue === null && shape.type !== 'constant' && shape.type !== 'json'
   const isText = shape.type === 'text' || shape.type === 'number'
+  const isKept = isHidden(spot.schema, value)
   const change = (next: unknown): void => {
     // What was emptied is not there; where nothing means another value, it is null.
     if (next !== undefined || canBeMissing) onChange(next)
     else onChange(spot.isNullable ? null : isText ? '' : null)
   }
-  const canReset = canBeMissing && !isRequired && value !== undefined && (!isText || fallback !== undefined) && shape.type !== 'constant'
+  const canReset =
+    canBeMissing && !isRequired && value !== undefined && (!isText || fallback !== undefined || isKept) && shape.type !== 'constant'
   const label = labelOf(name, spot.title)
   const isBranch = !isJson && isBranchShape(shape)
   const isShownWhole = isJson || shape.type === 'json' || (isBranch && (shownValue === undefined || isNull || isFallback))
@@ -103,6 +106,8 @@ function canShow(shape: Shape, value: unknown): boolean {
       return typeof value === 'number' || typeof value === 'string'
     case 'switch':
       return typeof value === 'boolean'
+    case 'block':
+      return referredIn(value) !== undefined
     case 'object':
     case 'map':
       return isObject(value) && value['__prefect_kind'] === undefined && Object.getPrototypeOf(value) === Object.prototype
@@ -157,6 +162,8 @@ function Leaf({
       return <NumberLeaf {...leaf} isWhole={shape.isWhole} />
     case 'switch':
       return <SwitchLeaf {...leaf} />
+    case 'block':
+      return <BlockLeaf {...leaf} label={label} slugs={shape.slugs} />
     case 'choice':
       return <ChoiceLeaf {...leaf} label={label} options={shape.options} />
     case 'choices':

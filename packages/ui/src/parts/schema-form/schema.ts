@@ -25,6 +25,8 @@ export type Shape =
   | { readonly type: 'text'; readonly format: TextFormat | undefined; readonly isSecret: boolean }
   | { readonly type: 'number'; readonly isWhole: boolean }
   | { readonly type: 'switch' }
+  /** A saved block of one of these types. */
+  | { readonly type: 'block'; readonly slugs: readonly string[] }
   | { readonly type: 'constant'; readonly value: unknown }
   | { readonly type: 'choice'; readonly options: readonly Option[] }
   /** Any of the options, each at most once. */
@@ -128,9 +130,32 @@ function withoutNull(root: unknown, schema: Schema): { readonly schema: Schema; 
   return { schema, isNullable: false }
 }
 
+/** What a server shows for a secret. Given back, it says that the secret stays as it is. */
+export const HIDDEN = '********'
+/** In a schema: slugs of the types whose blocks a place may refer to. */
+export const BLOCK_TYPES = 'block_types'
+
+/** A secret that is there and is told to nobody. */
+export function isHidden(schema: Schema, value: unknown): boolean {
+  return value === HIDDEN && (schema['writeOnly'] === true || schema['format'] === 'password')
+}
+
+export function blockReference(id: string): unknown {
+  return { $ref: { block_document_id: id } }
+}
+
+/** The id of the block that a value refers to. */
+export function referredIn(value: unknown): string | undefined {
+  const target: unknown = isObject(value) ? value['$ref'] : undefined
+  const id: unknown = isObject(target) ? target['block_document_id'] : undefined
+  return typeof id === 'string' ? id : undefined
+}
+
 const FORMATS: ReadonlySet<unknown> = new Set<TextFormat>(['date-time', 'date', 'time', 'email', 'uri', 'uuid', 'duration'])
 
 function shapeOf(root: unknown, schema: Schema): Shape {
+  const slugs = schema[BLOCK_TYPES]
+  if (Array.isArray(slugs)) return { type: 'block', slugs: slugs.map(String) }
   if ('const' in schema) return { type: 'constant', value: schema['const'] }
   if (Array.isArray(schema['enum'])) return { type: 'choice', options: optionsOf(schema) }
   const alternatives = listOf(schema['oneOf'] ?? schema['anyOf'])

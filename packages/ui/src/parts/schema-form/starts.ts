@@ -39,7 +39,13 @@ export function blankOf(root: unknown, schema: unknown): unknown {
   const start = startOf(root, schema)
   if (start !== undefined && start !== null) return start
   const { shape } = spotOf(root, schema)
-  return shape.type === 'choice' ? shape.options.find(({ value }) => value !== null)?.value : shape.type === 'json' ? null : ''
+  return shape.type === 'choice'
+    ? shape.options.find(({ value }) => value !== null)?.value
+    : shape.type === 'json'
+      ? null
+      : shape.type === 'block'
+        ? undefined
+        : ''
 }
 
 /** Values given over what a form of the schema begins with. */

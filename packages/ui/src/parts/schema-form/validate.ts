@@ -1,7 +1,7 @@
 // What is wrong with a value, at the place where it is wrong, in words that say what is expected. No code is made at run time: the page's policy forbids it.
 import { fitsFormat, FORMAT_HINTS } from './formats.ts'
 import { inside } from './pointer.ts'
-import { discriminatorsOf, isObject, listOf, lookUp, resolve, shown, spotOf, typeName } from './schema.ts'
+import { discriminatorsOf, isHidden, isObject, listOf, lookUp, resolve, shown, spotOf, typeName } from './schema.ts'
 import type { Schema, TextFormat } from './schema.ts'
 import { Unreadable } from './unreadable.ts'
 
@@ -32,7 +32,7 @@ interface Place {
 function check(place: Place, schema: unknown, value: unknown): void {
   if (value instanceof Unreadable) return place.wrong(place.pointer, value.problem)
   if (schema === false) return place.wrong(place.pointer, 'Nothing is expected here.')
-  if (!isObject(schema) || isPlaceholder(value)) return
+  if (!isObject(schema) || isPlaceholder(value) || isHidden(schema, value)) return
   const { $ref: ref } = schema
   if (typeof ref === 'string' && !place.refs.includes(ref)) check({ ...place, refs: [...place.refs, ref] }, lookUp(place.root, ref), value)
   for (const part of listOf(schema['allOf'])) check(place, part, value)

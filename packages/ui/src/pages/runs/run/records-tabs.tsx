@@ -22,7 +22,7 @@ export function ArtifactsTab({ runId, taskRunId }: { readonly runId: string; rea
   const shown = data.filter(({ task_run_id: of }) => taskRunId === undefined || of === taskRunId)
   if (shown.length === 0)
     return (
-      <Empty icon={FileBox} title="It has made no artifacts" command="POST /api/artifacts/">
+      <Empty icon={FileBox} title="It has made no artifacts" command="await artifact.markdown({ key: 'report', text: '# Done' })">
         Tables, texts, links and progress that a run leaves for people are shown here.
       </Empty>
     )

@@ -97,10 +97,12 @@ export async function startServer({
   const callers = createCallers()
   const onLocked = (documents: Readonly<Record<string, number>>): void =>
     log.write('warn', 'blocks are sealed with keys that this server does not have: see `tutti secrets status`', { documents })
-  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, callers, onOutage, onLocked, onLost }).catch((error: unknown) => {
-    claim.release()
-    throw error
-  })
+  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, callers, onOutage, onLocked, onLost }).catch(
+    (error: unknown) => {
+      claim.release()
+      throw error
+    },
+  )
   // Before anybody can take a run: what was due while no server was there is run or left out first.
   const prepare = async (): Promise<void> => {
     await orchestrator.blockTypes.install()

@@ -1,3 +1,4 @@
+import type { BlockDefinition } from './block-access.ts'
 import type { NewBlockType } from './block-operations.ts'
 
 /** A type that every server has, with a schema for those who make its documents without a client of their own. */
@@ -6,6 +7,9 @@ export interface SystemBlock {
   readonly capabilities: readonly string[]
   readonly fields: Readonly<Record<string, unknown>>
 }
+
+/** The version of the schemas that a server brings along. */
+export const OWN_VERSION = 'tutti'
 
 const nothing = { logoUrl: null, documentationUrl: null, codeExample: null }
 
@@ -53,3 +57,10 @@ export const SYSTEM_BLOCKS: readonly SystemBlock[] = [
     },
   },
 ]
+
+/** One of the server's own types as code declares one: without a server it is made by the first who needs it. */
+export function systemDefinition(slug: string): BlockDefinition | undefined {
+  const system = SYSTEM_BLOCKS.find(({ type }) => type.slug === slug)
+  if (system === undefined) return undefined
+  return { ...system.type, fields: JSON.stringify(system.fields), capabilities: system.capabilities, version: OWN_VERSION }
+}

@@ -6,6 +6,7 @@ import type { RunContext } from './context.ts'
 import { hashBytes } from './hash.ts'
 import type { RunLog } from './log.ts'
 import { createRunLog } from './log.ts'
+import { recordedValue } from './recorded-value.ts'
 
 /** What code inside a run can ask about it. */
 export interface RunAccess {
@@ -96,26 +97,9 @@ class Access implements RunAccess {
   }
 
   async now(): Promise<Date> {
-    const { active, scope } = this.#context
-    const key = `${scope.prefix}\nnow:${scope.nextDraw()}`
-    const known = active.book.value(key)
-    if (known !== undefined) return dateFromInstant(parseInstant(known) ?? 0)
-    const refusal = active.refusal('run().now()')
-    if (refusal !== undefined) throw refusal
-    const now = active.engine.clock.now()
-    const text = formatInstant(now)
-    const answer = await active.engine.journal.write({
-      type: 'value',
-      flowRunId: active.run.id,
-      attempt: active.run.attempt,
-      value: { key, text },
-    })
-    if (answer.type === 'refused') {
-      const error = new TuttiError(answer.code, `the time could not be recorded: ${answer.reason}`)
-      active.break(error)
-      throw error
-    }
-    return dateFromInstant(now)
+    const read = (): string => formatInstant(this.#context.active.engine.clock.now())
+    const text = await recordedValue(this.#context, { kind: 'now', what: 'the time', call: 'run().now()' }, read)
+    return dateFromInstant(parseInstant(text) ?? 0)
   }
 
   random(): number {

@@ -79,11 +79,16 @@ function definitionName({ typeName }: AnyBlock): string {
 /** Forms show titles, in the order of the members. */
 function titled(properties: Readonly<Record<string, object>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(properties).map(([name, property], position) => [
-      name,
-      '$ref' in property ? { ...property, position } : { title: titleOf(name), ...property, position },
-    ]),
+    Object.entries(properties).map(([name, property], position) => {
+      const reference = referenceIn(property)
+      return [name, reference === undefined ? { title: titleOf(name), ...property, position } : { $ref: reference, position }]
+    }),
   )
+}
+
+/** A block that may be left out is a reference among what could be said besides. */
+function referenceIn(property: { readonly $ref?: unknown; readonly allOf?: readonly { readonly $ref?: unknown }[] }): unknown {
+  return property.$ref ?? (property.allOf?.length === 1 ? property.allOf[0]?.$ref : undefined)
 }
 
 /** `serviceAccountJson` and `service_account_json`: Service Account Json. */

@@ -5,12 +5,13 @@ import { TuttiError } from '../core/errors.ts'
 import type { JsonSchema } from '../core/parameters.ts'
 import { HiddenText, isSecret } from '../core/secret.ts'
 import { resolveSecret, secretPrefix } from '../engine/secret-sources.ts'
-import { Secret } from '../engine/secret.ts'
+import { BLOCK_NAME, blockNotFound, checkBlockName } from './block-names.ts'
 import { changeAll, fieldsOf, mark } from './block-fields.ts'
 import type { BlockFields, Data } from './block-fields.ts'
 import { blockSchema } from './block-schema.ts'
 import type { AnyBlock, BlockAbout, BlockInside, BlockOptions, BlockType, SavedFields, SaveOptions } from './block-type.ts'
 import { engineHere } from './process-engine.ts'
+import { Secret } from './secret.ts'
 import { loadZod } from './zod.ts'
 import type { Zod } from './zod.ts'
 
@@ -75,7 +76,6 @@ export function isBlockType(value: unknown): value is AnyBlock {
 const UNKNOWN = new HiddenText('')
 
 const INSIDE = Symbol.for('tutti.block')
-const NAME = /^[a-z0-9-]+$/
 
 /** Another block inside one that is read. */
 class Made {
@@ -121,7 +121,7 @@ class DefinedBlock<Value> implements BlockType<Data, Value> {
       throw new TuttiError('INVALID_BLOCK', `the fields of the block type ${name} are to be zod types: { host: z.string(), … }`)
     this.typeName = name
     this.slug = options.slug ?? slugOf(name)
-    if (!NAME.test(this.slug))
+    if (!BLOCK_NAME.test(this.slug))
       throw new TuttiError(
         'INVALID_BLOCK',
         `the slug ${JSON.stringify(this.slug)} of the block type ${name} has other characters than lowercase letters, numbers and dashes`,
@@ -144,21 +144,21 @@ class DefinedBlock<Value> implements BlockType<Data, Value> {
   async load(name: string): Promise<Awaited<Value>> {
     const { orchestrator } = await engineHere()
     const found = await orchestrator.blocks.find(this.slug, name, 'told')
-    if (found === null) throw notFound(this.slug, name)
+    if (found === null) throw await blockNotFound(orchestrator, this.slug, name)
     const data = JSON.parse(found.data) as Data // the data of a block is an object
     return (await this.#make({ ...found, data })) as Awaited<Value> // made by `create`
   }
 
   async save(name: string, fields: Data, { overwrite = false }: SaveOptions = {}): Promise<void> {
-    if (!NAME.test(name))
-      throw this.#invalid(name, [{ path: 'name', problem: 'has other characters than lowercase letters, numbers and dashes' }])
+    checkBlockName(this.slug, name)
     const { orchestrator, ids } = await engineHere()
     const { data, named } = this.#encode(fields, name)
     const references = new Map<string, unknown>()
     for (const [member, target] of named) {
       const slug = this.#fields.blocks.get(member)!.slug
       const found = await orchestrator.blocks.find(slug, target, 'hidden')
-      if (found === null) throw notFound(slug, target, `, which the member ${member} of ${this.slug}/${name} refers to`)
+      if (found === null)
+        throw await blockNotFound(orchestrator, slug, target, `, which the member ${member} of ${this.slug}/${name} refers to`)
       references.set(member, referenceTo(found.id))
     }
     const types = this.#definitions()
@@ -173,10 +173,10 @@ class DefinedBlock<Value> implements BlockType<Data, Value> {
       throw this.#invalid(null, [
         { path: first[0], problem: 'is the name of a saved block, and of() loads nothing: give what was loaded, or its fields' },
       ])
-    const input = changeAll(data, this.#fields.secrets, (value) => {
-      if (typeof value === 'string' && secretPrefix(value) !== undefined)
-        throw this.#invalid(null, [{ path: 'of()', problem: `looks nothing up, so ${value} has to be given as the value itself` }])
-      return value
+    const input = changeAll(data, this.#fields.secrets, (value, at) => {
+      if (typeof value !== 'string' || secretPrefix(value) === undefined) return value
+      const problem = `is kept elsewhere (${value}), and of() looks nothing up: give the value itself, or load a saved block`
+      throw this.#invalid(null, [{ path: at.join('.'), problem }])
     })
     const made = Object.fromEntries(
       [...this.#fields.blocks]
@@ -370,8 +370,4 @@ async function resolveAll(data: Data, paths: readonly string[]): Promise<Data> {
 
 function issuesOf({ issues }: z.core.$ZodError): readonly Issue[] {
   return issues.map(({ path, message }) => ({ path: path.length === 0 ? 'fields' : path.map(String).join('.'), problem: message }))
-}
-
-function notFound(slug: string, name: string, more = ''): TuttiError {
-  return new TuttiError('BLOCK_NOT_FOUND', `there is no block ${slug}/${name}${more}`)
 }

@@ -1,5 +1,6 @@
 import { useSecretManager } from './secret-manager.ts'
 
+export * from './bigquery/index.ts'
 export { GoogleCredentials } from './credentials.ts'
 export type { GcpCredentialsFields, Impersonation } from './credentials.ts'
 export type { SecretText } from './credentials-json.ts'

@@ -33,6 +33,11 @@ export interface RunAccess {
   readonly log: RunLog
   /** The same over all attempts of this task run (or flow run): the thing to hand to a payment API. */
   readonly idempotencyKey: string
+  /**
+   * A key for one of several things that are done here: the same over all attempts, whatever else is done before or at the same time. Asked
+   * again for the same thing it answers the key of its second time, and so on.
+   */
+  keyFor(what: string): string
   /** The time, committed before it is handed out: the same again when the run is resumed. */
   now(): Promise<Date>
   /** A number in [0, 1), the same again when the run is resumed. */
@@ -40,6 +45,9 @@ export interface RunAccess {
   /** A UUID, the same again when the run is resumed. */
   uuid(): string
 }
+
+/** No task is called like this. */
+const COUNTED_AS = '\nkey'
 
 /** The run this code is in. Throws `NOT_IN_A_RUN` outside of one. */
 export function runAccess(): RunAccess {
@@ -94,6 +102,11 @@ class Access implements RunAccess {
   }
   get idempotencyKey(): string {
     return this.#derive('idempotency').toString('hex').slice(0, 32)
+  }
+
+  keyFor(what: string): string {
+    const occurrence = this.#context.scope.nextOccurrence(COUNTED_AS, what)
+    return this.#derive(`key:${what}:${occurrence}`).toString('hex').slice(0, 32)
   }
 
   async now(): Promise<Date> {

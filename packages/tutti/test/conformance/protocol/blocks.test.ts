@@ -215,3 +215,13 @@ describe('automations', () => {
     })
   })
 })
+
+describe('a request for a block that does not fit', () => {
+  it('is refused without repeating what may be a secret', async () => {
+    const { status, body } = await save(await secretKind(), 'No Name', { value: 'open sesame' })
+
+    expect(status).toBe(422)
+    expect(JSON.stringify(body)).not.toContain('open sesame')
+    expect(body.exception_detail).toMatchObject([{ loc: ['body', 'name'] }])
+  })
+})

@@ -328,6 +328,7 @@ export const blockDocuments = {
     method: 'POST',
     path: '/block_documents/',
     summary: 'Makes a block.',
+    holdsSecrets: true,
     body: z
       .strictObject({
         name: documentName.nullish(),
@@ -376,6 +377,7 @@ export const blockDocuments = {
     method: 'PATCH',
     path: '/block_documents/{id}',
     summary: 'Changes the data of a block; a secret that is given as hidden stays as it is.',
+    holdsSecrets: true,
     params: idParams,
     body: z.strictObject({
       block_schema_id: uuid.nullish(),

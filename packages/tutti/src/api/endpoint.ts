@@ -23,6 +23,8 @@ export interface Endpoint<
   readonly bytes?: true
   /** How numbers of the body are spelled does not matter: none of them is a user's. */
   readonly plain?: true
+  /** What is sent may hold secrets: a refusal does not repeat it. */
+  readonly holdsSecrets?: true
   /** Absent: the answer has no body. */
   readonly output?: Output
   /** Of an answer that does not say otherwise. Default 200, 204 without an output. */

@@ -114,7 +114,7 @@ async function readInput(endpoint: Endpoint, context: Context): Promise<RawInput
     return unreadable('JSON decode error', 'json_invalid')
   }
   const body = endpoint.body.safeParse(sent, { reportInput: true })
-  if (!body.success) return invalidRequest('body', body.error.issues, sent)
+  if (!body.success) return invalidRequest('body', body.error.issues, endpoint.holdsSecrets === true ? null : sent)
   return { params: params?.data, query: query?.data, body: body.data }
 }
 

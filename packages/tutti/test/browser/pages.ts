@@ -17,6 +17,9 @@ const LISTS: readonly ShownPage[] = [
   { name: 'logs', to: '/logs' },
   { name: 'events', to: '/events' },
   { name: 'artifacts', to: '/artifacts' },
+  { name: 'blocks', to: '/blocks' },
+  { name: 'block-types', to: '/blocks?tab=types' },
+  { name: 'block-new', to: '/blocks/new/webhook' },
   { name: 'variables', to: '/variables' },
   { name: 'settings', to: '/settings' },
 ]
@@ -27,6 +30,7 @@ export async function pagesOf(client: Client, story: Story | undefined): Promise
   const flow = await client.flows.readByName({ name: 'trips-etl' })
   const deployment = await client.deployments.readByName({ flow_name: 'trips-etl', deployment_name: 'nightly' })
   const [artifact] = await client.artifacts.listLatest({ body: { limit: 1, offset: 0 } })
+  const block = await client.blockTypes.document({ slug: 'warehouse', name: 'main' })
   return [
     ...LISTS,
     ...Object.entries(story).map(([name, id]) => ({ name: `run-${name}`, to: `/runs/${id}` })),
@@ -34,6 +38,8 @@ export async function pagesOf(client: Client, story: Story | undefined): Promise
     { name: 'run-large-graph', to: `/runs/${story.large}?view=graph` },
     { name: 'flow', to: `/flows/${flow.id}` },
     { name: 'deployment', to: `/deployments/${deployment.id}` },
+    { name: 'block', to: `/blocks/${block.id}` },
+    { name: 'block-edit', to: `/blocks/${block.id}/edit` },
     { name: 'work-pool', to: '/work-pools/local' },
     ...(artifact === undefined ? [] : [{ name: 'artifact', to: `/artifacts/${artifact.latest_id}` }]),
   ]

@@ -9,6 +9,7 @@ import { createClient } from 'tutti/client'
 import type { Client } from 'tutti/client'
 import { seed } from '../../../../../bench/seed.ts'
 import { ServerProcess } from '../../crash/server-process.ts'
+import { saveBlocks } from './blocks.ts'
 
 const HERE = import.meta.dirname
 const MAIN = path.join(HERE, '..', '..', '..', 'src', 'cli', 'main.ts')
@@ -106,6 +107,7 @@ export class Stage {
 async function furnish(client: Client): Promise<void> {
   const variables = { warehouse: 'warehouse.example.com', batch_size: 500, regions: ['eu', 'us'], feature_flags: { fastLoad: true } }
   for (const [name, value] of Object.entries(variables)) await client.variables.create({ body: { name, value, tags: ['etl'] } })
+  await saveBlocks(client)
   await client.concurrency.create({ body: { name: 'warehouse-connections', limit: 8, active: true } })
   await client.concurrency.create({ body: { name: 'payment-api', limit: 2, active: true, slot_decay_per_second: 0.5 } })
   await client.tagLimits.ensure({ body: { tag: 'etl', concurrency_limit: 20 } })

@@ -256,3 +256,13 @@ describe('events', () => {
     expect(events[1]).toMatchObject({ payload: { slug: 'database', description: 'Where rows are.' } })
   })
 })
+
+describe('a request for a block that does not fit', () => {
+  it('is refused without repeating what may be a secret', async () => {
+    const { status, body } = await save(await secretKind(), 'No Name', { value: 'open sesame' })
+
+    expect(status).toBe(422)
+    expect(JSON.stringify(body)).not.toContain('open sesame')
+    expect(body.exception_detail).toMatchObject([{ loc: ['body', 'name'] }])
+  })
+})

@@ -7,13 +7,13 @@ import type { Block, BlockSchema } from '../../queries.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 /** Paths of secrets: names between dots, `*` for whatever is there. */
-export function secretPaths(fields: Fields): readonly string[] {
+function secretPaths(fields: Fields): readonly string[] {
   const paths = fields['secret_fields']
   return Array.isArray(paths) ? paths.filter((path): path is string => typeof path === 'string') : []
 }
 
 /** Slugs of the types whose blocks a member may be. */
-export function referredTypes(fields: Fields, member: string): readonly string[] {
+function referredTypes(fields: Fields, member: string): readonly string[] {
   const references = fields['block_schema_references']
   const of: unknown = isObject(references) ? references[member] : undefined
   return [of].flat().flatMap((each) => {

@@ -19,10 +19,13 @@ const catalog = {
     status: 404,
     fix: 'Correct the name of the bucket, or make it: `gcloud storage buckets create gs://NAME`, or `bucket.create()`.',
   },
-  NOT_FOUND: { status: 404, fix: 'Look at what is there, for example with `gcloud storage ls gs://BUCKET/PREFIX`.' },
+  NOT_FOUND: {
+    status: 404,
+    fix: 'Look at what is there, for example with `gcloud storage ls gs://BUCKET/PREFIX` or `gcloud secrets list`.',
+  },
   FORBIDDEN: {
     status: 403,
-    fix: 'Give the account the permission that the message names; for buckets the role `roles/storage.objectAdmin` has what is needed.',
+    fix: 'Give the account the permission that the message names: for buckets `roles/storage.objectAdmin`, for secrets `roles/secretmanager.secretAccessor`.',
   },
   PRECONDITION_FAILED: {
     status: 412,

@@ -1,3 +1,5 @@
+import { useSecretManager } from './secret-manager.ts'
+
 export * from './bigquery/index.ts'
 export { GoogleCredentials } from './credentials.ts'
 export type { GcpCredentialsFields, Impersonation } from './credentials.ts'
@@ -33,3 +35,10 @@ export type {
   UploadFileInput,
   UploadFolderInput,
 } from './storage-tasks.ts'
+export { gcsResults } from './result-storage.ts'
+export { readSecret, useSecretManager } from './secret-manager.ts'
+export type { SecretManagerOptions } from './secret-manager.ts'
+export type { EndpointOptions } from './endpoints.ts'
+
+// Blocks may name secrets of Secret Manager wherever this package is imported.
+useSecretManager()

@@ -8,12 +8,13 @@ export interface RetryOptions {
 }
 
 const DELAY_MAX_MS = 32_000
+const DOUBLINGS_MAX = 20
 /** Longer is not waited because a server says so. */
 const RETRY_AFTER_MAX_MS = 120_000
 
 /** How long to wait before another attempt: twice as long each time, a part of it by chance, so that many callers do not come at once. */
 export function retryDelayMs(failures: number, { delayMs }: RetryOptions, retryAfterMs = 0, random: () => number = Math.random): number {
-  const longest = Math.min(DELAY_MAX_MS, delayMs * 2 ** (failures - 1))
+  const longest = Math.min(DELAY_MAX_MS, delayMs * 2 ** Math.min(failures - 1, DOUBLINGS_MAX))
   return Math.max(longest * (0.5 + random() / 2), Math.min(retryAfterMs, RETRY_AFTER_MAX_MS))
 }
 

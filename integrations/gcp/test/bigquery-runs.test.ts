@@ -1,8 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
+import { inspect } from 'node:util'
+import { OAuth2Client } from 'google-auth-library'
 import { flow, run as currentRun, task } from 'tutti'
 import { testTutti } from 'tutti/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BigQueryClient } from '../src/bigquery/client.ts'
+import { BigQueryClient } from '../src/bigquery/client.ts'
+import { GoogleCredentials } from '../src/credentials.ts'
 import type { JobProgress } from '../src/bigquery/jobs.ts'
 import { openLocalPlace } from './bigquery-place.ts'
 import type { LocalPlace } from './bigquery-place.ts'
@@ -127,7 +130,7 @@ test('the job is cancelled when the run is', async () => {
 test('the job is cancelled when the time of its task is up', async () => {
   const held = server.hold('select 18')
 
-  const running = bigquery.query('select 18 as n', { timeoutMs: 100 })
+  const running = bigquery.query('select 18 as n', { timeout: 100 })
   const jobId = await held.reached
 
   await expect(running).rejects.toMatchObject({ code: 'gcp/BIGQUERY_JOB_TIMED_OUT' })
@@ -182,14 +185,14 @@ test('rows whose insert is tried again are inserted once', async () => {
 })
 
 test('a large file goes in chunks, and a chunk that fails is sent again', async () => {
-  const lines = Array.from({ length: 250_000 }, (_, index) => `${index},${'x'.repeat(60)}`)
+  const lines = Array.from({ length: 10_000 }, (_, index) => `${index},${'x'.repeat(60)}`)
   const large = await place.file('large.csv', `id,name\n${lines.join('\n')}\n`)
   server.fail({ match: 'PUT /upload', status: 503 })
   server.fail({ match: 'PUT /upload', drop: true, afterwards: true })
 
-  const loaded = await bigquery.load('large', large, { schema })
+  const loaded = await place.with({ pieceBytes: 256 * 1024 }).load('large', large, { schema })
 
-  expect(loaded.rows).toBe(250_000)
+  expect(loaded.rows).toBe(10_000)
 })
 
 test('requests that fail of something that passes are made again, others are explained', async () => {
@@ -213,6 +216,31 @@ test('requests that fail of something that passes are made again, others are exp
     message: expect.stringContaining('in 3 tries'),
   })
   expect(passed).toEqual({ n: 3 })
+})
+
+test('no error carries the token its request was made with', async () => {
+  const authClient = new OAuth2Client()
+  authClient.setCredentials({ access_token: 'very-secret-token', expiry_date: Date.now() + 3_600_000 })
+  const credentials = Object.assign(new GoogleCredentials({ project: 'tests' }), { authClient: async () => authClient })
+  const client = new BigQueryClient({ endpoint: server.url, credentials, dataset: 'trips', retry: { tries: 1 } })
+  server.fail({ match: 'POST .*/jobs', status: 503 })
+  server.fail({ match: 'POST /upload', status: 503 })
+
+  const errors = await Promise.all([
+    client.query('select 21 as n').catch((error: unknown) => error),
+    client.load('guarded', source, { schema }).catch((error: unknown) => error),
+  ])
+
+  expect(errors).toMatchObject([{ code: 'gcp/BIGQUERY_UNAVAILABLE' }, { code: 'gcp/BIGQUERY_UNAVAILABLE' }])
+  expect(inspect(errors, { depth: 12, showHidden: true })).not.toContain('very-secret-token')
+})
+
+test('a request that is not answered is made again', async () => {
+  server.fail({ match: 'GET .*/queries/', hang: true })
+
+  const result = await place.with({ requestTimeout: 300 }).query('select 9 as n')
+
+  expect(await result.first()).toEqual({ n: 9 })
 })
 
 test('what a job is about is seen in its labels, and how it is doing by whoever waits', async () => {
@@ -259,6 +287,24 @@ test('the same query of two tasks is two jobs, of one task that is tried again i
   const jobs = await queriesLike('select 8')
   expect(new Set(run.result)).toEqual(new Set(jobs))
   expect(jobs).toHaveLength(2)
+})
+
+test('an attempt that comes after BigQuery has dropped the rows of its query asks anew, and changes nothing twice', async () => {
+  await using tutti = await testTutti(system)
+  await bigquery.load('kept', source, { schema })
+  let attempts = 0
+  const work = task({ name: 'work', retries: 1 }, async () => {
+    const { summary } = await bigquery.query('update kept set id = id + 10')
+    const found = await (await bigquery.query('select min(id) as id from kept')).rows()
+    attempts += 1
+    if (attempts > 1) return { found, reused: summary.reused }
+    server.expireResults()
+    throw new Error('after the queries')
+  })
+
+  const run = await tutti.run(flow({ name: 'report' }, async () => work()))
+
+  expect(run.result).toEqual({ found: [{ id: 11 }], reused: true })
 })
 
 async function queriesLike(sql: string): Promise<readonly string[]> {

@@ -44,6 +44,18 @@ test('without a schema the columns are detected, in compressed files too', async
   ])
 })
 
+test('a table that is there says what the columns of a file are', async () => {
+  await bigquery.load('typed', [{ id: 'A1', n: 1 }], { schema: { id: 'STRING', n: 'FLOAT64' } })
+
+  await bigquery.load('typed', await place.file('typed.csv', 'id,n\n2,3\n'))
+
+  const rows = await (await bigquery.query('SELECT * FROM typed ORDER BY n')).rows()
+  expect(rows).toEqual([
+    { id: 'A1', n: 1 },
+    { id: '2', n: 3 },
+  ])
+})
+
 test('rows are loaded as they come from a generator', async () => {
   async function* rows(): AsyncGenerator<Record<string, unknown>> {
     yield { id: 9_007_199_254_740_993n, at: new Date('2026-01-01T10:00:00.123Z'), data: new Uint8Array([1, 2]), tags: ['x', 'y'] }

@@ -241,3 +241,19 @@ test('large objects are copied in rounds', async () => {
 
   expect((await cloud.bucket.read('rounds-2')).equals(bytes)).toBe(true)
 })
+
+test('an upload holds no more of its source than two pieces, however long it is', async () => {
+  const sent = { produced: 0, arrived: 0, most: 0 }
+  async function* source(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < 64; at++) {
+      sent.produced += 65_536
+      sent.most = Math.max(sent.most, sent.produced - sent.arrived)
+      yield someBytes(65_536, at)
+    }
+  }
+
+  const { sizeBytes } = await cloud.bucket.write('long', source(), { onProgress: ({ bytes }) => void (sent.arrived = bytes) })
+
+  expect(sizeBytes).toBe(64 * 65_536)
+  expect(sent.most).toBeLessThanOrEqual(2 * 256 * 1024)
+})

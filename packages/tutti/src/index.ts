@@ -1,5 +1,6 @@
 export { flow } from './sdk/flow.ts'
-export type { Flow, FlowOptions } from './sdk/flow.ts'
+export type { Flow, FlowOptions, ResultsOptions } from './sdk/flow.ts'
+export type { ResultStorage } from './core/result-storage.ts'
 export { serve } from './sdk/serve.ts'
 export type { ServeOptions } from './sdk/serve.ts'
 export { FlowDeployment } from './sdk/deployment.ts'

@@ -34,6 +34,13 @@ await bigquery.load('trips.yellow', 'gs://trips/yellow/2021-01.parquet')`,
       .object({ ...pauses, tries: z.int().min(1).optional().describe('How often a request is made; 6 when nothing is given.') })
       .optional()
       .describe('How long is waited before something that failed and may do better is tried again: from 500 ms, growing to 15 s.'),
+    pieceBytes: z
+      .int()
+      .optional()
+      .describe('The pieces that local files are uploaded in; a multiple of 256 KiB. 8 MiB when nothing is given.'),
+    requestTimeout: duration
+      .optional()
+      .describe('Within it a request must be answered, or it is made again; 2 minutes when nothing is given.'),
   },
   create: (fields) => new BigQueryClient(fields),
 })

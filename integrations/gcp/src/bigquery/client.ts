@@ -1,10 +1,13 @@
 import type { BigQuery as GoogleBigQuery } from '@google-cloud/bigquery'
+import { parseDuration } from 'tutti'
+import type { Duration } from 'tutti'
 import { accessTo } from '../credentials.ts'
 import type { GoogleCredentials } from '../credentials.ts'
 import { endpointOf } from '../endpoints.ts'
 import type { EndpointOptions } from '../endpoints.ts'
 import { Bucket } from '../storage/bucket.ts'
 import { Connection } from './connection.ts'
+import { bigQueryError } from './errors.ts'
 import { estimate } from './estimate.ts'
 import type { Estimate, EstimateOptions } from './estimate.ts'
 import { extract } from './extract.ts'
@@ -21,6 +24,8 @@ import { readPauses } from './retries.ts'
 import type { PauseOptions, Pauses } from './retries.ts'
 import type { RowSchema } from './row-schema.ts'
 import type { LoadSource } from './sources.ts'
+import { spellTable } from './table-name.ts'
+import type { TableName } from './table-name.ts'
 import { Tables } from './tables.ts'
 import type { DatasetOptions, DropDatasetOptions, DropOptions, TableChanges, TableInfo, TableOptions } from './tables.ts'
 
@@ -39,8 +44,12 @@ export interface BigQueryFields extends EndpointOptions {
   readonly maximumBytesBilled?: number | undefined
   /** How long is waited between two looks at a job: from 100 ms, growing to 5 s. */
   readonly poll?: PauseOptions | undefined
-  /** How long is waited before a request or a job that failed of something that passes is tried again: from 500 ms, growing to 15 s. */
+  /** How long is waited before a request or a job that failed of something that passes is tried again: from 500 ms, growing to 15 s; 6 tries. */
   readonly retry?: (PauseOptions & { readonly tries?: number | undefined }) | undefined
+  /** Within it a request must be answered, or it is made again. Default 2 minutes. */
+  readonly requestTimeout?: Duration | undefined
+  /** The pieces that local files are uploaded in; each is held in memory. A multiple of 256 KiB, default 8 MiB. */
+  readonly pieceBytes?: number | undefined
   /** Where the costs of jobs that a run starts are kept: `artifact` (default), `log` or `none`. */
   readonly record?: Recording | undefined
 }
@@ -48,6 +57,10 @@ export interface BigQueryFields extends EndpointOptions {
 const POLL: Pauses = { firstMs: 100, longestMs: 5_000 }
 const RETRY: Pauses = { firstMs: 500, longestMs: 15_000 }
 const TRIES = 6
+const REQUEST_TIMEOUT_MS = 120_000
+/** What the service asks for. */
+const PIECE_BYTES_UNIT = 256 * 1024
+const PIECE_BYTES = 8 * 1024 * 1024
 
 /** Loads, queries and changes tables. Jobs that it starts in a run are found again by the next attempt of the run: nothing is loaded twice. */
 export class BigQueryClient {
@@ -58,13 +71,30 @@ export class BigQueryClient {
   readonly #recording: Recording
 
   constructor(fields: BigQueryFields = {}) {
-    const { credentials, location, poll, retry, project, record = 'artifact' } = fields
+    const {
+      credentials,
+      location,
+      poll,
+      retry,
+      project,
+      record = 'artifact',
+      requestTimeout = REQUEST_TIMEOUT_MS,
+      pieceBytes = PIECE_BYTES,
+    } = fields
+    if (!Number.isInteger(pieceBytes) || pieceBytes < PIECE_BYTES_UNIT || pieceBytes % PIECE_BYTES_UNIT !== 0) {
+      throw bigQueryError('BIGQUERY_INVALID', `pieceBytes: ${pieceBytes} is not a multiple of 256 KiB`)
+    }
     const access = accessTo(endpointOf('bigquery', fields), credentials)
-    const rules = { triesMax: retry?.tries ?? TRIES, pauses: readPauses(retry, 'retry', RETRY) }
+    const timeoutMs = parseDuration(requestTimeout, 'requestTimeout')
+    const rules = { triesMax: retry?.tries ?? TRIES, timeoutMs, pauses: readPauses(retry, 'retry', RETRY) }
     this.#fields = fields
     this.#pauses = readPauses(poll, 'poll', POLL)
     this.#recording = record
-    this.#connection = new Connection(project === undefined ? access : { ...access, projectId: async () => project }, { location, rules })
+    this.#connection = new Connection(project === undefined ? access : { ...access, projectId: async () => project }, {
+      location,
+      rules,
+      pieceBytes,
+    })
     this.#tables = new Tables(this.#connection, fields.dataset)
   }
 
@@ -85,7 +115,8 @@ export class BigQueryClient {
   async load(table: string, source: LoadSource, options: LoadOptions = {}): Promise<LoadSummary> {
     const { credentials, storageEmulator } = this.#fields
     const openBucket = (bucket: string): Bucket => new Bucket({ bucket, credentials, emulator: storageEmulator })
-    const request = { table: await this.#tables.name(table), source, pauses: this.#pauses, openBucket }
+    const exists = (name: TableName): Promise<boolean> => this.#tables.tableExists(spellTable(name))
+    const request = { table: await this.#tables.name(table), source, pauses: this.#pauses, openBucket, exists }
     const summary = await load(this.#connection, request, options)
     const { expiresAfter } = options
     if (expiresAfter !== undefined) await this.#tables.alterTable(table, { expiresAfter })

@@ -1,17 +1,27 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { AuthClient } from 'google-auth-library'
 import type { Access } from '../credentials.ts'
+import { stopSignal } from './job-identity.ts'
 import type { RetryRules } from './retries.ts'
 import { withRetries } from './retries.ts'
+
+interface ConnectionSettings {
+  readonly location: string | undefined
+  readonly rules: RetryRules
+  readonly pieceBytes: number
+}
 
 /** Google's client, made when it is first needed; all requests go through `ask`, which tries again what passes. */
 export class Connection {
   readonly #access: Access
   readonly #location: string | undefined
+  /** The pieces that files are uploaded in. */
+  readonly pieceBytes: number
   readonly #rules: RetryRules
   #client: Promise<BigQuery> | undefined
 
-  constructor(access: Access, { location, rules }: { readonly location: string | undefined; readonly rules: RetryRules }) {
+  constructor(access: Access, { location, rules, pieceBytes }: ConnectionSettings) {
+    this.pieceBytes = pieceBytes
     this.#access = access
     this.#location = location
     this.#rules = rules
@@ -39,8 +49,15 @@ export class Connection {
     return this.#client
   }
 
-  /** @param what - the beginning of a sentence that ends with what went wrong: `the table could not be read`. */
-  async ask<T>(what: string, request: (client: BigQuery) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /**
+   * @param what - the beginning of a sentence that ends with what went wrong: `the table could not be read`.
+   * @param signal - stops it; that of the run when nothing is given.
+   */
+  async ask<T>(
+    what: string,
+    request: (client: BigQuery) => Promise<T>,
+    signal: AbortSignal | undefined = stopSignal(undefined),
+  ): Promise<T> {
     const client = await this.client()
     return withRetries(what, () => request(client), { rules: this.#rules, signal })
   }

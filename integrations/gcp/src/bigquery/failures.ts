@@ -49,7 +49,17 @@ export function requestError(error: unknown, what: string): unknown {
   if (isTuttiError(error)) return error
   if (error instanceof Error && error.name === 'AbortError') return error
   const failure = failureOf(error)
-  return bigQueryError(codeOf(failure), `${what}: ${failure.message}`, { cause: error })
+  return bigQueryError(codeOf(failure), `${what}: ${failure.message}`, { cause: withoutRequest(error) })
+}
+
+/** Google's errors carry the request with its token; what is kept of a run must not. */
+function withoutRequest(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { code, reason } = failureOf(error)
+  const plain = new Error(error.message)
+  plain.name = error.name
+  if (error.stack !== undefined) plain.stack = error.stack
+  return Object.assign(plain, { ...(code !== undefined && { code }), ...(reason !== undefined && { reason }) })
 }
 
 /** Why a job failed, with the rows that were to blame. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Connection } from './connection.ts'
 import { RowsRefusedError } from './errors.ts'
-import { currentRun, jobIdentity } from './job-identity.ts'
+import { jobIdentity, stopSignal } from './job-identity.ts'
 import { jsonRow, jsonText } from './json-values.ts'
 import { describeRows } from './row-errors.ts'
 import type { RowError } from './row-errors.ts'
@@ -52,8 +52,7 @@ export async function insert(
   { table, rows }: { readonly table: TableName; readonly rows: Iterable<InsertRow> | AsyncIterable<InsertRow> },
   options: InsertOptions,
 ): Promise<InsertSummary> {
-  const signals = [currentRun()?.signal, options.signal].filter((signal) => signal !== undefined)
-  const signal = signals.length === 0 ? undefined : AbortSignal.any(signals)
+  const signal = stopSignal(options.signal)
   const { base } = jobIdentity('insert', options.key ?? spellTable(table))
   const name = options.id ?? ((row: InsertRow, index: number) => rowId(base, row, index))
   const badRows: RowError[] = []

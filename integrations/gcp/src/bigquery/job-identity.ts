@@ -12,6 +12,12 @@ export function currentRun(): RunAccess | undefined {
   }
 }
 
+/** Aborts when the run does, or what is given. */
+export function stopSignal(given: AbortSignal | undefined): AbortSignal | undefined {
+  const signals = [currentRun()?.signal, given].filter((signal) => signal !== undefined)
+  return signals.length > 1 ? AbortSignal.any(signals) : signals[0]
+}
+
 /** What a job is known by. */
 export interface JobIdentity {
   /** Of one call in one run over all of its attempts; of a call outside of runs, of nobody else. */

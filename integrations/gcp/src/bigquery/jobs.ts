@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { BigQuery, Job as JobHandle } from '@google-cloud/bigquery'
-import { log } from 'tutti'
+import { log, parseDuration } from 'tutti'
+import type { Duration } from 'tutti'
 import type { Connection } from './connection.ts'
 import { bigQueryError } from './errors.ts'
 import { isPassingJob, isStatus, jobError } from './failures.ts'
 import type { JobIdentity } from './job-identity.ts'
-import { currentRun } from './job-identity.ts'
+import { currentRun, stopSignal } from './job-identity.ts'
 import { pauseMs, sleep } from './retries.ts'
 import type { Pauses } from './retries.ts'
 import type { Job, JobConfiguration } from './wire.ts'
@@ -31,7 +32,7 @@ export interface JobOptions {
   /** Called at every look at the job. */
   readonly onProgress?: ((progress: JobProgress) => void) | undefined
   /** The longest to wait; then the job is cancelled. Default 6 hours. */
-  readonly timeoutMs?: number | undefined
+  readonly timeout?: Duration | undefined
   /** Cancels the job, besides the signal of the run. */
   readonly signal?: AbortSignal | undefined
 }
@@ -41,6 +42,8 @@ export interface JobRequest {
   readonly what: string
   readonly identity: JobIdentity
   readonly configuration: JobConfiguration
+  /** Of a job of an earlier attempt that has ended: what it found is gone, it is run again. */
+  readonly isStale?: (job: Job) => boolean
   /** Starts it by other means than a request of its own, as with an upload. Answers where the job runs. */
   readonly start?: (job: Job, signal: AbortSignal | undefined) => Promise<string | undefined>
 }
@@ -56,6 +59,8 @@ const TIMEOUT_DEFAULT_MS = 6 * 3_600_000
 const JOBS_MAX = 4
 /** How many failed jobs of earlier attempts are passed over. */
 const SUFFIX_MAX = 1_000
+/** How often an upload is begun anew because the service has forgotten it. */
+const UPLOADS_MAX = 3
 const CANCEL_WAIT_MS = 15_000
 
 /**
@@ -68,18 +73,19 @@ export async function runJob(
   options: JobOptions & { readonly pauses: Pauses },
 ): Promise<FinishedJob> {
   const { what, identity, configuration } = request
-  const signals = [currentRun()?.signal, options.signal].filter((signal) => signal !== undefined)
-  const signal = signals.length === 0 ? undefined : AbortSignal.any(signals)
+  const signal = stopSignal(options.signal)
+  const timeoutMs = parseDuration(options.timeout ?? TIMEOUT_DEFAULT_MS, 'timeout')
   let started = 0
   for (let number = 1; number <= SUFFIX_MAX; number += 1) {
     const jobId = `${identity.base}_${number}`
     const attempt = randomUUID()
     const labels = { ...options.labels, ...labelsOfRun(), [ATTEMPT_LABEL]: attempt }
     const handle = await startOrFind(connection, { ...request, configuration: { ...configuration, labels } }, { jobId, signal })
-    const job = await waitFor(connection, handle, { ...options, what, signal })
+    const job = await waitFor(connection, handle, { ...options, what, signal, timeoutMs })
     const isNew = job.configuration?.labels?.[ATTEMPT_LABEL] === attempt
     if (isNew) started += 1
     const failure = job.status?.errorResult
+    if (failure === undefined && !isNew && request.isStale?.(job) === true) continue
     if (failure === undefined) {
       if (!isNew) log.info(`${what}: job ${jobId} of an earlier attempt has done it`)
       return { job, reused: !isNew }
@@ -105,31 +111,47 @@ function labelsOfRun(): Readonly<Record<string, string>> {
 
 async function startOrFind(
   connection: Connection,
-  { what, identity, configuration, start }: JobRequest,
+  request: JobRequest,
   { jobId, signal }: { readonly jobId: string; readonly signal: AbortSignal | undefined },
 ): Promise<JobHandle> {
+  const { what, identity } = request
   const client = await connection.client()
   const handle = client.job(jobId, { ...(connection.location !== undefined && { location: connection.location }) })
   // What is there already need not be sent once more.
-  if (start !== undefined && identity.isShared && (await isThere(connection, handle, { what, signal }))) return handle
-  try {
-    const location =
-      start === undefined
-        ? await connection.ask(
-            `${what} could not be started`,
-            () => insert(client, { jobId, configuration, location: connection.location }),
-            signal,
-          )
-        : await start({ jobReference: { ...(await referenceOf(connection, jobId)) }, configuration }, signal)
-    if (location !== undefined) handle.location = location
-  } catch (error) {
-    if (signal?.aborted === true) await cancel(connection, handle)
-    if (!isStatus(error, 409)) throw error
-    // An earlier attempt started it, or an earlier try of this one whose answer was lost. The message knows where it runs.
-    const location = / Job [^\s:]+:([\w-]+)\./.exec((error as Error).message)?.[1] // with a status it is an error
-    if (location !== undefined) handle.location = location
+  const mayBeThere = (): Promise<boolean> => isThere(connection, handle, { what, signal })
+  if (request.start !== undefined && identity.isShared && (await mayBeThere())) return handle
+  for (let uploads = 1; ; uploads += 1) {
+    try {
+      const location = await start(connection, client, { request, jobId, signal })
+      if (location !== undefined) handle.location = location
+      return handle
+    } catch (error) {
+      if (signal?.aborted === true) await cancel(connection, handle)
+      if (isStatus(error, 409)) {
+        // An earlier attempt started it, or an earlier try of this one whose answer was lost. The message knows where it runs.
+        const location = / Job [^\s:]+:([\w-]+)\./.exec((error as Error).message)?.[1] // with a status it is an error
+        if (location !== undefined) handle.location = location
+        return handle
+      }
+      // An upload that is not known any more has ended, with a job or without.
+      if (request.start === undefined || uploads >= UPLOADS_MAX || !(isStatus(error, 404) || isStatus(error, 410))) throw error
+      if (await mayBeThere()) return handle
+    }
   }
-  return handle
+}
+
+interface Start {
+  readonly request: JobRequest
+  readonly jobId: string
+  readonly signal: AbortSignal | undefined
+}
+
+/** Answers where it runs. */
+async function start(connection: Connection, client: BigQuery, { request, jobId, signal }: Start): Promise<string | undefined> {
+  const { configuration } = request
+  if (request.start !== undefined) return request.start({ jobReference: await referenceOf(connection, jobId), configuration }, signal)
+  const insertion = { jobId, configuration, location: connection.location }
+  return connection.ask(`${request.what} could not be started`, () => insert(client, insertion), signal)
 }
 
 async function referenceOf(connection: Connection, jobId: string): Promise<NonNullable<Job['jobReference']>> {
@@ -171,15 +193,12 @@ async function isThere(
 
 interface Waiting extends JobOptions {
   readonly what: string
+  readonly timeoutMs: number
   readonly pauses: Pauses
   readonly signal: AbortSignal | undefined
 }
 
-async function waitFor(
-  connection: Connection,
-  handle: JobHandle,
-  { what, pauses, signal, onProgress, timeoutMs = TIMEOUT_DEFAULT_MS }: Waiting,
-): Promise<Job> {
+async function waitFor(connection: Connection, handle: JobHandle, { what, pauses, signal, onProgress, timeoutMs }: Waiting): Promise<Job> {
   const since = performance.now()
   try {
     for (let look = 0; ; look += 1) {
@@ -208,11 +227,11 @@ async function readJob(handle: JobHandle): Promise<Job> {
 /** Asks for it and does not wait for the end: BigQuery stops what it can. */
 async function cancel(connection: Connection, handle: JobHandle): Promise<void> {
   try {
-    await connection.ask('', () => handle.cancel(), AbortSignal.timeout(CANCEL_WAIT_MS))
+    await connection.ask(`job ${handle.id} could not be cancelled`, () => handle.cancel(), AbortSignal.timeout(CANCEL_WAIT_MS))
     log.info(`job ${handle.id} was cancelled`)
   } catch (error) {
     if (isStatus(error, 404)) return
-    log.warn(`job ${handle.id} may go on, it could not be cancelled:`, error)
+    log.warn(`job ${handle.id} may go on:`, error)
   }
 }
 

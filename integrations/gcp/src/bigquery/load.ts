@@ -3,7 +3,7 @@ import type { Bucket } from '../storage/bucket.ts'
 import type { Connection } from './connection.ts'
 import { consoleLink } from './console-link.ts'
 import { bigQueryError, RowsRefusedError } from './errors.ts'
-import { jobIdentity } from './job-identity.ts'
+import { jobIdentity, stopSignal } from './job-identity.ts'
 import { runJob } from './jobs.ts'
 import type { FinishedJob, JobOptions } from './jobs.ts'
 import type { Recording } from './record.ts'
@@ -20,7 +20,7 @@ import type { TableName } from './table-name.ts'
 import { clusteringOf, partitioningOf } from './table-options.ts'
 import type { TableLayout } from './table-options.ts'
 import { uploadJob } from './upload.ts'
-import type { Job, JobConfiguration, LoadConfiguration } from './wire.ts'
+import type { Job, LoadConfiguration } from './wire.ts'
 
 /** How CSV is to be read. */
 export interface CsvOptions {
@@ -86,19 +86,22 @@ interface LoadRequest {
   readonly source: LoadSource
   readonly pauses: Pauses
   readonly openBucket: (name: string) => Bucket
+  readonly exists: (table: TableName) => Promise<boolean>
 }
 
 export async function load(
   connection: Connection,
-  { table, source, pauses, openBucket }: LoadRequest,
+  { table, source, pauses, openBucket, exists }: LoadRequest,
   options: LoadOptions,
 ): Promise<LoadSummary> {
-  const opened = await openSource(source, options.signal)
+  const opened = await openSource(source, stopSignal(options.signal))
   try {
-    const configuration = loadConfiguration(table, opened, options)
     const what = `the load into ${spellTable(table)}`
+    const configuration = loadConfiguration(table, opened, options)
     const identity = jobIdentity('load', options.key ?? [configuration, opened.type === 'local' ? opened.name : null])
-    const request = { what, identity, configuration, ...(opened.type === 'local' && { start: uploading(connection, opened) }) }
+    // What is there by now is no part of what the call is known by.
+    const load = { ...configuration, ...(await detection(table, configuration, { options, exists })) }
+    const request = { what, identity, configuration: { load }, ...(opened.type === 'local' && { start: uploading(connection, opened) }) }
     const finished = await runJob(connection, request, { ...options, pauses })
     return await summarize(connection, table, finished)
   } catch (error) {
@@ -116,38 +119,48 @@ function uploading(
   return (job, signal) => uploadJob(connection, { job, source }, signal)
 }
 
-function loadConfiguration(table: TableName, source: OpenSource, options: LoadOptions): JobConfiguration {
+function loadConfiguration(table: TableName, source: OpenSource, options: LoadOptions): LoadConfiguration {
   const { format = source.format, schema, write = 'append', create = true, addColumns, badRecordsMax, ignoreUnknownValues } = options
   if (format === undefined)
     throw bigQueryError('BIGQUERY_INVALID', `the load into ${spellTable(table)} needs a \`format\`: the name of its source tells none`)
-  const isText = format === 'csv' || format === 'json'
-  const load: LoadConfiguration = {
+  return {
     destinationTable: tableReference(table),
     sourceFormat: wireFormats[format],
     writeDisposition: writeDispositions[write],
     createDisposition: create ? 'CREATE_IF_NEEDED' : 'CREATE_NEVER',
     ...(source.type === 'remote' && { sourceUris: [...source.uris] }),
     ...(schema !== undefined && { schema: { fields: fieldsOf(schema) } }),
-    // A table that is there already gives its columns before any are detected.
-    ...(schema === undefined && isText && { autodetect: true }),
     ...(addColumns === true && { schemaUpdateOptions: ['ALLOW_FIELD_ADDITION'] }),
     ...(badRecordsMax !== undefined && { maxBadRecords: badRecordsMax }),
     ...(ignoreUnknownValues === true && { ignoreUnknownValues: true }),
-    ...(format === 'csv' && csvConfiguration(options.csv ?? {}, schema !== undefined)),
+    ...(format === 'csv' && csvConfiguration(options.csv ?? {})),
     ...(format === 'parquet' && { parquetOptions: { enableListInference: true } }),
     ...partitioningOf(options),
     ...clusteringOf(options),
   }
-  return { load }
 }
 
-function csvConfiguration(
-  { delimiter, skipRows, quote, nullMarker, quotedNewlines, jaggedRows }: CsvOptions,
-  hasSchema: boolean,
-): LoadConfiguration {
-  const skipped = skipRows ?? (hasSchema ? 1 : undefined)
+interface Detection {
+  readonly options: LoadOptions
+  readonly exists: (table: TableName) => Promise<boolean>
+}
+
+/** Files of text say nothing of their columns: those of the table count, and where there is none BigQuery detects them, and the line with their names. */
+async function detection(
+  table: TableName,
+  { sourceFormat }: LoadConfiguration,
+  { options, exists }: Detection,
+): Promise<LoadConfiguration> {
+  const isCsv = sourceFormat === wireFormats.csv
+  if (!isCsv && sourceFormat !== wireFormats.json) return {}
+  const isDetected = options.schema === undefined && (options.addColumns === true || !(await exists(table)))
+  if (isDetected) return { autodetect: true }
+  return isCsv && options.csv?.skipRows === undefined ? { skipLeadingRows: 1 } : {}
+}
+
+function csvConfiguration({ delimiter, skipRows, quote, nullMarker, quotedNewlines, jaggedRows }: CsvOptions): LoadConfiguration {
   return {
-    ...(skipped !== undefined && { skipLeadingRows: skipped }),
+    ...(skipRows !== undefined && { skipLeadingRows: skipRows }),
     ...(delimiter !== undefined && { fieldDelimiter: delimiter }),
     ...(quote !== undefined && { quote }),
     ...(nullMarker !== undefined && { nullMarker }),

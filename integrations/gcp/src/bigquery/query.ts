@@ -1,8 +1,8 @@
-import type { Job as JobHandle } from '@google-cloud/bigquery'
+import type { BigQuery, Job as JobHandle } from '@google-cloud/bigquery'
 import type { Connection } from './connection.ts'
 import { consoleLink } from './console-link.ts'
 import { bigQueryError } from './errors.ts'
-import { jobIdentity } from './job-identity.ts'
+import { jobIdentity, stopSignal } from './job-identity.ts'
 import { runJob } from './jobs.ts'
 import type { FinishedJob, JobOptions } from './jobs.ts'
 import { writeDispositions } from './load.ts'
@@ -19,7 +19,7 @@ import { tableReference } from './table-name.ts'
 import type { TableName } from './table-name.ts'
 import { clusteringOf, partitioningOf } from './table-options.ts'
 import type { TableLayout } from './table-options.ts'
-import type { JobConfiguration, QueryConfiguration } from './wire.ts'
+import type { Job, JobConfiguration, QueryConfiguration, QueryResults } from './wire.ts'
 
 /** What a query is asked with, also one that is only estimated. */
 export interface QueryText {
@@ -164,15 +164,26 @@ export async function query<Row>(
 ): Promise<QueryResult<Row>> {
   const configuration = queryConfiguration(sql, options, destination)
   const identity = jobIdentity('query', options.key ?? configuration)
-  const finished = await runJob(connection, { what: 'the query', identity, configuration }, { ...options, pauses })
+  const finished = await runJob(connection, { what: 'the query', identity, configuration, isStale }, { ...options, pauses })
   const { jobReference = {}, statistics } = finished.job
   const { jobId = '', location } = jobReference
   const handle = (await connection.client()).job(jobId, { ...(location !== undefined && { location }) })
-  const isSelect = statistics?.query?.statementType === 'SELECT'
-  const first = isSelect ? await fetchPage(connection, handle, options) : undefined
+  const first = hasRows(statistics?.query?.statementType) ? await fetchPage(connection, handle, options) : undefined
   const summary = summarize(await connection.projectId(), finished, first?.rowsTotal ?? 0)
   return new QueryResult({ summary, connection, handle, options, schema, first: first ?? { rows: [], next: undefined, rowsTotal: 0 } })
 }
+
+/** A script may end with a SELECT. */
+function hasRows(statement = ''): boolean {
+  return statement === 'SELECT' || statement === 'SCRIPT' || statement === 'CALL'
+}
+
+/** BigQuery keeps the rows of a SELECT for a day. What a statement has changed stays changed: it is never run again. */
+function isStale({ statistics }: Job): boolean {
+  return statistics?.query?.statementType === 'SELECT' && Date.now() - Number(statistics.endTime ?? 0) > ROWS_KEPT_MS
+}
+
+const ROWS_KEPT_MS = 20 * 3_600_000
 
 export function queryConfiguration(sql: string, options: QueryOptions, destination: TableName | undefined): JobConfiguration {
   const { params, types, dataset, maximumBytesBilled, useCache, priority, destination: into } = options
@@ -203,20 +214,28 @@ async function fetchPage(
   { pageRows = PAGE_ROWS, signal, ...values }: QueryOptions,
   token?: string,
 ): Promise<Page> {
-  const [rows, , answer] = await connection.ask(
-    'the rows of the query could not be read',
-    () =>
-      handle.getQueryResults({
-        autoPaginate: false,
-        skipParsing: true,
-        maxResults: pageRows,
-        ...(token !== undefined && { pageToken: token }),
-      }),
-    signal,
-  )
-  const read = rowReader(answer?.schema?.fields ?? [], values)
-  // With `skipParsing` they are as they came over the wire.
-  return { rows: (rows as WireRow[]).map(read), next: answer?.pageToken, rowsTotal: Number(answer?.totalRows ?? 0) }
+  const what = 'the rows of the query could not be read'
+  const asked = {
+    ...(handle.location !== undefined && { location: handle.location }),
+    maxResults: pageRows,
+    'formatOptions.useInt64Timestamp': true,
+    ...(token !== undefined && { pageToken: token }),
+  }
+  const answer = await connection.ask(what, (client) => queryResults(client, handle.id ?? '', asked), stopSignal(signal))
+  const read = rowReader(answer.schema?.fields ?? [], values)
+  // Google's types say that every cell is an object; most are texts.
+  const rows = (answer.rows ?? []) as readonly WireRow[]
+  return { rows: rows.map(read), next: answer.pageToken, rowsTotal: Number(answer.totalRows ?? 0) }
+}
+
+/** As they come over the wire: Google's client would make whole numbers of INT64 that are not the same any more. */
+function queryResults(client: BigQuery, jobId: string, asked: object): Promise<QueryResults> {
+  const answered = Promise.withResolvers<QueryResults>()
+  client.request({ uri: `/queries/${jobId}`, qs: asked }, (error, body) => {
+    if (error === null) answered.resolve(body as QueryResults) // as the API documents it
+    else answered.reject(error)
+  })
+  return answered.promise
 }
 
 function summarize(project: string, { job, reused }: FinishedJob, rowCount: number): QuerySummary {

@@ -38,8 +38,7 @@ export async function sleep(ms: number, signal: AbortSignal | undefined): Promis
 }
 
 /** Leaves as soon as the signal aborts, with its reason; what was waited for goes on unheard. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) work.catch(() => undefined)
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
@@ -52,8 +51,28 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
+async function answered<T>(request: () => Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new LateAnswer(timeoutMs)), timeoutMs)
+  try {
+    return await unlessAborted(request(), signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Spelled as a connection that timed out. */
+class LateAnswer extends Error {
+  readonly code = 'ETIMEDOUT'
+  constructor(timeoutMs: number) {
+    super(`there was no answer within ${timeoutMs} ms`)
+  }
+}
+
 export interface RetryRules {
   readonly triesMax: number
+  /** Within it a request must be answered, or it counts as failed of something that passes. */
+  readonly timeoutMs: number
   readonly pauses: Pauses
 }
 
@@ -65,7 +84,7 @@ export async function withRetries<T>(
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await unlessAborted(request(), signal)
+      return await answered(request, rules.timeoutMs, signal)
     } catch (error) {
       if (signal?.aborted === true) throw error
       if (tries >= rules.triesMax || !isPassing(error)) throw requestError(error, tries === 1 ? what : `${what} in ${tries} tries`)

@@ -23,11 +23,16 @@ const NAMED_MAX = 5
 export function rowErrorsOf(errors: readonly ErrorProto[] = []): readonly RowError[] {
   return errors.flatMap(({ message = '', location }) => {
     const line = /\bline_number: (\d+)/.exec(message)?.[1]
-    const offset = (/byte_offset_to_start_of_line: (\d+)/.exec(message) ?? /\bposition:? (\d+)/.exec(message))?.[1]
+    const offset = (/byte_offset_to_start_of_line: (\d+)/.exec(message) ?? /starting at (?:position|location):? (\d+)/.exec(message))?.[1]
     if (line === undefined && offset === undefined) return []
-    const column = (/column_name: "([^"]+)"/.exec(message) ?? /\bField: ([^\s;]+)/.exec(message))?.[1]
-    const value = /\bvalue: "(.*?)"(?: File:|$)/.exec(message)?.[1]
-    const file = /\bFile: (\S+)$/.exec(message)?.[1] ?? location
+    const column = firstOf(message, [
+      /column_name: "([^"]+)"/,
+      /\bField: ([^\s;]+)/,
+      /for field (\S+) \(position/,
+      /[Nn]o such field: ([\w.]*\w)/,
+    ])
+    const value = firstOf(message, [/\bvalue: "(.*?)"(?: File:|$)/s, /Could not parse '(.*?)' as /s])
+    const file = firstOf(message, [/\bFile: (\S+)$/, /at file: (\S+?)\.? /]) ?? location
     return [
       {
         file: file ?? null,
@@ -42,11 +47,16 @@ export function rowErrorsOf(errors: readonly ErrorProto[] = []): readonly RowErr
   })
 }
 
+function firstOf(text: string, patterns: readonly RegExp[]): string | undefined {
+  return patterns.map((pattern) => pattern.exec(text)?.[1]).find((found) => found !== undefined)
+}
+
 /** Without what is the same for every row, and without the numbers that are told on their own. */
 function essence(message: string): string {
   return message
     .replace(/^Error while reading data, error message: /, '')
-    .replace(/^JSON parsing error in row starting at position \d+: /, '')
+    .replace(/^JSON parsing error in row starting at position \d+(?: at file: \S+)?[:.] ?\.? ?/, '')
+    .replace(/\s+starting at location \d+/, '')
     .replace(/;?\s*line_number: .*$/s, '')
     .replace(/\s*File: \S+$/, '')
     .replace(/\s*Field: [^\s;]+;?/, '')

@@ -1,4 +1,4 @@
-import { artifact, task } from 'tutti'
+import { artifact, exponential, isTuttiError, task } from 'tutti'
 import { BigQuery } from './block.ts'
 import { BigQueryClient } from './client.ts'
 import type { ExtractOptions, ExtractSummary } from './extract.ts'
@@ -10,8 +10,8 @@ import type { RowError } from './row-errors.ts'
 type Plain<Options> = Omit<Options, 'onProgress' | 'signal' | 'record'>
 
 interface WithBlock {
-  /** The name of a saved `BigQuery` block. Default: the credentials of the machine, and what the environment says. */
-  readonly bigquery?: string | undefined
+  /** The name of a saved `BigQuery` block, or a client. Default: the credentials of the machine, and what the environment says. */
+  readonly bigquery?: BigQueryClient | string | undefined
 }
 
 export interface LoadTableInput extends WithBlock, Plain<LoadOptions> {
@@ -36,12 +36,27 @@ export interface ExtractTableInput extends WithBlock, Plain<ExtractOptions> {
   readonly to: string | readonly string[]
 }
 
+/** Requests and jobs are tried again by themselves; what is left for a new attempt takes longer to pass. The jobs of the one before are found. */
+const again = {
+  retries: 3,
+  retryDelay: exponential('5s', { jitter: 0.3 }),
+  retryIf: (error: unknown) => !isTuttiError(error) || error.status >= 500 || error.status === 429,
+  key: callKey,
+} as const
+
+/** A client is no part of what a call is known by. */
+function callKey({ bigquery, ...input }: WithBlock): string {
+  return JSON.stringify([typeof bigquery === 'string' ? bigquery : null, input], (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  )
+}
+
 /** How many rows that were left out are shown. */
 const BAD_ROWS_SHOWN = 100
 
 /** Loads a table, with what was loaded as a table and a link to the job as its artifacts. */
 export const loadTable = task(
-  { name: 'load-table', tags: ['bigquery'], runName: ({ table }) => `load ${table}` },
+  { name: 'load-table', ...again, tags: ['bigquery'], runName: ({ table }) => `load ${table}` },
   async ({ bigquery, table, source, ...options }: LoadTableInput): Promise<LoadSummary> => {
     const client = await clientOf(bigquery)
     const summary = await client.load(table, source, { ...options, record: 'log' })
@@ -65,7 +80,7 @@ export const loadTable = task(
 )
 
 /** Runs a query and gives its rows, with what it cost as a table and a link to the job as its artifacts. */
-export const runQuery = task({ name: 'run-query', tags: ['bigquery'] }, async (input: RunQueryInput): Promise<RunQueryResult> => {
+export const runQuery = task({ name: 'run-query', ...again, tags: ['bigquery'] }, async (input: RunQueryInput): Promise<RunQueryResult> => {
   const { bigquery, sql, limit, ...options } = input
   const client = await clientOf(bigquery)
   const result = await client.query(sql, { ...options, record: 'log' })
@@ -80,7 +95,7 @@ export const runQuery = task({ name: 'run-query', tags: ['bigquery'] }, async (i
 
 /** Writes a table to Cloud Storage, with a link to the job as its artifact. */
 export const extractTable = task(
-  { name: 'extract-table', tags: ['bigquery'], runName: ({ table }) => `extract ${table}` },
+  { name: 'extract-table', ...again, tags: ['bigquery'], runName: ({ table }) => `extract ${table}` },
   async ({ bigquery, table, to, ...options }: ExtractTableInput): Promise<ExtractSummary> => {
     const client = await clientOf(bigquery)
     const summary = await client.extract(table, to, options)
@@ -89,8 +104,8 @@ export const extractTable = task(
   },
 )
 
-async function clientOf(name: string | undefined): Promise<BigQueryClient> {
-  return name === undefined ? new BigQueryClient() : BigQuery.load(name)
+async function clientOf(given: BigQueryClient | string | undefined): Promise<BigQueryClient> {
+  return typeof given === 'string' ? BigQuery.load(given) : (given ?? new BigQueryClient())
 }
 
 /** Loads of one table are versions of one artifact. */

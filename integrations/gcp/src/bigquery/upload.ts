@@ -1,13 +1,14 @@
 import { open } from 'node:fs/promises'
 import type { AuthClient } from 'google-auth-library'
 import type { Connection } from './connection.ts'
+import { bigQueryError } from './errors.ts'
 import type { LocalSource } from './sources.ts'
 import type { Job } from './wire.ts'
 
-/** A multiple of 256 KiB, as the service asks for. */
-const CHUNK_BYTES = 8 * 1024 * 1024
 /** The service has it, and waits for the rest. */
 const MORE = 308
+/** How often the service may take a chunk and have no more of the file than before. */
+const STALLS_MAX = 5
 
 interface JobUpload {
   readonly job: Job
@@ -28,9 +29,12 @@ export async function uploadJob(
   const file = await open(source.path)
   try {
     let state: State = { isDone: false, received: 0, location: undefined }
+    let stalls = 0
     while (!state.isDone) {
+      if (stalls > STALLS_MAX)
+        throw bigQueryError('BIGQUERY_UNAVAILABLE', `the upload of ${source.name} does not get beyond byte ${state.received}`)
       const start = state.received
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, source.sizeBytes - start))
+      const chunk = new Uint8Array(Math.min(connection.pieceBytes, source.sizeBytes - start))
       await file.read(chunk, 0, chunk.length, start)
       let hasFailed = false
       state = await connection.askPlainly(
@@ -44,6 +48,7 @@ export async function uploadJob(
         },
         signal,
       )
+      stalls = state.received > start ? 0 : stalls + 1
     }
     return state.location
   } finally {

@@ -12,3 +12,4 @@ export type ParameterType = google.default.IQueryParameterType
 export type ParameterValue = google.default.IQueryParameterValue
 export type TableResource = google.default.ITable
 export type DatasetResource = google.default.IDataset
+export type QueryResults = google.default.IGetQueryResultsResponse

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto'
+import { isTuttiError } from 'tutti'
 import type { Api, ApiAnswer, ApiCall } from '../api.ts'
 import { gaveUp, PassingFailure } from '../api-failure.ts'
 import { readText } from '../answer-body.ts'
 import { Crc32c } from '../crc32c.ts'
 import { gcpError } from '../errors.ts'
 import { Retries } from '../retry.ts'
-import { isTuttiError } from 'tutti'
 import { objectResource } from './object-info.ts'
 import type { ObjectResource } from './object-info.ts'
 import { piecesOf, stoppable } from './pieces.ts'
@@ -91,7 +92,8 @@ interface Whole {
 
 /** Metadata and bytes in one request. */
 async function uploadAtOnce(api: Api, it: Upload, { bytes, crc, what }: Whole): Promise<ObjectResource> {
-  const boundary = 'tutti-part-of-an-upload'
+  // No bytes of a user can have it in them but by a chance that never happens.
+  const boundary = randomBytes(24).toString('hex')
   const metadata = JSON.stringify({ ...it.metadata, name: it.name, crc32c: crc })
   const type = it.metadata.contentType ?? 'application/octet-stream'
   const body = Buffer.concat([

@@ -33,6 +33,10 @@ export interface BigQueryServer extends AsyncDisposable {
   failJobs(fault: Fault): void
   /** Jobs whose configuration matches wait until they are released or cancelled. */
   hold(match: string): Hold
+  /** A day passes: what queries found is gone, their jobs are still known. */
+  expireResults(): void
+  /** Faults that nothing has met are dropped. */
+  forget(): void
   close(): Promise<void>
 }
 
@@ -74,6 +78,8 @@ export async function serveBigQuery({ port = 0, host = '127.0.0.1', gcs }: Optio
     fail: (fault) => cues.failRequests(fault),
     failJobs: (fault) => cues.failJobs(fault),
     hold: (match) => cues.hold(match),
+    expireResults: () => jobs.expireResults(),
+    forget: () => cues.forget(),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -100,14 +106,15 @@ interface Exchange {
 
 async function goWrong(fault: Fault, { service, request, response, url }: Exchange): Promise<void> {
   if (fault.afterwards === true) {
-    // Done, but what is said about it reaches nobody.
+    // Done, or refused, but what is said about it reaches nobody.
     const { end, writeHead } = response
     response.writeHead = () => response
     response.end = () => response
-    await serve(service, request, response, url)
+    await serve(service, request, response, url).catch(() => undefined)
     response.end = end
     response.writeHead = writeHead
   } else request.resume()
+  if (fault.hang === true) return
   if (fault.drop === true) request.socket.destroy()
   else throw refusalOf(fault)
 }

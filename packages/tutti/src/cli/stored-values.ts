@@ -12,7 +12,7 @@ export async function readValue({ orchestrator }: Tutti, flowRunId: string, stor
   if (stored === null) return { type: 'unreadable', why: 'nothing was kept' }
   if (stored.format === 'none') return { type: 'unreadable', why: 'it was not kept' }
   try {
-    return { type: 'value', value: await readOutcome({ orchestrator }, flowRunId, stored) }
+    return { type: 'value', value: await readOutcome(orchestrator.results, flowRunId, stored) }
   } catch (error) {
     return { type: 'unreadable', why: messageOf(error) }
   }

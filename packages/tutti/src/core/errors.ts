@@ -56,6 +56,14 @@ export const catalog = {
     status: 422,
     fix: 'Return plain data, teach the class to `registerClass`, or leave out `persist: required` to keep the result in memory only.',
   },
+  RESULT_ELSEWHERE: {
+    status: 404,
+    fix: 'Read it from the address that the message names, or through its flow, whose `results.storage` knows how.',
+  },
+  RESULT_STORAGE_FAILED: {
+    status: 502,
+    fix: 'Repair the access to the storage that the flow names in `results.storage`, then run it again.',
+  },
   RESULT_TOO_LARGE: { status: 413, fix: 'Write the data to a file or a bucket inside the task and return its path.' },
   CLASS_NAME_TAKEN: { status: 422, fix: 'Give one of the two classes another name: `registerClass(Class, { name, toData, fromData })`.' },
   CLASS_UNKNOWN: { status: 422, fix: 'Import the module that calls `registerClass` for this class before the run is resumed or read.' },

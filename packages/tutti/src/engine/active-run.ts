@@ -1,5 +1,6 @@
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
+import type { ResultOperations } from '../core/orchestrator.ts'
 import { after } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
 import { CallScope } from './call-scope.ts'
@@ -10,6 +11,7 @@ import { Delivery } from './delivery.ts'
 import type { Engine } from './engine.ts'
 import { Limiter } from './limiter.ts'
 import type { ReplayBook } from './replay-book.ts'
+import { resultsOf } from './result-storage.ts'
 import type { RunLog } from './log.ts'
 import type { TaskRecord } from './task-record.ts'
 import { WaitRoom } from './wait-room.ts'
@@ -47,6 +49,8 @@ export interface ParentLink {
 export class ActiveRun {
   readonly engine: Engine
   readonly definition: FlowDefinition
+  /** Where its large results go. */
+  readonly results: ResultOperations
   readonly book: ReplayBook
   readonly parameters: unknown
   readonly scope = new CallScope('')
@@ -90,6 +94,7 @@ export class ActiveRun {
   }) {
     this.engine = options.engine
     this.definition = options.definition
+    this.results = resultsOf(options.engine, options.definition)
     this.run = options.run
     this.book = options.book
     this.parameters = options.parameters

@@ -13,6 +13,7 @@ import type { Engine } from './engine.ts'
 import { openFuture, rejectFuture, resolveFuture } from './future.ts'
 import type { RunFuture } from './future.ts'
 import { readFailure, readOutcome } from './outcome.ts'
+import { resultsOf } from './result-storage.ts'
 import type { Match } from './replay-book.ts'
 import { continueFlow, joinRun, rerunFlow, runNewFlow } from './run-flow.ts'
 import type { RerunAsked } from './run-flow.ts'
@@ -264,12 +265,13 @@ class SubFlowCall implements OpenCall, NestedCall {
   #replay({ entry }: Match & { type: 'replay' }, record: TaskRecord): void {
     const { active } = this.#context
     const { name, message, type } = entry.state
+    const results = resultsOf(active.engine, this.#definition)
     replayResult<RunState>(active, {
       replayed: entry,
       what: `sub-flow ${this.#definition.name}`,
       async readReplayed(outcome) {
         if (type === 'failed') return new RunState('failed', { name, message, error: readFailure(outcome) })
-        const result = await readOutcome(active.engine, record.childFlowRunId ?? active.run.id, outcome)
+        const result = await readOutcome(results, record.childFlowRunId ?? active.run.id, outcome)
         return new RunState('completed', { name, message, result })
       },
       deliverReplayed: (state) => this.#done(state),

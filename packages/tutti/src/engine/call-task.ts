@@ -109,6 +109,7 @@ function aloneFlow(definition: TaskDefinition, args: readonly unknown[], source:
     waitInProcessMs: null,
     persist: definition.persist,
     serializer: definition.serializer,
+    resultStorage: null,
     idempotencyKey: null,
     entrypoint: null,
     onRunning: [],

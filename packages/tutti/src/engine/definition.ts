@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CachePolicy } from '../core/cache.ts'
+import type { ResultStorage } from '../core/result-storage.ts'
 import type { RetryDelay } from '../core/retry.ts'
 import type { Identified } from './call-identity.ts'
 import type { RunFuture } from './future.ts'
@@ -78,6 +79,8 @@ export interface FlowDefinition {
   readonly waitInProcessMs: number | null
   readonly persist: boolean | 'required'
   readonly serializer: 'json' | 'cbor'
+  /** Opens where large results are kept; `null`: beside the database. */
+  readonly resultStorage: (() => Promise<ResultStorage>) | null
   readonly idempotencyKey: string | null
   /** `file:export`, when it is known where the flow comes from. */
   readonly entrypoint: string | null

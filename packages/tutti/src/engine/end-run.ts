@@ -29,9 +29,9 @@ export async function finish(active: ActiveRun, end: AttemptEnd): Promise<RunEnd
   if (active.engine.journal.logsDropped > 0) await tellDroppedLogs(active)
   switch (end.type) {
     case 'completed': {
-      const { engine, definition, run } = active
+      const { results, definition, run } = active
       const outcome = await keepOutcome(
-        engine,
+        results,
         run.id,
         { id: run.id, sequence: run.attempt, name: `flow ${definition.name}` },
         definition,

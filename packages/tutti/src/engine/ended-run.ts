@@ -1,24 +1,24 @@
 import { TuttiError } from '../core/errors.ts'
 import type { FlowRun } from '../core/flow-run.ts'
-import type { Engine } from './engine.ts'
+import type { ResultOperations } from '../core/orchestrator.ts'
 import { readFailure, readOutcome } from './outcome.ts'
 import { RunState } from './run-state.ts'
 
 /** The end of a finished run as its caller would have seen it. */
-export async function endStateOf(engine: Engine, run: FlowRun): Promise<RunState> {
+export async function endStateOf(results: ResultOperations, run: FlowRun): Promise<RunState> {
   const { name, message, type } = run.state
-  if (type === 'completed') return new RunState(type, { name, message, result: await readKept(engine, run) })
+  if (type === 'completed') return new RunState(type, { name, message, result: await readKept(results, run) })
   if (type === 'failed') return new RunState(type, { name, message, error: readFailure(run.outcome) })
   return new RunState(type, { name, message, error: endError(run) })
 }
 
-async function readKept(engine: Engine, run: FlowRun): Promise<unknown> {
+async function readKept(results: ResultOperations, run: FlowRun): Promise<unknown> {
   if (run.outcome?.format === 'none')
     throw new TuttiError(
       'RESULT_NOT_KEPT',
       `the result of flow run ${run.name} (${run.id}) could not be stored, so it cannot be read again`,
     )
-  return readOutcome(engine, run.id, run.outcome)
+  return readOutcome(results, run.id, run.outcome)
 }
 
 /** What a caller gets who waited for a result that will never be. */

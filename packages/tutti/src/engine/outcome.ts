@@ -1,8 +1,8 @@
 import { isTuttiError, TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
-import type { CachedOutcome } from '../core/orchestrator.ts'
+import type { CachedOutcome, ResultOperations } from '../core/orchestrator.ts'
+import { readPointer } from '../core/result-storage.ts'
 import type { TaskDefinition } from './definition.ts'
-import type { Engine } from './engine.ts'
 import { decodeResult, encodeResult, RESULT_INLINE_MAX_BYTES } from './results.ts'
 import type { EncodedResult } from './results.ts'
 import { reviveError } from './stored-error.ts'
@@ -30,7 +30,7 @@ export interface OutcomeOwner {
  * A result that cannot be serialised is not kept, or is an error when the task says `persist: 'required'`.
  */
 export function keepOutcome(
-  engine: Engine,
+  results: ResultOperations,
   flowRunId: string,
   owner: OutcomeOwner,
   options: Pick<TaskDefinition, 'persist' | 'serializer'>,
@@ -39,12 +39,12 @@ export function keepOutcome(
   if (options.persist === false) return NOT_KEPT
   const encoded = encodeResult(result, { serializer: options.serializer })
   return encoded instanceof Promise
-    ? encoded.then((ready) => place(engine, flowRunId, owner, options, ready))
-    : place(engine, flowRunId, owner, options, encoded)
+    ? encoded.then((ready) => place(results, flowRunId, owner, options, ready))
+    : place(results, flowRunId, owner, options, encoded)
 }
 
 function place(
-  engine: Engine,
+  results: ResultOperations,
   flowRunId: string,
   owner: OutcomeOwner,
   options: Pick<TaskDefinition, 'persist'>,
@@ -59,15 +59,13 @@ function place(
   }
   if (encoded.sizeBytes <= RESULT_INLINE_MAX_BYTES) return { format: encoded.format, text: encoded.text }
   const key = `${owner.id}-${owner.sequence}`
-  return engine.orchestrator.results
-    .write(flowRunId, key, Buffer.from(`${encoded.format}\n${encoded.text}`))
-    .then(() => ({ format: 'blob', text: key }))
+  return results.write(flowRunId, key, Buffer.from(`${encoded.format}\n${encoded.text}`)).then(() => ({ format: 'blob', text: key }))
 }
 
 /** The value of a stored result. */
-export async function readOutcome(engine: Pick<Engine, 'orchestrator'>, flowRunId: string, outcome: StoredValue | null): Promise<unknown> {
+export async function readOutcome(results: ResultOperations, flowRunId: string, outcome: StoredValue | null): Promise<unknown> {
   if (outcome === null) return undefined
-  const stored = outcome.format === 'blob' ? await readBlob(engine, flowRunId, outcome.text) : outcome
+  const stored = outcome.format === 'blob' ? await readBlob(results, flowRunId, outcome.text) : outcome
   return decodeResult(stored)
 }
 
@@ -76,22 +74,21 @@ export async function readOutcome(engine: Pick<Engine, 'orchestrator'>, flowRunI
  * `undefined` when the cache names a large result that is gone: the call runs as if it had never been cached.
  */
 export async function takeCached(
-  engine: Engine,
+  results: ResultOperations,
   flowRunId: string,
   owner: OutcomeOwner,
   hit: CachedOutcome,
 ): Promise<{ readonly outcome: StoredValue; readonly value: unknown } | undefined> {
   try {
-    const outcome = hit.outcome.format === 'blob' ? await copyBlob(engine, flowRunId, owner, hit) : hit.outcome
-    return { outcome, value: await readOutcome(engine, flowRunId, outcome) }
+    const outcome = hit.outcome.format === 'blob' ? await copyBlob(results, flowRunId, owner, hit) : hit.outcome
+    return { outcome, value: await readOutcome(results, flowRunId, outcome) }
   } catch (error) {
-    if (isTuttiError(error, 'RESULT_MISSING')) return undefined
+    if (isTuttiError(error, 'RESULT_MISSING') || isTuttiError(error, 'RESULT_ELSEWHERE')) return undefined
     throw error
   }
 }
 
-async function copyBlob(engine: Engine, flowRunId: string, owner: OutcomeOwner, hit: CachedOutcome): Promise<StoredValue> {
-  const { results } = engine.orchestrator
+async function copyBlob(results: ResultOperations, flowRunId: string, owner: OutcomeOwner, hit: CachedOutcome): Promise<StoredValue> {
   const key = `${owner.id}-${owner.sequence}`
   await results.write(flowRunId, key, await results.read(hit.flowRunId, hit.outcome.text))
   return { format: 'blob', text: key }
@@ -101,8 +98,11 @@ export function readFailure(outcome: StoredValue | null): unknown {
   return outcome === null ? new Error('the error was not kept') : reviveError(outcome)
 }
 
-async function readBlob(engine: Pick<Engine, 'orchestrator'>, flowRunId: string, key: string): Promise<StoredValue> {
-  const text = Buffer.from(await engine.orchestrator.results.read(flowRunId, key)).toString('utf8')
+async function readBlob(results: ResultOperations, flowRunId: string, key: string): Promise<StoredValue> {
+  const text = Buffer.from(await results.read(flowRunId, key)).toString('utf8')
+  const pointer = readPointer(text)
+  if (pointer !== undefined)
+    throw new TuttiError('RESULT_ELSEWHERE', `the result ${key} of flow run ${flowRunId} is kept at ${pointer.address}`)
   const lineEnd = text.indexOf('\n')
   const format = text.slice(0, lineEnd)
   if (format !== 'json' && format !== 'devalue' && format !== 'cbor')

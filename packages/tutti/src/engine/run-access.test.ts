@@ -174,3 +174,22 @@ test('a run that was simply called is about the moment it was made', async () =>
 
   expect(result).toEqual(new Date('2026-01-01T00:00:00Z'))
 })
+
+test('a key for a thing that is done is the same in every attempt, in whatever order things are done', async () => {
+  await using tutti = await testTutti()
+  const attempts: Record<string, string[]>[] = []
+  const work = task({ name: 'work', retries: 1 }, async () => {
+    const things = attempts.length === 0 ? ['a', 'b', 'a'] : ['b', 'a', 'a']
+    const keys = things.map((thing) => [thing, run().keyFor(thing)] as const)
+    attempts.push({
+      a: keys.filter(([thing]) => thing === 'a').map(([, key]) => key),
+      b: keys.filter(([thing]) => thing === 'b').map(([, key]) => key),
+    })
+    if (attempts.length === 1) throw new Error('once more')
+  })
+
+  await tutti.run(flow({ name: 'keys' }, async () => work()))
+
+  expect(attempts[1]).toEqual(attempts[0])
+  expect(new Set(Object.values(attempts[0] ?? {}).flat()).size).toBe(3)
+})

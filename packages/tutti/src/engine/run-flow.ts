@@ -13,6 +13,7 @@ import { newLease } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { orGiveUp } from './give-up.ts'
 import { readOutcome } from './outcome.ts'
+import { resultsOf } from './result-storage.ts'
 import { createRunLog } from './log.ts'
 import { ReplayBook } from './replay-book.ts'
 import { encodeResult, RESULT_INLINE_MAX_BYTES } from './results.ts'
@@ -98,7 +99,7 @@ export async function rerunFlow(calling: FlowCalling, id: string, asked: RerunAs
 }
 
 async function editedParameters({ engine, definition }: FlowCalling, run: FlowRun, edited: Readonly<Record<string, unknown>>) {
-  const former = await readOutcome(engine, run.id, run.parameters)
+  const former = await readOutcome(engine.orchestrator.results, run.id, run.parameters)
   if (former !== undefined && (typeof former !== 'object' || former === null))
     throw new TuttiError(
       'INVALID_PARAMETERS',
@@ -160,7 +161,12 @@ async function goOn(calling: FlowCalling, run: FlowRun): Promise<RunEnd> {
   telling.begun(run)
   // Two questions to a server that is far away, whose answers are known.
   const book = isUntouched(run) ? ReplayBook.empty(engine.orchestrator.journal, id) : await loadBook(engine, run)
-  const stored = await orGiveUp(engine, id, 'its parameters could not be read', readOutcome(engine, id, run.parameters))
+  const stored = await orGiveUp(
+    engine,
+    id,
+    'its parameters could not be read',
+    readOutcome(engine.orchestrator.results, id, run.parameters),
+  )
   // Whoever made the run elsewhere has given what people write; what a flow was called with here has been validated before it was kept.
   if (run.dispatch === undefined || definition.parameters === null) return runAttempts(calling, { run, book, parameters: stored })
   let parameters: unknown
@@ -200,7 +206,7 @@ export async function joinRun(calling: FlowCalling, run: FlowRun): Promise<RunEn
         `flow ${definition.name} calls itself with its own idempotency key, so it would wait for itself`,
       )
   }
-  const end = underWay === undefined ? { run, state: await endStateOf(engine, run) } : await underWay
+  const end = underWay === undefined ? { run, state: await endStateOf(resultsOf(engine, definition), run) } : await underWay
   if (parent !== null) await joinParent(engine, parent, end)
   return end
 }

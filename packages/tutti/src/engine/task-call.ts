@@ -222,7 +222,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
         this.#cacheKey === null || cache.refresh ? undefined : await engine.orchestrator.journal.cached(this.#cacheKey, engine.clock.now())
       if (this.#phase !== 'looking up') return
       if (hit === undefined) return this.#attempt()
-      const taken = await takeCached(engine, this.#active.run.id, this.record, hit)
+      const taken = await takeCached(this.#active.results, this.#active.run.id, this.record, hit)
       if (this.#phase !== 'looking up') return
       if (taken === undefined) return this.#attempt()
       const { outcome, value } = taken
@@ -315,7 +315,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     const result = value instanceof RunState ? value.result : value
     const name = value instanceof RunState ? value.name : undefined
     const message = value instanceof RunState ? value.message : null
-    const kept = keepOutcome(this.#active.engine, this.#active.run.id, this.record, this.#definition, result)
+    const kept = keepOutcome(this.#active.results, this.#active.run.id, this.record, this.#definition, result)
     if (!(kept instanceof Promise)) return this.#complete(kept, result, name, message)
     return kept.then(
       (outcome) => this.#complete(outcome, result, name, message),
@@ -471,8 +471,8 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   readReplayed(outcome: StoredValue | null): unknown {
     // What may be undone is written once more, with its result.
     if (this.#context.transaction !== null) this.record.outcome = outcome
-    const { engine, run } = this.#active
-    return this.replayed.state.type === 'failed' ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
+    const { results, run } = this.#active
+    return this.replayed.state.type === 'failed' ? readFailure(outcome) : readOutcome(results, run.id, outcome)
   }
 
   deliverReplayed(value: unknown): void {

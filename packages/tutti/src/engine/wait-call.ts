@@ -216,7 +216,7 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
   complete(value: unknown): void {
     if (this.#phase !== 'waiting') return
     this.#end()
-    const { engine, run, definition } = this.#active
+    const { results, run, definition } = this.#active
     const finish = (outcome: StoredValue | TuttiError): void => {
       this.record.outcome = outcome instanceof TuttiError ? null : outcome
       this.record.enter('completed')
@@ -225,7 +225,7 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
         resolveFuture(this.future, value)
       })
     }
-    const kept = keepOutcome(engine, run.id, this.record, { persist: true, serializer: definition.serializer }, value)
+    const kept = keepOutcome(results, run.id, this.record, { persist: true, serializer: definition.serializer }, value)
     if (!(kept instanceof Promise)) return finish(kept)
     kept.then(finish, (error: unknown) => this.#active.break(error))
   }
@@ -287,8 +287,8 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
   }
 
   readReplayed(outcome: StoredValue | null): unknown {
-    const { engine, run } = this.#active
-    return this.replayed.state.type === 'failed' ? readFailure(outcome) : readOutcome(engine, run.id, outcome)
+    const { results, run } = this.#active
+    return this.replayed.state.type === 'failed' ? readFailure(outcome) : readOutcome(results, run.id, outcome)
   }
 
   deliverReplayed(value: unknown): void {

@@ -4,6 +4,7 @@ import { parseDuration } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
 import { TuttiError } from '../core/errors.ts'
 import type { JsonSchema } from '../core/parameters.ts'
+import type { ResultStorage } from '../core/result-storage.ts'
 import { checkRetryDelay } from '../core/retry.ts'
 import type { RetryDelay } from '../core/retry.ts'
 import { callFlow, continueCall } from '../engine/call-flow.ts'
@@ -46,6 +47,8 @@ export interface FlowOptions<Parameters = unknown> {
   readonly waitInProcess?: Duration
   readonly persist?: boolean | 'required'
   readonly serializer?: 'json' | 'cbor'
+  /** Where results go that are too large for the database (more than 64 KiB): a storage that every machine reaches. */
+  readonly results?: ResultsOptions
   /** A second call with the same key continues or returns the run of the first. */
   readonly idempotencyKey?: string
   readonly onRunning?: FlowHook | readonly FlowHook[]
@@ -53,6 +56,11 @@ export interface FlowOptions<Parameters = unknown> {
   readonly onFailure?: FlowHook | readonly FlowHook[]
   readonly onCancellation?: FlowHook | readonly FlowHook[]
   readonly onCrashed?: FlowHook | readonly FlowHook[]
+}
+
+export interface ResultsOptions {
+  /** The storage, or a function that opens it when the first large result is written or read. */
+  readonly storage: ResultStorage | (() => ResultStorage | Promise<ResultStorage>)
 }
 
 type CallArguments<In> = undefined extends In ? [parameters?: In] : object extends In ? [parameters?: In] : [parameters: In]
@@ -143,6 +151,7 @@ function define(options: AnyOptions, fn: AnyBody, file: string | null): FlowDefi
     waitInProcessMs: options.waitInProcess === undefined ? null : parseDuration(options.waitInProcess, `waitInProcess of flow ${name}`),
     persist: options.persist ?? true,
     serializer: options.serializer ?? 'json',
+    resultStorage: storageOf(options.results, name),
     idempotencyKey: options.idempotencyKey ?? null,
     entrypoint: file === null ? null : `${file}:${name}`,
     onRunning: listOf(options.onRunning),
@@ -151,4 +160,12 @@ function define(options: AnyOptions, fn: AnyBody, file: string | null): FlowDefi
     onCancellation: listOf(options.onCancellation),
     onCrashed: listOf(options.onCrashed),
   }
+}
+
+function storageOf(results: ResultsOptions | undefined, flow: string): FlowDefinition['resultStorage'] {
+  if (results === undefined) return null
+  const { storage } = results
+  if (typeof storage === 'function') return async () => storage()
+  if (typeof storage?.write === 'function' && typeof storage.read === 'function') return async () => storage
+  throw new TuttiError('INVALID_OPTION', `flow ${flow}: results.storage is neither a storage nor a function that opens one`)
 }

@@ -160,7 +160,9 @@ async function finished(engine: Engine, run: FlowRun, { allowFailure = false }: 
   }
   // A run of a client in another language keeps its result where only that client finds it.
   if (run.outcome === null || run.outcome.format === 'none') return endOf(run)
-  return { ...endOf(run), result: (await endStateOf(engine, run)).result }
+  // A result that its flow keeps elsewhere is read by a flow with the same storage.
+  const results = currentContext()?.active.results ?? engine.orchestrator.results
+  return { ...endOf(run), result: (await endStateOf(results, run)).result }
 }
 
 function endOf({ id, name, state }: FlowRun): DeploymentRunEnd {

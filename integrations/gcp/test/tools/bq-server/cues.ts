@@ -11,6 +11,8 @@ export interface Fault {
   readonly message?: string
   /** The connection is cut instead of an answer. */
   readonly drop?: boolean
+  /** There is no answer at all. */
+  readonly hang?: boolean
   /** What was asked for is done; only its answer is lost. */
   readonly afterwards?: boolean
 }
@@ -39,6 +41,11 @@ export class Cues {
 
   failJobs(fault: Fault): void {
     this.#jobs.push({ fault, left: fault.count ?? 1 })
+  }
+
+  forget(): void {
+    this.#requests.length = 0
+    this.#jobs.length = 0
   }
 
   hold(match: string): Hold {

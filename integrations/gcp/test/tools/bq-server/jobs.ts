@@ -27,6 +27,8 @@ export interface Page {
   readonly int64Timestamps: boolean
 }
 
+const DAY_MS = 24 * 3_600_000
+
 interface Parts {
   readonly engine: Engine
   readonly catalog: Catalog
@@ -89,6 +91,15 @@ export class Jobs {
     return job
   }
 
+  /** A day passes: what queries found is gone, their jobs are still known. */
+  expireResults(): void {
+    for (const { resource, result } of this.#jobs.values()) {
+      if (result === undefined) continue
+      resource.statistics.endTime = String(Number(resource.statistics.endTime ?? 0) - DAY_MS)
+      result.isExpired = true
+    }
+  }
+
   /** One page of what a query found. */
   async page(job: Job, { startIndex, maxResults, int64Timestamps }: Page): Promise<IGetQueryResultsResponse> {
     const { engine } = this.#parts
@@ -102,6 +113,7 @@ export class Jobs {
       cacheHit: false,
       ...(statistics?.numDmlAffectedRows !== undefined && { numDmlAffectedRows: statistics.numDmlAffectedRows }),
     }
+    if (result?.isExpired === true) throw notFound(`Table ${resource.id}: the results have expired`)
     if (result === undefined) return { ...about, totalRows: '0' }
     const last = startIndex + maxResults
     const read = await engine.run(`select * from ${result.relation} where rowid >= ${startIndex} and rowid < ${last} order by rowid`)

@@ -123,33 +123,51 @@ async function stageParquet(engine: Engine, { files, declared }: Source): Promis
 }
 
 async function stageCsv(engine: Engine, { files, config, declared }: Source): Promise<Staged> {
-  const skipped = Number(config.skipLeadingRows ?? 0)
   const plain = await Promise.all(files.map(unpacked))
-  const options = [
+  const names = plain.map((file) => quoteText(file.path)).join(', ')
+  const skipped = Number(config.skipLeadingRows ?? 0)
+  const how = [
     `delim = ${quoteText(config.fieldDelimiter ?? ',')}`,
     `quote = ${quoteText(config.quote ?? '"')}`,
-    'store_rejects = true',
-    "rejects_table = 'rejects'",
-    "rejects_scan = 'reject_scans'",
     ...(config.nullMarker === undefined ? [] : [`nullstr = ${quoteText(config.nullMarker)}`]),
     ...(config.allowJaggedRows === true ? ['null_padding = true'] : []),
-    ...(declared === undefined
-      ? skipped > 0
-        ? ['header = true']
-        : []
-      : [
-          'auto_detect = false',
-          `skip = ${skipped}`,
-          `columns = ${columnsOf(declared, (field) => (field.type === 'BYTES' ? 'VARCHAR' : engineType(field)))}`,
-        ]),
   ]
   await engine.run('drop table if exists temp.main.rejects; drop table if exists temp.main.reject_scans')
-  const names = plain.map((file) => quoteText(file.path)).join(', ')
-  const reader = `read_csv([${names}], ${options.join(', ')})`
-  await engine.run(`create or replace temp table staged as select ${decoded(declared)} from ${reader}`)
-  const described = declared ?? (await stagedFields(engine))
-  return { schema: described, errors: await csvErrors(engine, plain, described), what: 'CSV processing encountered' }
+  const rejects = (mark: string): string => `store_rejects = true, rejects_table = 'rejects${mark}', rejects_scan = 'reject_scans${mark}'`
+  if (declared === undefined) {
+    const header = skipped > 0 ? ['header = true'] : []
+    await engine.run(
+      `create or replace temp table staged as select * from read_csv([${names}], ${[...how, ...header, rejects('')].join(', ')})`,
+    )
+    const schema = await stagedFields(engine)
+    return { schema, errors: await csvErrors(engine, plain, schema), what: 'CSV processing encountered' }
+  }
+  const reader = (type: (field: Field) => string, mark: string): string =>
+    `read_csv([${names}], ${[...how, 'auto_detect = false', `skip = ${skipped}`, `columns = ${columnsOf(declared, type)}`, rejects(mark)].join(', ')})`
+  // DuckDB's reader makes null of a bad time with a zone, and rejects a bad one without: one pass for the rejects, one for the values.
+  await engine.run(
+    `create or replace temp table checked as select * from ${reader((field) => textType(field) ?? engineType({ ...field, type: asRejected(field) }), '')}`,
+  )
+  const values = reader((field) => (field.type === 'TIMESTAMP' ? 'VARCHAR' : (textType(field) ?? engineType(field))), '_of_values')
+  const times = declared.filter(({ type }) => type === 'TIMESTAMP').map((field) => quoteName(nameOf(field)))
+  const good = times.map((name) => `(${name} is null or try_cast(${name} as timestamptz) is not null)`).join(' and ')
+  const columns = declared.map((field) => {
+    const name = quoteName(nameOf(field))
+    if (field.type === 'TIMESTAMP') return `try_cast(${name} as timestamptz) as ${name}`
+    return field.type === 'BYTES' ? `from_base64(${name}) as ${name}` : name
+  })
+  await engine.run(
+    'drop table temp.main.checked; drop table if exists temp.main.rejects_of_values; drop table if exists temp.main.reject_scans_of_values',
+  )
+  await engine.run(
+    `create or replace temp table staged as select ${columns.join(', ')} from ${values}${good === '' ? '' : ` where ${good}`}`,
+  )
+  return { schema: declared, errors: await csvErrors(engine, plain, declared), what: 'CSV processing encountered' }
 }
+
+/** What stands in a file as text that says something else. */
+const textType = (field: Field): string | undefined => (field.type === 'BYTES' ? 'VARCHAR' : undefined)
+const asRejected = ({ type = 'STRING' }: Field): string => (type === 'TIMESTAMP' ? 'DATETIME' : type)
 
 async function csvErrors(engine: Engine, files: readonly SourceFile[], schema: readonly Field[]): Promise<readonly RowError[]> {
   const uris = new Map(files.map((file) => [file.path, file.uri]))

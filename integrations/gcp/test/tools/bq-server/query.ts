@@ -22,6 +22,7 @@ export interface QueryResult {
   readonly relation: string
   readonly fields: readonly Field[]
   readonly rows: number
+  isExpired: boolean
 }
 
 interface Asked {
@@ -111,7 +112,7 @@ async function select(
   const relation = `temp.main.${quoteName(`result_${randomUUID()}`)}`
   const names = fields.map(({ name }) => quoteName(name ?? '')).join(', ')
   await engine.run(`create temp table ${relation.slice('temp.main.'.length)} as select * from (${sql}) as answer(${names})`, bound)
-  return { relation, fields, rows: Number(await engine.value(`select count(*) from ${relation}`)) }
+  return { relation, fields, rows: Number(await engine.value(`select count(*) from ${relation}`)), isExpired: false }
 }
 
 /** A column without a name of its own is `f0_`, `f1_` … */

@@ -181,7 +181,7 @@ async function upload(service: Service, { request, response, url, path: [project
   if (id !== null) {
     const step = await uploads.chunk(id, request)
     if (step.type === 'whole') return startUploaded(service, response, step.upload)
-    response.writeHead(308, { range: `bytes=0-${step.sizeBytes - 1}`, 'content-length': 0 }).end()
+    response.writeHead(308, { 'content-length': 0, ...(step.sizeBytes > 0 && { range: `bytes=0-${step.sizeBytes - 1}` }) }).end()
     return
   }
   if (url.searchParams.get('uploadType') !== 'resumable') return startUploaded(service, response, await uploads.whole(project, request))

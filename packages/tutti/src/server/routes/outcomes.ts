@@ -2,6 +2,7 @@ import { flowRunOutcomes, outcomeToWire, taskRunOutcomes } from '../../api/outco
 import { isTuttiError, TuttiError } from '../../core/errors.ts'
 import type { StoredValue } from '../../core/json.ts'
 import type { Orchestrator } from '../../core/orchestrator.ts'
+import { readPointer } from '../../core/result-storage.ts'
 import type { State } from '../../core/state.ts'
 import type { Mount } from '../mount.ts'
 
@@ -39,7 +40,8 @@ async function outcomeOf(results: Results, ended: Ended): Promise<ReturnType<typ
   try {
     return outcomeToWire(await resultOf(results, ended), null)
   } catch (error) {
-    if (isTuttiError(error, 'RESULT_MISSING')) return outcomeToWire({ format: 'none', text: '' }, null)
+    if (isTuttiError(error, 'RESULT_MISSING') || isTuttiError(error, 'RESULT_ELSEWHERE'))
+      return outcomeToWire({ format: 'none', text: '' }, null)
     throw error
   }
 }
@@ -53,6 +55,8 @@ async function textOf(results: Results, id: string, ended: Ended): Promise<strin
 async function resultOf(results: Results, { outcome, owner }: Ended): Promise<StoredValue | null> {
   if (outcome?.format !== 'blob') return outcome
   const text = new TextDecoder().decode(await results.read(owner, outcome.text))
+  const pointer = readPointer(text)
+  if (pointer !== undefined) throw new TuttiError('RESULT_ELSEWHERE', `the result of flow run ${owner} is kept at ${pointer.address}`)
   const lineEnd = text.indexOf('\n')
   const format = text.slice(0, lineEnd)
   if (format !== 'json' && format !== 'devalue' && format !== 'cbor')

@@ -1,0 +1,30 @@
+import { CRC32C } from '@google-cloud/storage'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Crc32c } from './crc32c.ts'
+
+test.each([
+  ['', 'AAAAAA=='],
+  // RFC 3720, appendix B.4.
+  ['123456789', '4waSgw=='],
+])('the checksum of %j is known', (text, expected) => {
+  expect(new Crc32c().update(Buffer.from(text)).toBase64()).toBe(expected)
+})
+
+test("any bytes, in any pieces, have the checksum that Google's own code gives them", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 10 }), (pieces) => {
+      const google = new CRC32C()
+      const ours = new Crc32c()
+      for (const piece of pieces) {
+        google.update(Buffer.from(piece))
+        ours.update(piece)
+      }
+      return ours.toBase64() === google.toString()
+    }),
+  )
+})
+
+test('as a number it is what Secret Manager writes', () => {
+  expect(new Crc32c().update(Buffer.from('123456789')).toNumber()).toBe(0xe3069283)
+})

@@ -35,6 +35,7 @@ export type {
   UploadFileInput,
   UploadFolderInput,
 } from './storage-tasks.ts'
+export { archiveStorage } from './archive-storage.ts'
 export { gcsResults } from './result-storage.ts'
 export { readSecret, useSecretManager } from './secret-manager.ts'
 export type { SecretManagerOptions } from './secret-manager.ts'

@@ -18,6 +18,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'TaskMap',
     'TuttiError',
     'allowFailure',
+    'archive',
     'artifact',
     'block',
     'connect',

@@ -3,7 +3,7 @@ import { suggestion } from './suggestion.ts'
 
 /** Where the code of a deployment comes from, and where in it the flow is. */
 export interface CodeSource {
-  readonly from: FolderSource | GitSource
+  readonly from: FolderSource | GitSource | ArchiveSource
   /** A folder below the code; `null` is its root. For a folder of this machine always `null`. */
   readonly directory: string | null
   /** `file.ts` or `file.ts:flow`, seen from the directory. */
@@ -24,6 +24,18 @@ export interface GitSource {
   /** The user that goes with the token; hosts differ in what they ask for. */
   readonly username: string
   readonly sshKey: SecretReference | null
+  readonly install: GitInstall
+}
+
+/** The files of a project as one archive, which `tutti deploy` puts into a storage and workers take from there. */
+export interface ArchiveSource {
+  readonly type: 'archive'
+  /** The place of archives: `gs://bucket/folder`, or `file:///folder` of every machine. */
+  readonly address: string
+  /** SHA-256 of the archive in hex, which is its name too; `null` before it was deployed. */
+  readonly hash: string | null
+  /** What the storage is opened with; without it those credentials that the machine has. */
+  readonly key: SecretReference | null
   readonly install: GitInstall
 }
 
@@ -54,6 +66,15 @@ export interface GitStepFields {
   readonly installScripts?: boolean | undefined
 }
 
+/** The pull step for archives, as it is stored and as a user writes it; `hash` is what `tutti deploy` adds. */
+export interface ArchiveStepFields {
+  readonly address: string
+  readonly hash?: string | undefined
+  readonly key?: string | undefined
+  readonly install?: 'auto' | 'never' | undefined
+  readonly installScripts?: boolean | undefined
+}
+
 /** What a deployment says about its code. */
 export interface StoredCode {
   /** The list of pull steps as JSON reads it; nothing and an empty list are the same. */
@@ -62,13 +83,15 @@ export interface StoredCode {
   readonly entrypoint: string | null
 }
 
-/** The same code as it was at a commit, whatever its branch points at by now; a folder has none. */
+/** The same code as it was at a commit, or in an archive, whatever is deployed by now; a folder has none. */
 export function atCommit(source: CodeSource, commit: string | null): CodeSource {
-  if (commit === null || source.from.type !== 'git') return source
+  if (commit === null || source.from.type === 'folder') return source
+  if (source.from.type === 'archive') return { ...source, from: { ...source.from, hash: commit } }
   return { ...source, from: { ...source.from, ref: { type: 'commit', name: commit } } }
 }
 
 export const GIT_STEP = 'tutti.git'
+export const ARCHIVE_STEP = 'tutti.archive'
 const CLONE_STEP = 'prefect.deployments.steps.git_clone'
 const FOLDER_STEP = 'prefect.deployments.steps.set_working_directory'
 
@@ -93,7 +116,11 @@ export function readCodeSource({ pullSteps, path, entrypoint }: StoredCode): Cod
       source = enterFolder(source, text(fields, 'directory', where), cloneName, where)
       continue
     }
-    if (source.from.type === 'git') throw invalid(where, 'is a second repository; code comes from one')
+    if (source.from.type !== 'folder') throw invalid(where, 'is a second repository or archive; code comes from one')
+    if (name === ARCHIVE_STEP) {
+      source = { from: readArchiveStep(fields, where), directory: null, entrypoint }
+      continue
+    }
     const { from, directory } = name === GIT_STEP ? readGitStep(fields, where) : readCloneStep(fields, where)
     source = { from, directory, entrypoint }
     cloneName = optionalText(fields, 'id', where) ?? 'clone'
@@ -109,12 +136,7 @@ export function readCodeSource({ pullSteps, path, entrypoint }: StoredCode): Cod
  */
 export function readGitStep(fields: Fields, where: string): { readonly from: GitSource; readonly directory: string | null } {
   knownFields(fields, STEP_FIELDS, where)
-  const install = optionalText(fields, 'install', where) ?? 'auto'
-  if (install !== 'auto' && install !== 'never') throw invalid(where, 'has an `install` that is neither "auto" nor "never"')
-  const installScripts = fields['installScripts'] ?? false
-  if (typeof installScripts !== 'boolean') throw invalid(where, 'has an `installScripts` that is neither true nor false')
-  if (installScripts && install === 'never') throw invalid(where, 'asks for install scripts and for no install')
-
+  const install = readInstall(fields, where)
   const repository = readRepository(fields, where)
   const token = readReference(fields, 'token', where)
   const sshKey = readReference(fields, 'sshKey', where)
@@ -130,10 +152,36 @@ export function readGitStep(fields: Fields, where: string): { readonly from: Git
       token,
       username,
       sshKey,
-      install: install === 'never' ? 'never' : installScripts ? 'scripts' : 'packages',
+      install,
     },
     directory: directory === null ? null : inside(directory, where),
   }
+}
+
+function readInstall(fields: Fields, where: string): GitInstall {
+  const install = optionalText(fields, 'install', where) ?? 'auto'
+  if (install !== 'auto' && install !== 'never') throw invalid(where, 'has an `install` that is neither "auto" nor "never"')
+  const installScripts = fields['installScripts'] ?? false
+  if (typeof installScripts !== 'boolean') throw invalid(where, 'has an `installScripts` that is neither true nor false')
+  if (installScripts && install === 'never') throw invalid(where, 'asks for install scripts and for no install')
+  return install === 'never' ? 'never' : installScripts ? 'scripts' : 'packages'
+}
+
+/**
+ * Reads the fields of a `tutti.archive` step.
+ *
+ * @param where - what to call it in errors.
+ * @throws `CODE_SOURCE_INVALID`
+ */
+export function readArchiveStep(fields: Fields, where: string): ArchiveSource {
+  knownFields(fields, ['address', 'hash', 'key', 'install', 'installScripts'], where)
+  const address = text(fields, 'address', where).replace(/\/+$/, '')
+  if (!/^gs:\/\/[^/]|^file:\/\/\/./.test(address) || !URL.canParse(address) || hasControl(address))
+    throw invalid(where, `has an \`address\` that is neither gs://bucket/folder nor file:///folder: ${shown(withoutCredentials(address))}`)
+  if (new URL(address).username !== '' || address.includes('?')) throw invalid(where, 'has credentials in its address')
+  const hash = optionalText(fields, 'hash', where)
+  if (hash !== null && !/^[\da-f]{64}$/.test(hash)) throw invalid(where, 'has a `hash` that is no SHA-256 in hex')
+  return { type: 'archive', address, hash, key: readReference(fields, 'key', where), install: readInstall(fields, where) }
 }
 
 const STEP_FIELDS = [
@@ -169,7 +217,7 @@ function readSteps(pullSteps: unknown): readonly Step[] {
     const [name] = names
     if (!isObject(step) || name === undefined || names.length > 1)
       throw invalid(`pull step ${at + 1}`, 'is no object with one key, the name of the step')
-    if (name !== GIT_STEP && name !== CLONE_STEP && name !== FOLDER_STEP) {
+    if (name !== GIT_STEP && name !== ARCHIVE_STEP && name !== CLONE_STEP && name !== FOLDER_STEP) {
       throw new TuttiError('CODE_STEP_UNKNOWN', `pull step ${at + 1} is ${name}, which this worker does not know`)
     }
     const where = `pull step ${at + 1} (${name})`

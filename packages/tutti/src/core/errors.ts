@@ -251,6 +251,16 @@ export const catalog = {
     status: 404,
     fix: 'Push the commit, or deploy one that is there; commits that no branch holds any more go away.',
   },
+  CODE_ARCHIVE_MISSING: { status: 404, fix: 'Deploy again with `tutti deploy`, which puts the archive there.' },
+  CODE_ARCHIVE_DAMAGED: { status: 422, fix: 'Remove the archive from its storage and deploy again with `tutti deploy`.' },
+  CODE_ARCHIVE_TOO_LARGE: {
+    status: 413,
+    fix: 'Name what is not code in `.gitignore`; data belongs into a bucket, packages into package-lock.json.',
+  },
+  CODE_STORAGE_UNREACHABLE: {
+    status: 502,
+    fix: 'Look at the cause; for gs:// install `@tutti/gcp` beside tutti, and give the machine credentials that may read the bucket.',
+  },
   CODE_TIMED_OUT: {
     status: 504,
     fix: 'Run it again; if the repository or its packages are very large, give TUTTI_CODE_TIMEOUT or TUTTI_CODE_INSTALL_TIMEOUT more time.',

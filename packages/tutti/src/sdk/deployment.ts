@@ -5,6 +5,7 @@ import { isTuttiError, TuttiError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { ScheduleDefinition } from '../core/schedule/definition.ts'
 import type { FlowDefinition } from '../engine/definition.ts'
+import type { ArchivePullStep } from './archive.ts'
 import type { GitPullStep } from './git.ts'
 import { flowJsonSchema } from '../engine/parameters-schema.ts'
 import { jsonWithoutSecrets } from '../engine/secret-values.ts'
@@ -40,7 +41,7 @@ export interface PoolDeploymentOptions<In = unknown> extends DeploymentOptions<I
   /** Values for the variables of the pool's job template. */
   readonly jobVariables?: Readonly<Record<string, Json>>
   /** Where workers get the code; default: the folder of the deploying project, for workers on this machine. */
-  readonly code?: GitPullStep | Readonly<Record<string, Json>>
+  readonly code?: GitPullStep | ArchivePullStep | Readonly<Record<string, Json>>
 }
 
 /** What `flow.deployment()` gives: for `serve()` and for the list in `tutti.config.ts`. */

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { promisify } from 'node:util'
 
 /** What git knows about a folder, for the version of a deployment. */
@@ -36,6 +39,29 @@ export async function gitInfo(folder: string): Promise<GitInfo | null> {
     dirty: changes !== '',
     repositoryUrl: url === null || url === '' ? null : withoutUser(url),
   }
+}
+
+/**
+ * The files below a folder that git would keep: what `.gitignore` names is left out, what is not committed yet is not. Also of a folder that
+ * is in no repository. `null`: there is no git.
+ */
+export async function keptFiles(folder: string): Promise<readonly string[] | null> {
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  const known = await ask(folder, ...list)
+  if (known !== null) return filesIn(known)
+  // A repository for this question alone: the rules are those of git, whatever they are.
+  const repository = await mkdtemp(path.join(tmpdir(), 'tutti-git-'))
+  try {
+    if ((await ask(folder, 'init', '--quiet', '--bare', repository)) === null) return null
+    const found = await ask(folder, `--git-dir=${repository}`, `--work-tree=${folder}`, ...list)
+    return found === null ? null : filesIn(found)
+  } finally {
+    await rm(repository, { recursive: true, force: true })
+  }
+}
+
+function filesIn(output: string): readonly string[] {
+  return [...new Set(output.split('\u0000').filter((file) => file !== ''))]
 }
 
 /** The answer of git; `null` when it has none. */

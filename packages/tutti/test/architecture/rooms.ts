@@ -89,6 +89,8 @@ export const exceptions: readonly {
   // The command runs and shows what users wrote: it loads their files and reads what was stored for them.
   // A version of a deployment says which commit it is of.
   { files: 'cli/commands/deploy.ts', imports: ['system/git.ts'] },
+  // The files of a project as workers unpack them, where a deployment keeps its code in a storage.
+  { files: 'cli/project-archive.ts', imports: ['system/git.ts', 'worker/code/archive.ts'] },
   { files: 'cli/flow-file.ts', imports: ['engine/entrypoint.ts'] },
   { files: 'cli/project-file.ts', imports: ['engine/entrypoint.ts'] },
   // Its way to the server that keeps deployments, pools and workers.

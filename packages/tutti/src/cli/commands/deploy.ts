@@ -6,6 +6,7 @@ import { defineCommand, jsonOption } from '../command.ts'
 import { planSummary, printPlan } from '../deploy-text.ts'
 import { didYouMean } from '../parse.ts'
 import { paint, printJson, printLine } from '../print.ts'
+import { packProject } from '../project-archive.ts'
 import { loadProject } from '../project-file.ts'
 import type { Project } from '../project-file.ts'
 import { deploymentBody, withServer } from '../server.ts'
@@ -33,7 +34,9 @@ export const deploy = defineCommand({
     if (options.prune && names.length > 0)
       throw new UsageError('--prune looks at the whole configuration, so it cannot be given with names', 'Leave out one of the two.')
     const project = await loadProject(world, options.config)
-    const wanted = names.length === 0 ? project.deployments : names.map((name) => findWanted(project, name))
+    const chosen = names.length === 0 ? project.deployments : names.map((name) => findWanted(project, name))
+    const archive = await packProject(project, chosen)
+    const wanted = archive.deployments
     const isWhole = names.length === 0
     return withServer(world, async (client) => {
       const body = {
@@ -60,6 +63,8 @@ export const deploy = defineCommand({
         printLine(world.errors, 'Nothing was deployed.')
         return 1
       }
+      // What a worker may be told to fetch is there before.
+      for (const line of await archive.store(world.environment)) printLine(options.json ? world.errors : world.output, line)
       const deployed = await client.deployments.deploy({ body: { ...body, prune: options.prune } })
       if (options.json) printJson(world.output, { project: project.name, applied: true, deployments: deployed })
       else printLine(world.output, `Deployed: ${planSummary(deployed)}.`)

@@ -1,12 +1,10 @@
 // How git is called: with nothing of the machine's own configuration, and with secrets where no other program sees them.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { TuttiError } from '../../core/errors.ts'
 import { withoutCredentials } from '../../core/code-source.ts'
-import { registerSecret } from '../../engine/secret-mask.ts'
-import type { GitSource, SecretReference } from '../../core/code-source.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
+import type { GitSource } from '../../core/code-source.ts'
+import { readSecret } from './secret-reference.ts'
+import type { Environment } from './secret-reference.ts'
 
 export interface GitAccess {
   readonly environment: Readonly<Record<string, string>>
@@ -40,8 +38,6 @@ const PASSED = [
   'SSH_AUTH_SOCK',
 ]
 
-const SECRET_MAX_CHARACTERS = 100_000
-
 interface Places {
   /** A folder for this call alone, which does not exist yet. */
   readonly privateFolder: string
@@ -51,8 +47,8 @@ interface Places {
 
 /** @throws `CODE_SECRET_MISSING` */
 export function openGitAccess(source: GitSource, environment: Environment, { privateFolder, knownHosts }: Places): GitAccess {
-  const token = source.token === null ? null : readSecret(source.token, 'token', environment)
-  const key = source.sshKey === null ? null : readSecret(source.sshKey, 'ssh key', environment)
+  const token = source.token === null ? null : readSecret(source.token, 'token of the repository', environment)
+  const key = source.sshKey === null ? null : readSecret(source.sshKey, 'ssh key of the repository', environment)
   const basic = token === null ? null : Buffer.from(`${source.username}:${token}`).toString('base64')
   mkdirSync(privateFolder, { recursive: true, mode: 0o700 })
   const keyFile = key === null ? null : writeKey(path.join(privateFolder, 'key'), key)
@@ -134,28 +130,6 @@ function writeKey(file: string, key: string): string {
   writeFileSync(file, `${key.trimEnd()}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
   return file
-}
-
-function readSecret({ kind, name }: SecretReference, what: string, environment: Environment): string {
-  const where = kind === 'env' ? `the environment variable ${name}` : `the file ${name}`
-  const secret = (kind === 'env' ? (environment[name] ?? '') : readSecretFile(name, what, where)).trim()
-  if (secret === '')
-    throw new TuttiError('CODE_SECRET_MISSING', `the ${what} of the repository is not on this machine: ${where} is not set or empty`)
-  registerSecret(secret)
-  if (secret.length > SECRET_MAX_CHARACTERS)
-    throw new TuttiError('CODE_SECRET_MISSING', `the ${what} of the repository is too long to be one: ${where}`)
-  if (what === 'token' && /[\r\n]/.test(secret))
-    throw new TuttiError('CODE_SECRET_MISSING', `the token of the repository has several lines: ${where}`)
-  return secret
-}
-
-function readSecretFile(file: string, what: string, where: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read' // thrown by the file system
-    throw new TuttiError('CODE_SECRET_MISSING', `the ${what} of the repository is not on this machine: ${where} ${why}`, { cause })
-  }
 }
 
 function passed(environment: Environment, names: readonly string[]): Record<string, string> {

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { TuttiError } from '../../core/errors.ts'
 import type { Clock } from '../../core/time.ts'
 import { lock } from './file-lock.ts'
-import type { Environment } from './git-access.ts'
+import type { Environment } from './secret-reference.ts'
 import { lastLines } from './git-repository.ts'
 import { runProgram } from './program.ts'
 

@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { CodeSource, GitSource } from '../../core/code-source.ts'
+import type { ArchiveSource, CodeSource, GitInstall, GitSource } from '../../core/code-source.ts'
 import { isTuttiError, TuttiError } from '../../core/errors.ts'
 import type { Ids } from '../../core/id.ts'
 import { suggestion } from '../../core/suggestion.ts'
 import type { Clock } from '../../core/time.ts'
 import { lock } from './file-lock.ts'
+import { unpackArchive } from './archive.ts'
 import { openGitAccess, shownRepository } from './git-access.ts'
-import type { Environment } from './git-access.ts'
+import type { Environment } from './secret-reference.ts'
 import { resolveCommit, writeCommit } from './git-repository.ts'
 import type { GitCalls } from './git-repository.ts'
 import { installPackages, planPackages, readMarker, writeMarker } from './packages.ts'
@@ -20,7 +21,7 @@ import type { Checkout, Storage, StorageLimits } from './storage.ts'
 export interface PreparedCode {
   /** Where the entrypoint is looked for. Nobody writes into it: other runs of the same commit use it too. */
   readonly folder: string
-  /** `null` for a folder of this machine. */
+  /** Of an archive its hash; `null` for a folder of this machine. */
   readonly commit: string | null
   /** Whether something had to be fetched or installed. */
   readonly how: 'cached' | 'fetched'
@@ -59,12 +60,15 @@ export interface CodeLimits extends StorageLimits {
 export async function prepareCode(source: CodeSource, deps: CodeDependencies, signal: AbortSignal): Promise<PreparedCode> {
   signal.throwIfAborted()
   if (source.from.type === 'folder') return folderOf(source, source.from.path, deps)
+  const shown = source.from.type === 'git' ? shownRepository(source.from) : source.from.address
   try {
-    return await gitCode(source, source.from, deps, signal)
+    return source.from.type === 'git'
+      ? await gitCode(source, source.from, deps, signal)
+      : await archiveCode(source, source.from, deps, signal)
   } catch (cause) {
     if (isTuttiError(cause) || signal.aborted) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TuttiError('CODE_STORAGE_FAILED', `the code of ${shownRepository(source.from)} could not be stored in ${deps.home}: ${why}`, {
+    throw new TuttiError('CODE_STORAGE_FAILED', `the code of ${shown} could not be stored in ${deps.home}: ${why}`, {
       cause,
     })
   }
@@ -90,22 +94,52 @@ async function gitCode(source: CodeSource, from: GitSource, deps: CodeDependenci
   try {
     const calls: GitCalls = { source: from, access, clock, timeoutMs: limits.codeTimeoutMs, waitMs, folder: privateFolder, signal }
     const commit = await resolveCommit(calls)
-    const checkout = checkoutOf(storage, from, commit)
-    const used = await lock(checkout.useLock, 'shared', { clock, signal, waitMs, doing: `removes ${placeOf(from, commit)}` })
-    try {
-      const making: Making = { source, from, deps, storage, checkout, commit, place: placeOf(from, commit), calls, signal }
-      const isNew = await makeCheckout(making)
-      const folder = folderIn(making)
-      const isInstalled = await makePackages(making, folder)
-      noteUse(checkout, clock.now())
-      if (isNew || isInstalled) await tidy(making)
-      return { folder, commit, how: isNew || isInstalled ? 'fetched' : 'cached', place: making.place, release: () => used.release() }
-    } catch (error) {
-      used.release()
-      throw error
+    const writeFiles = async (draft: string, files: string): Promise<void> => {
+      await writeCommit(calls, commit, mirrorOf(storage, from), files)
+      rmSync(path.join(draft, 'index'), { force: true })
+      if (existsSync(path.join(files, '.gitmodules'))) deps.tell?.(`submodules of ${placeOf(from, commit)} are not fetched`)
     }
+    const checkout = checkoutOf(storage, from, commit)
+    return await kept(
+      { source, install: from.install, writeFiles, deps, storage, checkout, place: placeOf(from, commit), waitMs, signal },
+      commit,
+    )
   } finally {
     access.close()
+  }
+}
+
+/* ── an archive ──────────────────────────────────────────────────────────────────────────────────── */
+
+async function archiveCode(source: CodeSource, from: ArchiveSource, deps: CodeDependencies, signal: AbortSignal): Promise<PreparedCode> {
+  const { hash, address, install } = from
+  if (hash === null)
+    throw new TuttiError('CODE_SOURCE_INVALID', `the code at ${address} has no hash: it was not put there by \`tutti deploy\``)
+  const storage = openStorage(deps.home)
+  const checkout = checkoutOf(storage, { repository: address, install }, hash)
+  const place = `${address} at ${hash.slice(0, 12)}`
+  const writeFiles = (_draft: string, files: string): Promise<void> =>
+    unpackArchive({ from, hash, files, environment: deps.environment, signal })
+  return await kept({ source, install, writeFiles, deps, storage, checkout, place, waitMs: waitMsOf(deps.limits), signal }, hash)
+}
+
+/* ── kept code ───────────────────────────────────────────────────────────────────────────────────── */
+
+/** Uses what is there, or makes it. */
+async function kept(making: Making, commit: string): Promise<PreparedCode> {
+  const { deps, checkout, place, waitMs, signal } = making
+  const { clock } = deps
+  const used = await lock(checkout.useLock, 'shared', { clock, signal, waitMs, doing: `removes ${place}` })
+  try {
+    const isNew = await makeCheckout(making)
+    const folder = folderIn(making)
+    const isInstalled = await makePackages(making, folder)
+    noteUse(checkout, clock.now())
+    if (isNew || isInstalled) await tidy(making)
+    return { folder, commit, how: isNew || isInstalled ? 'fetched' : 'cached', place, release: () => used.release() }
+  } catch (error) {
+    used.release()
+    throw error
   }
 }
 
@@ -116,13 +150,14 @@ function waitMsOf({ codeTimeoutMs, codeInstallTimeoutMs }: CodeLimits): number {
 
 interface Making {
   readonly source: CodeSource
-  readonly from: GitSource
+  readonly install: GitInstall
+  /** Brings the files into an empty folder of a draft. */
+  readonly writeFiles: (draft: string, files: string) => Promise<void>
   readonly deps: CodeDependencies
   readonly storage: Storage
   readonly checkout: Checkout
-  readonly commit: string
   readonly place: string
-  readonly calls: GitCalls
+  readonly waitMs: number
   readonly signal: AbortSignal
 }
 
@@ -134,7 +169,7 @@ function placeOf(from: GitSource, commit: string): string {
 
 /** Whether the files of the commit were not there before. */
 async function makeCheckout(making: Making): Promise<boolean> {
-  const { from, deps, storage, checkout, commit, place, calls } = making
+  const { deps, storage, checkout, place } = making
   if (existsSync(checkout.files)) return false
   return await alone(making, async () => {
     // Somebody else was first.
@@ -144,9 +179,7 @@ async function makeCheckout(making: Making): Promise<boolean> {
     try {
       const files = path.join(draft, 'files')
       mkdirSync(files, { recursive: true, mode: 0o700 })
-      await writeCommit(calls, commit, mirrorOf(storage, from), files)
-      rmSync(path.join(draft, 'index'), { force: true })
-      if (existsSync(path.join(files, '.gitmodules'))) deps.tell?.(`submodules of ${place} are not fetched`)
+      await making.writeFiles(draft, files)
       await noteSize(draft)
       renameSync(draft, checkout.folder)
       return true
@@ -174,8 +207,8 @@ function inDirectory({ directory }: CodeSource, place: string): string {
 
 /** Whether packages had to be installed, or linked to. */
 async function makePackages(making: Making, folder: string): Promise<boolean> {
-  const { source, from, deps, checkout, place, signal } = making
-  if (from.install === 'never') return false
+  const { source, install, deps, checkout, place, signal } = making
+  if (install === 'never') return false
   const file = source.entrypoint === null ? folder : path.dirname(path.join(folder, fileOf(source.entrypoint, folder)))
   const plan = planOf(making, file)
   if (plan.type === 'none') return false
@@ -190,14 +223,14 @@ async function makePackages(making: Making, folder: string): Promise<boolean> {
       const installed = await installPackages(
         {
           plan,
-          scripts: from.install === 'scripts',
+          scripts: install === 'scripts',
           root: checkout.files,
           place,
           modules: making.storage.modules,
           draft,
           environment: deps.environment,
           timeoutMs: deps.limits.codeInstallTimeoutMs,
-          waitMs: making.calls.waitMs,
+          waitMs: making.waitMs,
           clock: deps.clock,
         },
         signal,
@@ -222,8 +255,8 @@ function isInstalled(marker: string, folder: string): boolean {
   return marked !== undefined && marked.type !== 'begun' && existsSync(path.join(folder, 'node_modules'))
 }
 
-async function alone<T>({ checkout, place, calls }: Making, make: () => Promise<T>): Promise<T> {
-  const { clock, signal, waitMs } = calls
+async function alone<T>({ checkout, place, deps, signal, waitMs }: Making, make: () => Promise<T>): Promise<T> {
+  const { clock } = deps
   const held = await lock(checkout.makeLock, 'alone', { clock, signal, waitMs, doing: `prepares ${place}` })
   try {
     return await make()

@@ -56,7 +56,11 @@ export function mirrorOf({ mirrors }: Storage, { repository }: GitSource): strin
   return path.join(mirrors, `${hashOf(repository)}.git`)
 }
 
-export function checkoutOf({ checkouts }: Storage, { repository, install }: GitSource, commit: string): Checkout {
+export function checkoutOf(
+  { checkouts }: Storage,
+  { repository, install }: Pick<GitSource, 'repository' | 'install'>,
+  commit: string,
+): Checkout {
   // Packages may differ with the version of Node.
   const variant = install === 'never' ? install : `${install}-${process.version}`
   const folder = path.join(checkouts, `${hashOf(repository)}-${commit}-${variant}`)

@@ -149,6 +149,8 @@ function environment(script: string, { apiUrl, home, values }: Setting): NodeJS.
     // Against another server every check has to pass: the list says what ours does not do yet.
     TUTTI_CONFORMANCE_LATER: values['api-url'] === undefined ? '1' : '0',
     TUTTI_CONFORMANCE_CHECKS: values.check ?? '',
+    // For checks that let Tutti's own SDK take part.
+    TUTTI_NODE: process.execPath,
   }
 }
 

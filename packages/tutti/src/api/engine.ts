@@ -234,7 +234,7 @@ export const ENGINE_CALLS = {
     find: z.tuple([text, text, z.enum(['told', 'hidden'])]),
     save: z.tuple([
       z.object({
-        id: z.guid(),
+        id: z.guid().nullable(),
         slug: text,
         name: blockName,
         data: jsonText,
@@ -252,7 +252,7 @@ export const ENGINE_CALLS = {
     find: z.tuple([text]),
     set: z.tuple([
       z.object({
-        id: z.guid(),
+        id: z.guid().nullable(),
         name: variableName,
         value: jsonText.max(VARIABLE_VALUE_MAX),
         tags: strings.nullable(),

@@ -15,11 +15,14 @@ export const groups: Readonly<Record<string, string>> = {
   deployment: 'See, run and change deployments',
   'work-pool': 'See and change work pools',
   'work-queue': 'See and change the queues of work pools',
+  block: 'Keep typed settings and secrets',
+  variable: 'Keep plain values that flows read',
   schedule: 'See what schedules mean',
   calendar: 'Look after calendars that schedules go by',
   backfill: 'Run a deployment for times that have passed',
   config: 'See and change settings',
   db: 'Look after the database',
+  secrets: 'Look after the keys that secrets are sealed with',
   server: 'Start and stop the server',
   worker: 'Run due runs of work pools',
   maintenance: 'Start nothing new for a while',
@@ -266,6 +269,73 @@ export const commandTable: readonly CommandEntry[] = [
   },
 
   {
+    words: ['block', 'ls'],
+    summary: 'List blocks',
+    load: async () => (await import('./commands/block.ts')).list,
+  },
+  {
+    words: ['block', 'inspect'],
+    summary: 'Show what a block holds, without its secrets',
+    load: async () => (await import('./commands/block.ts')).inspect,
+  },
+  {
+    words: ['block', 'create'],
+    summary: 'Save a block',
+    load: async () => (await import('./commands/block-create.ts')).create,
+  },
+  {
+    words: ['block', 'delete'],
+    summary: 'Delete blocks',
+    load: async () => (await import('./commands/block.ts')).remove,
+  },
+  {
+    words: ['block', 'register'],
+    summary: 'Save the block types that a file exports',
+    load: async () => (await import('./commands/block-register.ts')).register,
+  },
+  {
+    words: ['block', 'type', 'ls'],
+    summary: 'List block types',
+    load: async () => (await import('./commands/block-type.ts')).list,
+  },
+  {
+    words: ['block', 'type', 'inspect'],
+    summary: 'Show the fields of a block type',
+    load: async () => (await import('./commands/block-type.ts')).inspect,
+  },
+  {
+    words: ['block', 'type', 'delete'],
+    summary: 'Delete a block type with its blocks',
+    load: async () => (await import('./commands/block-type.ts')).remove,
+  },
+
+  {
+    words: ['variable', 'ls'],
+    summary: 'List variables',
+    load: async () => (await import('./commands/variable.ts')).list,
+  },
+  {
+    words: ['variable', 'get'],
+    summary: 'Print the value of a variable',
+    load: async () => (await import('./commands/variable.ts')).get,
+  },
+  {
+    words: ['variable', 'set'],
+    summary: 'Make a variable, or change one',
+    load: async () => (await import('./commands/variable.ts')).set,
+  },
+  {
+    words: ['variable', 'unset'],
+    summary: 'Delete variables',
+    load: async () => (await import('./commands/variable.ts')).unset,
+  },
+  {
+    words: ['variable', 'inspect'],
+    summary: 'Show all about a variable',
+    load: async () => (await import('./commands/variable.ts')).inspect,
+  },
+
+  {
     words: ['schedule', 'preview'],
     summary: 'Show the next times of a schedule',
     load: async () => (await import('./commands/schedule-preview.ts')).preview,
@@ -367,6 +437,22 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/db-maintain.ts')).backup,
   },
   { words: ['db', 'reset'], summary: 'Delete everything recorded', load: async () => (await import('./commands/db-reset.ts')).reset },
+
+  {
+    words: ['secrets', 'status'],
+    summary: 'Show which keys seal how many secrets',
+    load: async () => (await import('./commands/secrets.ts')).status,
+  },
+  {
+    words: ['secrets', 'rotate'],
+    summary: 'Seal every secret with a new key',
+    load: async () => (await import('./commands/secrets.ts')).rotate,
+  },
+  {
+    words: ['secrets', 'forget'],
+    summary: 'Remove keys that nothing needs any more',
+    load: async () => (await import('./commands/secrets.ts')).forget,
+  },
 
   {
     words: ['completion'],

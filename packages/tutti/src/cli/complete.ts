@@ -22,14 +22,16 @@ export async function complete(words: readonly string[]): Promise<readonly Candi
 }
 
 async function candidatesAfter(before: readonly string[], current: string): Promise<readonly Candidate[]> {
-  const [first, second] = before
+  const [first] = before
   if (first === undefined) return topLevel().map(([word, doc]) => ({ word, doc }))
   const entry = commandTable.find(({ words }) => words.every((word, at) => word === before[at]))
   if (entry === undefined) {
-    if (second !== undefined || !Object.hasOwn(groups, first)) return []
-    return commandTable
-      .filter(({ words }) => words[0] === first && words.length > 1)
-      .map(({ words, summary }) => ({ word: words.slice(1).join(' '), doc: summary }))
+    if (!Object.hasOwn(groups, first)) return []
+    const at = before.length
+    const next = commandTable
+      .filter(({ words }) => words.length > at && before.every((word, index) => word === words[index]))
+      .map(({ words, summary }) => [words[at] ?? '', words.length === at + 1 ? summary : ''] as const)
+    return [...new Map(next)].map(([word, doc]) => ({ word, doc }))
   }
   const command = await entry.load()
   return ofCommand(command, before.slice(entry.words.length), current, entry.words[0] === 'config')

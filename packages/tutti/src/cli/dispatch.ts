@@ -43,19 +43,26 @@ export async function dispatch(world: World, args: readonly string[]): Promise<n
 
 /** The command the first words name; `undefined` when a noun stands alone and its commands should be shown. */
 function findCommand(words: readonly string[]): CommandEntry | undefined {
-  const [first = '', second] = words
+  const [first = '', second, third] = words
   const found = commandTable.find((entry) => entry.words.every((word, at) => word === words[at]))
   if (found !== undefined) return found
 
   if (Object.hasOwn(groups, first)) {
-    if (second === undefined || second.startsWith('-')) return undefined
+    if (isNoWord(second)) return undefined
+    const isNoun = commandTable.some(({ words: known }) => known.length > 2 && known[0] === first && known[1] === second)
+    if (isNoun && isNoWord(third)) return undefined
     const verbs = verbsOf(first)
-    throw new UsageError(`tutti ${first} has no command ${second}${didYouMean(suggestion(second, verbs))}`, `It has ${verbs.join(', ')}.`)
+    const verb = isNoun ? `${second} ${third}` : second
+    throw new UsageError(`tutti ${first} has no command ${verb}${didYouMean(suggestion(verb, verbs))}`, `It has ${verbs.join(', ')}.`)
   }
   if (first.startsWith('-')) throw new UsageError(`tutti has no option ${first} before a command`, 'See `tutti --help`.')
   if (/\.[cm]?[jt]sx?(:|$)/.test(first)) throw new UsageError(`${first} is a file, not a command`, `Run it with \`tutti run ${first}\`.`)
   const names = new Set(commandTable.map((entry) => entry.words[0]))
   throw new UsageError(`there is no command ${first}${didYouMean(suggestion(first, names))}`, 'See all commands with `tutti --help`.')
+}
+
+function isNoWord(word: string | undefined): word is undefined {
+  return word === undefined || word.startsWith('-')
 }
 
 function isSet(value: string | undefined): boolean {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Clock } from '../core/time.ts'
 import { maskSecrets } from '../engine/secret-mask.ts'
@@ -31,6 +32,8 @@ export interface World {
   /** Whether a person can be asked. */
   readonly interactive: boolean
   ask(question: string): Promise<string>
+  /** What is typed is not shown. */
+  askSecret(question: string): Promise<string>
   readInput(): Promise<string>
   /** The text of a file; `undefined` when there is none. */
   readFile(path: string): string | undefined
@@ -56,6 +59,17 @@ export function processWorld(): World {
         return await lines.question(question)
       } finally {
         lines.close()
+      }
+    },
+    async askSecret(question) {
+      const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
+      const lines = createInterface({ input: process.stdin, output: unseen, terminal: true })
+      process.stderr.write(question)
+      try {
+        return await lines.question('')
+      } finally {
+        lines.close()
+        process.stderr.write('\n')
       }
     },
     readInput: () => text(process.stdin),

@@ -40,8 +40,8 @@ export interface StoredBlock extends BlockReference {
 }
 
 export interface BlockToSave {
-  /** What a new block is known by, so that a request that is repeated saves once. */
-  readonly id: string
+  /** What a new block is known by, so that a request that is repeated saves once. `null`: it is given one. */
+  readonly id: string | null
   readonly slug: string
   readonly name: string
   /** As JSON. A secret that is hidden stays as it is when a block is saved over. */

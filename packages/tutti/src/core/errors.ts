@@ -73,7 +73,15 @@ export const catalog = {
     status: 404,
     fix: 'See the blocks there are with `tutti block ls`; a block is made with `tutti block create`, on the dashboard or by `save()` of its type.',
   },
+  BLOCK_TYPE_NOT_FOUND: {
+    status: 404,
+    fix: 'See the types there are with `tutti block type ls`; those of a file are made known with `tutti block register FILE`.',
+  },
   INVALID_BLOCK: { status: 422, fix: 'Correct what is named above; nothing was saved.' },
+  VARIABLE_NOT_FOUND: {
+    status: 404,
+    fix: 'See the variables there are with `tutti variable ls`; `tutti variable set NAME VALUE` makes one.',
+  },
   INVALID_VARIABLE: { status: 422, fix: 'Give the variable what the message asks for: a name is like `page-size`, a value is JSON.' },
   INVALID_OPTION: { status: 400, fix: 'Change the option named in the message.' },
   RUN_ENDED: { status: 409, fix: 'Await every call inside the flow, so that it ends before the flow does.' },
@@ -180,7 +188,15 @@ export const catalog = {
   SERVER_RUNNING: { status: 409, fix: 'Use that server, stop it with `tutti server stop`, or give this one a TUTTI_HOME of its own.' },
   SECRETS_LOCKED: {
     status: 500,
-    fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY, or `secret.key` of the home they were saved in.',
+    fix: 'Give the server the key that sealed them: TUTTI_ENCRYPTION_KEY (or _KEY_COMMAND, _OTHER_KEYS), or `secret.key` of the home they were saved in. `tutti secrets status` names the keys. Secrets whose key is lost have to be saved anew.',
+  },
+  KEY_COMMAND_FAILED: {
+    status: 500,
+    fix: 'Run the command of TUTTI_ENCRYPTION_KEY_COMMAND by hand, as the user of the server: it has to print the key in a line of its own, and end.',
+  },
+  KEYS_NEEDED: {
+    status: 409,
+    fix: 'Seal everything anew with `tutti secrets rotate` first, with every key at hand that `tutti secrets status` names.',
   },
   SECRET_UNRESOLVED: {
     status: 422,

@@ -17,7 +17,8 @@ const PADDING = /(?:=|%3D){1,2}/iy
  * search): how many values there are hardly matters. A regular expression of all spellings took thirty times as long.
  */
 export class SecretMask {
-  readonly #values = new Set<string>()
+  /** With their spellings. */
+  readonly #values = new Map<string, readonly Spelling[]>()
   #index: Index | undefined
 
   /** Whether there is anything to look for. */
@@ -27,14 +28,14 @@ export class SecretMask {
 
   /** The oldest first. */
   get values(): readonly string[] {
-    return [...this.#values]
+    return [...this.#values.keys()]
   }
 
   /** `false` when it is too short to be looked for, or known. */
   add(value: string): boolean {
     if (value.length < SECRET_LENGTH_MIN || this.#values.has(value)) return false
-    this.#values.add(value)
-    if (this.#values.size > SECRETS_MAX) this.#values.delete(this.#values.values().next().value!) // there is one
+    this.#values.set(value, spellingsOf(value))
+    if (this.#values.size > SECRETS_MAX) this.#values.delete(this.#values.keys().next().value!) // there is one
     this.#index = undefined
     return true
   }
@@ -68,7 +69,7 @@ export class SecretMask {
   }
 
   #indexed(): Index {
-    return (this.#index ??= indexOf([...this.#values].flatMap(spellingsOf)))
+    return (this.#index ??= indexOf([...this.#values.values()].flat()))
   }
 }
 

@@ -12,8 +12,8 @@ export interface StoredVariable {
 }
 
 export interface VariableToSet {
-  /** What a new variable is known by, so that a request that is repeated sets once. */
-  readonly id: string
+  /** What a new variable is known by, so that a request that is repeated sets once. `null`: it is given one. */
+  readonly id: string | null
   readonly name: string
   /** As JSON. */
   readonly value: string

@@ -8,9 +8,9 @@ import type { EncodedResult } from './results.ts'
 import { reviveError } from './stored-error.ts'
 
 /** What is written for a result that stays in memory only. */
-export const NOT_KEPT: StoredValue = { format: 'none', text: '' }
+const NOT_KEPT: StoredValue = { format: 'none', text: '' }
 /** The same for a result that holds a secret. */
-export const HOLDS_SECRET: StoredValue = { format: 'none', text: '' }
+const HOLDS_SECRET: StoredValue = { format: 'none', text: '' }
 
 /** Why a result is in memory only, as the end of a sentence; `undefined` when it is kept. */
 export function reasonNotKept(outcome: StoredValue | null): string | undefined {

@@ -135,7 +135,7 @@ function* save(deps: BlockDeps, told: Told[], { id, slug, name, data, types, ove
   const text = new JsonText(data)
   if (known !== undefined) return yield* changeDocument(deps, told, known, { data: text, blockSchemaId: schema.id, merge: false })
   const asked = { name, isAnonymous: false, data: text, blockSchemaId: schema.id, blockTypeId: type.id }
-  return yield* createDocument(deps, told, asked, id)
+  return yield* createDocument(deps, told, asked, id ?? deps.ids.next())
 }
 
 function* newestOf(deps: Deps, slug: string): Script<Registered> {

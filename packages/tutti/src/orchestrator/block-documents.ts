@@ -13,6 +13,7 @@ import { JsonText } from '../core/literal-json.ts'
 import type { SecretBox } from '../core/secret-box.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
+import { tellOfDocument } from './block-events.ts'
 import { fieldsOf, foundSchema } from './block-schemas.ts'
 import type { Deps } from './deps.ts'
 import { foundType, typeWithSlug } from './found-block-types.ts'
@@ -122,7 +123,7 @@ export function* createDocument(deps: BlockDeps, told: Told[], asked: NewBlockDo
   }
   if (!(yield* blocks.insertDocument(document)))
     throw new TuttiError('ALREADY_EXISTS', `there is a block ${type.slug}/${document.name} already`)
-  tell(told, id)
+  yield* tellOfDocument(deps, told, 'created', document)
   return document
 }
 
@@ -143,15 +144,16 @@ export function* changeDocument(
   yield* checkReferences(deps, document.id, next)
   const changed = { ...document, data: box.seal(JsonText.of(next).text), blockSchemaId: schema.id, updatedAt: clock.now() }
   yield* store.tables.blocks.saveDocument(changed)
-  tell(told, document.id)
+  yield* tellOfDocument(deps, told, 'updated', changed)
   return changed
 }
 
-export function* removeDocument({ store }: Deps, told: Told[], { id }: BlockDocument): Script<void> {
-  const { blocks } = store.tables
+export function* removeDocument(deps: Deps, told: Told[], document: BlockDocument): Script<void> {
+  const { blocks } = deps.store.tables
+  const { id } = document
   yield* blocks.deleteDocument(id)
   if ((yield* blocks.value(DEFAULT_STORAGE)) === id) yield* blocks.setValue(DEFAULT_STORAGE, null)
-  tell(told, id)
+  yield* tellOfDocument(deps, told, 'deleted', document)
 }
 
 function* found({ store }: Deps, id: string): Script<BlockDocument> {
@@ -198,8 +200,4 @@ export function* viewOf(deps: BlockDeps, document: BlockDocument, secrets: Secre
   const data = Object.fromEntries(members)
   const shown = secrets === 'told' ? data : hideSecrets(data, secretPaths(fieldsOf(schema.fields)))
   return { document, schema, type, data: JsonText.of(shown), references }
-}
-
-function tell(told: Told[], id: string): void {
-  told.push({ type: 'changed', noun: 'block_documents', id })
 }

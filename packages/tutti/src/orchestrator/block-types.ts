@@ -5,6 +5,7 @@ import { JsonText } from '../core/literal-json.ts'
 import { OWN_VERSION, SYSTEM_BLOCKS } from '../core/system-blocks.ts'
 import type { Told } from '../core/told.ts'
 import type { Script } from '../store/port.ts'
+import { tellOfType } from './block-events.ts'
 import { ensureSchema } from './block-schemas.ts'
 import type { Deps } from './deps.ts'
 import { foundType, typeWithSlug } from './found-block-types.ts'
@@ -48,30 +49,27 @@ export function blockTypeOperations(deps: Deps): BlockTypeOperations {
 }
 
 /** Throws `FORBIDDEN`, `ALREADY_EXISTS`. */
-export function* createType({ store, clock, ids }: Deps, told: Told[], asked: NewBlockType): Script<BlockType> {
+export function* createType(deps: Deps, told: Told[], asked: NewBlockType): Script<BlockType> {
+  const { store, clock, ids } = deps
   if (/^prefect/i.test(asked.name)) throw new TuttiError('FORBIDDEN', 'block types whose names begin with Prefect are reserved')
   const now = clock.now()
   const type: BlockType = { ...asked, id: ids.next(), isProtected: false, createdAt: now, updatedAt: now }
   if (!(yield* store.tables.blocks.insertType(type)))
     throw new TuttiError('ALREADY_EXISTS', `there is a block type with the name ${type.name} or the slug ${type.slug} already`)
-  tell(told, type.id)
+  yield* tellOfType(deps, told, 'created', type)
   return type
 }
 
-export function* changeType({ store, clock }: Deps, told: Told[], type: BlockType, changes: Partial<BlockTypeTexts>): Script<BlockType> {
-  const changed = { ...type, ...changes, updatedAt: clock.now() }
-  yield* store.tables.blocks.saveType(changed)
-  tell(told, type.id)
+export function* changeType(deps: Deps, told: Told[], type: BlockType, changes: Partial<BlockTypeTexts>): Script<BlockType> {
+  const changed = { ...type, ...changes, updatedAt: deps.clock.now() }
+  yield* deps.store.tables.blocks.saveType(changed)
+  yield* tellOfType(deps, told, 'updated', changed)
   return changed
 }
 
 /** Throws `FORBIDDEN`. */
-export function* removeType({ store }: Deps, told: Told[], type: BlockType): Script<void> {
+export function* removeType(deps: Deps, told: Told[], type: BlockType): Script<void> {
   if (type.isProtected) throw new TuttiError('FORBIDDEN', `the block type ${type.name} is the server's own and stays`)
-  yield* store.tables.blocks.deleteType(type.id)
-  tell(told, type.id)
-}
-
-function tell(told: Told[], id: string): void {
-  told.push({ type: 'changed', noun: 'block_types', id })
+  yield* deps.store.tables.blocks.deleteType(type.id)
+  yield* tellOfType(deps, told, 'deleted', type)
 }

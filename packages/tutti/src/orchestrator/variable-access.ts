@@ -10,7 +10,7 @@ import { writeAndTell } from './telling.ts'
 import { tellOfVariable } from './variables.ts'
 
 export function variableAccess(deps: Deps): VariableAccess {
-  const { store, clock } = deps
+  const { store, clock, ids } = deps
   const { variables } = store.tables
 
   return {
@@ -25,7 +25,7 @@ export function variableAccess(deps: Deps): VariableAccess {
         const now = clock.now()
         const known = yield* variables.get({ name })
         const variable: Variable = {
-          id,
+          id: id ?? ids.next(),
           name,
           createdAt: now,
           ...known,

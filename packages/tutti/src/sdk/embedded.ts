@@ -6,7 +6,8 @@ import type { SecretBox } from '../core/secret-box.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
 import type { StoreOutage } from '../store/open.ts'
-import { createSecretBox, secretKey } from '../store/secrets.ts'
+import { keyPlace, secretKeys } from '../store/secret-keys.ts'
+import { createSecretBox } from '../store/secrets.ts'
 import { printOutsideRun } from '../system/terminal-line.ts'
 import type { Door, World } from './door.ts'
 
@@ -16,7 +17,7 @@ const LOOK_MS = 500
 export async function embeddedDoor(settings: Settings, { clock, ids, random, liveness }: World): Promise<Door> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage: tellOfOutage })
-  const secrets = lateBox(() => createSecretBox(secretKey(settings.home, settings.encryptionKey, random), random))
+  const secrets = lateBox(() => createSecretBox(secretKeys(keyPlace(settings), random), random))
   const resultsFolder = join(settings.home, 'results')
   const orchestrator = createOrchestrator({ store, clock, ids, liveness, secrets, resultsFolder })
   const beatSettings = { beatMs: settings.leaseBeatMs, expiryMs: settings.leaseExpiryMs, lookMs: LOOK_MS }

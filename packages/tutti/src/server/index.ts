@@ -1,4 +1,5 @@
 export { backUpDatabase } from './backup.ts'
+export { forgetKeys, rotateSecrets, secretsStatus } from './secrets.ts'
 export { startServer } from './start.ts'
 export type { RunningServer, ServerOptions } from './start.ts'
 export { findServer, stopServer } from './running.ts'

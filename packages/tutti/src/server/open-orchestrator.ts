@@ -7,7 +7,8 @@ import { createServerOrchestrator } from '../orchestrator/server.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
 import type { StoreOutage } from '../store/open.ts'
-import { createSecretBox, secretKey } from '../store/secrets.ts'
+import { keyPlace, secretKeys } from '../store/secret-keys.ts'
+import { createSecretBox } from '../store/secrets.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { systemLiveness } from '../system/liveness.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
@@ -33,8 +34,8 @@ export async function openOrchestrator({ settings, clock, tell, onOutage, onLost
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const resultsFolder = join(settings.home, 'results')
   const random = systemRandom()
-  const key = secretKey(settings.home, settings.encryptionKey, random)
-  const secrets = createSecretBox(key, random)
+  const keys = keyPlace(settings)
+  const secrets = createSecretBox(secretKeys(keys, random), random)
   const world = { clock, ids: systemIds(clock), random, secrets, liveness: systemLiveness(), resultsFolder }
   if (database.type === 'postgres' || database.path === ':memory:') {
     const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage })
@@ -43,7 +44,7 @@ export async function openOrchestrator({ settings, clock, tell, onOutage, onLost
     return { orchestrator: createServerOrchestrator({ ...world, store, tell }), watch: () => undefined }
   }
   const { path } = database
-  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder, secretKey: key }, tell, onLost })
+  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder, keys }, tell, onLost })
   await writer.ready
   const store = await openSqlite({ path, durability, busyTimeoutMs, clock, readOnly: true }).catch(async (error: unknown) => {
     await writer.close()

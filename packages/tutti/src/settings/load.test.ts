@@ -37,6 +37,8 @@ describe('where a setting comes from', () => {
       apiKey: '',
       serverWaitMs: 600_000,
       encryptionKey: '',
+      encryptionKeyCommand: [],
+      encryptionOtherKeys: [],
       serverHosts: [],
       serverOrigins: [],
       serverBodyMaxBytes: 33_554_432,
@@ -141,6 +143,26 @@ describe('the home and the database', () => {
     expect(message).toContain('databaseUrl in TUTTI_DATABASE_URL: it must be postgres://')
     expect(message).not.toContain('secret')
   })
+})
+
+test.each([
+  ['pass show tutti/key', ['pass', 'show', 'tutti/key']],
+  [`'/opt/my tools/key' --name="the key" $HOME`, ['/opt/my tools/key', '--name=the key', '$HOME']],
+  ['', []],
+])('the command %j is started as %j', (encryptionKeyCommand, words) => {
+  expect(load({ encryptionKeyCommand }).encryptionKeyCommand).toEqual(words)
+})
+
+test.each([
+  ['one, two', ['one', 'two']],
+  ['["with, comma","two"]', ['with, comma', 'two']],
+])('the keys %j are %j', (encryptionOtherKeys, keys) => {
+  expect(load({ encryptionOtherKeys }).encryptionOtherKeys).toEqual(keys)
+})
+
+test('a command with half a quote, and a list of keys that is none, are refused without being repeated', () => {
+  expect(refusal({}, { TUTTI_ENCRYPTION_KEY_COMMAND: `tool "my key` })).toMatch(/quote that is not closed$/)
+  expect(refusal({}, { TUTTI_ENCRYPTION_OTHER_KEYS: '["my key",' })).toMatch(/JSON list of texts$/)
 })
 
 describe('values that cannot be', () => {

@@ -54,6 +54,8 @@ export function loadSettings(environment: Environment, readFile: ReadFile): Sett
     apiKey: value('apiKey'),
     serverWaitMs: value('serverWaitMs'),
     encryptionKey: value('encryptionKey'),
+    encryptionKeyCommand: value('encryptionKeyCommand'),
+    encryptionOtherKeys: value('encryptionOtherKeys'),
     serverHosts: value('serverHosts'),
     serverOrigins: value('serverOrigins'),
     serverBodyMaxBytes: value('serverBodyMaxBytes'),

@@ -76,6 +76,22 @@ export const schema = {
     doc: 'What the secrets of blocks are sealed with; servers that share a database need the same. Without it: the file `secret.key` of the home.',
     secret: true,
   },
+  encryptionKeyCommand: {
+    environment: 'TUTTI_ENCRYPTION_KEY_COMMAND',
+    key: 'encryptionKeyCommand',
+    parse: commandWords,
+    fallback: '',
+    doc: 'A program that prints the key instead, started once and without a shell, as in `pass show tutti/key`; further lines are older keys.',
+    secret: true,
+  },
+  encryptionOtherKeys: {
+    environment: 'TUTTI_ENCRYPTION_OTHER_KEYS',
+    key: 'encryptionOtherKeys',
+    parse: keyList,
+    fallback: '',
+    doc: 'Further keys that open what was sealed with them, between commas or as a JSON list: the old ones until everything is sealed anew.',
+    secret: true,
+  },
   serverHosts: {
     environment: 'TUTTI_SERVER_HOSTS',
     key: 'serverHosts',
@@ -328,6 +344,25 @@ function choice<const T extends string>(...choices: readonly T[]): Parse<T> {
 function list(text: string): ReturnType<Parse<readonly string[]>> {
   const words = text.split(',').map((word) => word.trim())
   return { value: words.filter((word) => word !== '') }
+}
+
+/** Keys may have commas in them: then a JSON list tells them apart. */
+function keyList(text: string): ReturnType<Parse<readonly string[]>> {
+  if (!text.startsWith('[')) return list(text)
+  try {
+    const keys: unknown = JSON.parse(text)
+    if (Array.isArray(keys) && keys.every((key): key is string => typeof key === 'string' && key !== '')) return { value: keys }
+  } catch {
+    // Told below.
+  }
+  return { problem: 'must be keys between commas, or a JSON list of texts' }
+}
+
+/** A program and its arguments; quotes keep spaces together, and nothing else has a meaning. */
+function commandWords(text: string): ReturnType<Parse<readonly string[]>> {
+  const words = text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+|["']/g) ?? []
+  if (words.some((word) => /^["']$/.test(word))) return { problem: 'has a quote that is not closed' }
+  return { value: words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2')) }
 }
 
 function anyText(text: string): ReturnType<Parse<string>> {

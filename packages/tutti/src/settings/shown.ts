@@ -9,7 +9,7 @@ export function shownSettings(settings: Settings): Readonly<Record<string, unkno
   const { home, database, ...values } = settings
   const shown = Object.entries(values).map(([name, value]) => {
     const { key, secret } = schema[name as SettingName] // the members of `Settings` that come from the schema
-    return [key, secret === true && value !== '' ? MASKED : value]
+    return [key, secret === true && !isNothing(value) ? MASKED : value]
   })
   return { home, database: { type: database.type }, settings: Object.fromEntries(shown), described: described(values) }
 }
@@ -21,7 +21,11 @@ function described(values: Readonly<Record<string, unknown>>): readonly Readonly
     const usual = parse(fallback)
     const isDefault = 'value' in usual && JSON.stringify(usual.value) === JSON.stringify(value)
     const isSecret = secret === true
-    const shown = isSecret && value !== '' ? MASKED : value
+    const shown = isSecret && !isNothing(value) ? MASKED : value
     return { key, environment, about: doc, value: shown, default: fallback, is_default: isDefault, is_secret: isSecret }
   })
+}
+
+function isNothing(value: unknown): boolean {
+  return value === '' || (Array.isArray(value) && value.length === 0)
 }

@@ -1,10 +1,14 @@
 import type { BlockDocument, BlockSchema, BlockType } from '../core/block.ts'
 import type { Listing } from '../core/condition.ts'
 import { JsonText } from '../core/literal-json.ts'
+import { sql } from './kysely.ts'
 import { listedRows } from './listings.ts'
 import type { Script } from './script.ts'
 import { change, listText, select, sqlBuilder, textList } from './statements.ts'
 import type { BlockDocumentRow, BlockSchemaRow, BlockTypeRow } from './tables.ts'
+
+/** Characters that name the key. */
+const SEAL_LENGTH = 15
 
 /** Types, schemas and documents. What is inserted is not, and `false` is told, where a unique value is taken. */
 export interface BlockTable {
@@ -32,6 +36,16 @@ export interface BlockTable {
   saveDocument(document: BlockDocument): Script<void>
   deleteDocument(id: string): Script<void>
 
+  /** How many documents are sealed with which key, by what they begin with. */
+  sealed(): Script<readonly { readonly prefix: string; readonly documents: number }[]>
+  /** Documents after an id that begin otherwise, in the order of their ids. */
+  sealedOtherwise(
+    prefix: string,
+    page: { readonly after: string; readonly limit: number },
+  ): Script<readonly { readonly id: string; readonly data: string }[]>
+  /** The same data, sealed anew: the document has not changed. */
+  reseal(id: string, data: string): Script<void>
+
   /** A single value that the server keeps. */
   value(key: string): Script<string | undefined>
   setValue(key: string, value: string | null): Script<void>
@@ -40,6 +54,8 @@ export interface BlockTable {
 export function blockTable(): BlockTable {
   const ofTypes = sqlBuilder.selectFrom('block_types').selectAll()
   const ofSchemas = sqlBuilder.selectFrom('block_schemas').selectAll()
+  // `v1:` and the name of the key.
+  const begins = sql<string>`substr(data, 1, ${sql.lit(SEAL_LENGTH)})`
   const ofDocuments = sqlBuilder.selectFrom('block_documents').selectAll()
 
   return {
@@ -109,6 +125,22 @@ export function blockTable(): BlockTable {
     },
     *deleteDocument(id) {
       yield* change(sqlBuilder.deleteFrom('block_documents').where('id', '=', id))
+    },
+
+    *sealed() {
+      const query = sqlBuilder
+        .selectFrom('block_documents')
+        .select([begins.as('prefix'), sqlBuilder.fn.countAll<number | string>().as('documents')])
+        .groupBy(begins)
+        .orderBy(begins)
+      return (yield* select(query)).map(({ prefix, documents }) => ({ prefix, documents: Number(documents) }))
+    },
+    *sealedOtherwise(prefix, { after, limit }) {
+      const query = sqlBuilder.selectFrom('block_documents').select(['id', 'data'])
+      return yield* select(query.where(begins, '<>', prefix).where('id', '>', after).orderBy('id').limit(limit))
+    },
+    *reseal(id, data) {
+      yield* change(sqlBuilder.updateTable('block_documents').set({ data }).where('id', '=', id))
     },
 
     *value(key) {

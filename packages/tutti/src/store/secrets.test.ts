@@ -1,9 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { SecretBox } from '../core/secret-box.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
-import { createSecretBox, secretKey } from './secrets.ts'
+import { keysOfCommand } from './key-command.ts'
+import { addKey, ensureKeyFile, readKeyFile, removeOldKeys } from './key-file.ts'
+import { keyName, keyPlace, secretKeys } from './secret-keys.ts'
+import type { KeySettings, SecretKeys } from './secret-keys.ts'
+import { createSecretBox } from './secrets.ts'
 
 let home: string
 const random = seededRandom(1)
@@ -13,40 +19,150 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-test('what was sealed is opened, and never looks the same twice', () => {
-  const box = createSecretBox(secretKey(home, '', random), random)
-  const sealed = box.seal('{"value":"s3cret ü"}')
+function keysOf(settings: Partial<KeySettings> = {}): SecretKeys {
+  return secretKeys(keyPlace({ home, encryptionKey: '', encryptionKeyCommand: [], encryptionOtherKeys: [], ...settings }), random)
+}
 
-  expect(box.open(sealed)).toBe('{"value":"s3cret ü"}')
-  expect(sealed).not.toContain('s3cret')
-  expect(box.seal('{"value":"s3cret ü"}')).not.toBe(sealed)
+function boxOf(settings: Partial<KeySettings> = {}): SecretBox {
+  return createSecretBox(keysOf(settings), random)
+}
+
+function keyFile(): string {
+  return join(home, 'secret.key')
+}
+
+describe('a box', () => {
+  test('opens what was sealed, which never looks the same twice', () => {
+    const box = boxOf()
+    const sealed = box.seal('{"value":"s3cret ü"}')
+
+    expect(box.open(sealed)).toBe('{"value":"s3cret ü"}')
+    expect(sealed).not.toContain('s3cret')
+    expect(box.seal('{"value":"s3cret ü"}')).not.toBe(sealed)
+  })
+
+  test('with another key does not open it, and says which one is needed', () => {
+    const sealed = boxOf({ encryptionKey: 'one' }).seal('x')
+
+    expect(() => boxOf({ encryptionKey: 'two' }).open(sealed)).toThrow(`sealed with the key ${sealed.split(':')[1]}`)
+  })
+
+  test('does not open what was changed in the database', () => {
+    const box = boxOf()
+    const [version, name, text = ''] = box.seal('x').split(':')
+    const bytes = Buffer.from(text, 'base64')
+    bytes[12] = (bytes[12] ?? 0) ^ 1
+
+    expect(() => box.open(`${version}:${name}:${bytes.toString('base64')}`)).toThrow('changed in the database')
+  })
+
+  test('opens with old keys of the settings, and seals with the newest', () => {
+    const old = boxOf({ encryptionKey: 'old' }).seal('x')
+    const box = boxOf({ encryptionKey: 'new', encryptionOtherKeys: ['older', 'old'] })
+
+    expect([box.open(old), boxOf({ encryptionKey: 'new' }).open(box.seal('y'))]).toEqual(['x', 'y'])
+  })
+
+  test('opens with the key of the home what was sealed before a passphrase was set', () => {
+    const before = boxOf().seal('x')
+
+    expect(boxOf({ encryptionKey: 'phrase' }).open(before)).toBe('x')
+  })
+
+  test('learns of a new key from whoever has put it into the file', () => {
+    const server = boxOf()
+    const before = server.seal('x')
+    addKey(keyFile(), random)
+    const other = boxOf()
+
+    expect(server.open(other.seal('y'))).toBe('y')
+    expect(other.open(before)).toBe('x')
+    expect(server.seal('z').split(':')[1]).toBe(keyName(readKeyFile(keyFile())![0]!))
+  })
+
+  test('goes on when the file is taken away, and makes no other key', () => {
+    const box = boxOf()
+    const sealed = box.seal('x')
+    rmSync(keyFile())
+
+    expect([box.open(sealed), box.open(box.seal('y'))]).toEqual(['x', 'y'])
+    expect(readdirSync(home)).toEqual([])
+  })
 })
 
-test('another key does not open it, and says which one is needed', () => {
-  const sealed = createSecretBox(secretKey(home, 'one', random), random).seal('x')
+describe('the key file', () => {
+  test('is made once, for its owner only', () => {
+    const key = keysOf().newest()
 
-  expect(() => createSecretBox(secretKey(home, 'two', random), random).open(sealed)).toThrow(`sealed with the key ${sealed.split(':')[1]}`)
+    expect(keysOf().newest()).toEqual(key)
+    expect(readdirSync(home)).toEqual(['secret.key'])
+    expect(statSync(keyFile()).mode & 0o777).toBe(0o600)
+  })
+
+  test('is not made where the settings say the key', () => {
+    keysOf({ encryptionKey: 'phrase' })
+
+    expect(readdirSync(home)).toEqual([])
+  })
+
+  test('that was cut is refused and left alone', () => {
+    writeFileSync(keyFile(), 'c2hvcnQ=')
+
+    expect(() => keysOf()).toThrow('does not hold keys')
+    expect(readFileSync(keyFile(), 'utf8')).toBe('c2hvcnQ=')
+  })
+
+  test('holds every key, the newest first, and stays the owner’s', () => {
+    const [first] = ensureKeyFile(keyFile(), random)
+    addKey(keyFile(), random)
+
+    const keys = addKey(keyFile(), random)
+
+    expect([keys.length, keys[2]]).toEqual([3, first])
+    expect([readKeyFile(keyFile()), readdirSync(home), statSync(keyFile()).mode & 0o777]).toEqual([keys, ['secret.key'], 0o600])
+    expect(removeOldKeys(keyFile(), random)).toEqual([keys[0]])
+  })
+
+  test('takes in the key of whoever was killed before its change took place', () => {
+    const [first] = ensureKeyFile(keyFile(), random)
+    const theirs = createHash('sha256').update('theirs').digest()
+    writeFileSync(`${keyFile()}.next`, [theirs, first!].map((key) => `${Buffer.from(key).toString('base64')}\n`).join(''))
+    writeFileSync(`${keyFile()}.0123456789ab`, 'half of a dra')
+
+    const keys = addKey(keyFile(), random)
+
+    expect(keys.slice(1)).toEqual([theirs, Buffer.from(first!)])
+    expect(readKeyFile(keyFile())).toEqual(keys)
+  })
 })
 
-test('what was changed in the database is not opened', () => {
-  const box = createSecretBox(secretKey(home, '', random), random)
-  const [version, name, text = ''] = box.seal('x').split(':')
-  const bytes = Buffer.from(text, 'base64')
-  bytes[12] = (bytes[12] ?? 0) ^ 1
+describe('the command for the key', () => {
+  const print = (text: string): [string, ...string[]] => [process.execPath, '-e', `process.stdout.write(${JSON.stringify(text)})`]
 
-  expect(() => box.open(`${version}:${name}:${bytes.toString('base64')}`)).toThrow('changed in the database')
-})
+  test('says the key, and older ones in further lines', () => {
+    const old = boxOf({ encryptionKey: 'old' }).seal('x')
+    const box = boxOf({ encryptionKeyCommand: print('new\nold\n') })
 
-test('the key of a home is made once, for its owner only', () => {
-  const key = secretKey(home, '', random)
+    expect([box.open(old), boxOf({ encryptionKey: 'new' }).open(box.seal('y'))]).toEqual(['x', 'y'])
+  })
 
-  expect(secretKey(home, '', random)).toEqual(key)
-  expect(readdirSync(home)).toEqual(['secret.key'])
-  expect(statSync(join(home, 'secret.key')).mode & 0o777).toBe(0o600)
-})
+  test('is started without a shell', () => {
+    expect(keysOfCommand([process.execPath, '-p', 'process.argv.slice(1).join("|")', '$HOME', '; echo other'])).toEqual([
+      '$HOME|; echo other',
+    ])
+  })
 
-test('a key file that was cut is refused and left alone', () => {
-  writeFileSync(join(home, 'secret.key'), 'c2hvcnQ=')
+  test.each<readonly [string, [string, ...string[]], RegExp]>([
+    ['is not there', ['/nowhere/at-all'], /at-all, is not there/],
+    ['fails', [process.execPath, '-e', 'console.error("vault is sealed"); process.exit(3)'], /ended with code 3: vault is sealed/],
+    ['prints nothing', [process.execPath, '-e', ''], /printed no key/],
+    ['prints too much', [process.execPath, '-e', 'process.stdout.write("x".repeat(1e6))'], /prints more than/],
+    ['does not end', [process.execPath, '-e', 'setInterval(() => {}, 1000)'], /has not ended after 0.5 s/],
+  ])('that %s is an error that says so', (_, command, message) => {
+    expect(() => keysOfCommand(command, 500)).toThrow(message)
+  })
 
-  expect(() => secretKey(home, '', random)).toThrow('does not hold a key')
+  test('and a passphrase are one too many', () => {
+    expect(() => boxOf({ encryptionKey: 'x', encryptionKeyCommand: print('y') })).toThrow(/both set/)
+  })
 })

@@ -81,6 +81,8 @@ export const exceptions: readonly {
   // They copy a database, of this home and into another one: they open it without a server.
   { files: 'server/backup.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
   { files: 'server/transfer.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
+  // As these: it seals everything in it anew.
+  { files: 'server/secrets.ts', imports: ['orchestrator', 'store', 'settings', 'system'] },
   { files: 'server/writer/*', imports: ['orchestrator', 'store', 'settings', 'system'] },
   // The command's one place where its process is touched: everything else of it gets a `World`.
   // What it prints is looked through for secrets.
@@ -92,6 +94,7 @@ export const exceptions: readonly {
   // The files of a project as workers unpack them, where a deployment keeps its code in a storage.
   { files: 'cli/project-archive.ts', imports: ['system/git.ts', 'worker/code/archive.ts'] },
   { files: 'cli/flow-file.ts', imports: ['engine/entrypoint.ts'] },
+  { files: 'cli/block-file.ts', imports: ['engine/entrypoint.ts'] },
   { files: 'cli/project-file.ts', imports: ['engine/entrypoint.ts'] },
   // Its way to the server that keeps deployments, pools and workers.
   { files: 'cli/server.ts', imports: ['client', 'system'] },

@@ -13,6 +13,8 @@ export class ServerProcess {
   readonly #home: string
   readonly #environment: Readonly<Record<string, string>>
   #child: ChildProcess | undefined
+  /** What it has printed, on either stream. */
+  output = ''
 
   constructor(home: string, port: number, environment: Readonly<Record<string, string>> = {}) {
     this.#home = home
@@ -35,10 +37,14 @@ export class ServerProcess {
     let errors = ''
     child.stderr.on('data', (chunk: Buffer) => {
       errors += chunk.toString()
+      this.output += chunk.toString()
     })
     await new Promise<void>((resolve, reject) => {
       // Read for as long as it lives: what it writes must not hold it up.
-      child.stdout.on('data', (chunk: Buffer) => chunk.toString().includes('ready') && resolve())
+      child.stdout.on('data', (chunk: Buffer) => {
+        this.output += chunk.toString()
+        if (chunk.toString().includes('ready')) resolve()
+      })
       child.on('close', () => reject(new Error(`the server ended before it was ready:\n${errors}`)))
     })
   }

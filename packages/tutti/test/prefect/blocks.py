@@ -1,12 +1,17 @@
 """Blocks: secrets, a block class of one's own, references, results in a storage block."""
 
+import json
+import os
+import subprocess
 from typing import Optional
 
-from _checks import check, equal, get, post, read_flow_run, request, run_checks, unique
+from _blocks import JSON, TuttiLogin, TuttiWarehouse
+from _checks import API, HERE, all_of, check, equal, get, post, prefect, read_flow_run, request, run_checks, unique
 from prefect import flow
 from prefect.blocks.core import Block
 from prefect.blocks.system import Secret
 from prefect.filesystems import LocalFileSystem
+from prefect.variables import Variable
 from pydantic import Field, SecretStr
 
 
@@ -102,6 +107,88 @@ def results_are_kept_in_a_storage_block():
     run = read_flow_run(stored(return_state=True).state_details.flow_run_id)
     assert run.state.data.storage_block_id is not None
     equal(run.state.result(), "in the block")
+
+
+@check
+def the_command_registers_lists_shows_and_deletes():
+    name = unique("command")
+    registered = prefect("block", "register", "--file", str(HERE / "_blocks.py"))
+    assert "Successfully registered 3 blocks" in registered, registered
+    assert "Tutti conformance warehouse" in registered, registered
+    TuttiLogin(user="me", password="hunter22").save(name)
+
+    listed, as_json, shown, types, kind = all_of(
+        ("block", "ls"),
+        ("block", "ls", "--output", "json"),
+        ("block", "inspect", f"tutti-conformance-login/{name}"),
+        ("block", "type", "ls"),
+        ("block", "type", "inspect", "tutti-conformance-login"),
+    )
+    assert f"tutti-conformance-login/{name}" in listed and "Tutti conformance login" in listed, listed
+    found = [one for one in json.loads(as_json) if one["name"] == name]
+    equal([(one["data"]["user"], one["block_type"]["slug"]) for one in found], [("me", "tutti-conformance-login")])
+    assert "me" in shown and "********" in shown and "hunter22" not in shown, shown
+    assert "tutti-conformance-warehouse" in types and "secret" in types, types
+    assert "Says who asks" in kind and "password" in kind.lower(), kind
+
+    assert "Deleted Block" in prefect("block", "delete", f"tutti-conformance-login/{name}")
+    assert "not found" in prefect("block", "inspect", f"tutti-conformance-login/{name}", status=1)
+
+
+@check
+def a_json_block_keeps_what_it_is_given():
+    name = unique("json")
+    JSON(value={"list": [1.0, None], "text": "x"}).save(name)
+    equal(JSON.load(name).value, {"list": [1.0, None], "text": "x"})
+    equal(get(f"/block_types/slug/json/block_documents/name/{name}")["data"]["value"]["list"], [1.0, None])
+
+
+def of_tutti(verb, name):
+    """Lets Tutti's SDK save or load the blocks of a name; `None` against a server that it cannot speak to."""
+    if os.environ["TUTTI_CONFORMANCE_LATER"] == "0":
+        return None
+    home = os.path.join(os.environ["PREFECT_HOME"], "tutti-sdk")
+    environment = {**os.environ, "TUTTI_API_URL": API, "TUTTI_HOME": home}
+    command = [os.environ["TUTTI_NODE"], "--conditions=tutti-source", "--disable-warning=ExperimentalWarning", str(HERE / "_blocks.ts")]
+    ended = subprocess.run([*command, verb, name], capture_output=True, text=True, timeout=60, env=environment)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+@check
+def blocks_that_tutti_saved_are_loaded_by_classes_of_the_same_fields():
+    name = unique("of-tutti")
+    if of_tutti("save", name) is None:
+        return
+    loaded = TuttiWarehouse.load(name)
+    equal(
+        (loaded.host, loaded.port, loaded.login.user, loaded.login.password.get_secret_value(), loaded.headers["token"].get_secret_value()),
+        ("db", 5432, "me", "passw0rd", "t0ken"),
+    )
+    equal(TuttiLogin.load(name).user, "me", "the block that it refers to")
+    equal(Secret.load(name).get(), "s3cret", "secret")
+    equal(JSON.load(name).value, {"list": [1, None]}, "JSON")
+    equal(Variable.get(name.replace("-", "_")), {"list": [1, None]}, "variable")
+    document = get(f"/block_types/slug/tutti-conformance-warehouse/block_documents/name/{name}")
+    equal(document["data"]["headers"], {"token": "********"}, "what others see")
+    equal(document["data"]["login"], {"user": "me", "password": "********"}, "what others see of the block it refers to")
+
+
+@check
+def blocks_that_were_saved_here_are_loaded_by_tutti():
+    name = unique("of-prefect")
+    login = TuttiLogin(user="you", password="drowssap")
+    login.save(name)
+    TuttiWarehouse(host="db", port=1, login=TuttiLogin.load(name), headers={"token": "nekot"}).save(name)
+    Secret(value="terces").save(name)
+    JSON(value=[1.5, "x"]).save(name)
+    Variable.set(name.replace("-", "_"), {"n": 2})
+    loaded = of_tutti("load", name)
+    if loaded is None:
+        return
+    expected = {"host": "db", "port": 1, "user": "you", "password": "password", "token": "token", "secret": "secret"}
+    equal(json.loads(loaded), {**expected, "json": [1.5, "x"], "variable": {"n": 2}})
+    equal(TuttiWarehouse.load(name).login.user, "you", "still")
 
 
 run_checks()

@@ -1,21 +1,13 @@
 """What the `prefect` command lists, shows and does."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import httpx
-from _checks import API, check, equal, eventually, get, post, prefect, process, read_flow_run, read_logs, request, run_checks, unique
+from _checks import API, all_of, check, equal, eventually, get, post, prefect, process, read_flow_run, read_logs, request, run_checks, unique
 from _served import quick
 from prefect import flow, get_client, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, WorkPoolCreate
 from prefect.deployments import run_deployment
 from prefect.variables import Variable
-
-
-def all_of(*commands):
-    """Runs several commands at once: most of a command's time is its start."""
-    with ThreadPoolExecutor(3) as pool:
-        return list(pool.map(lambda command: prefect(*command), commands))
 
 
 @check

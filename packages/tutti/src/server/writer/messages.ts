@@ -1,4 +1,5 @@
 import type { Settings } from '../../settings/load.ts'
+import type { KeyPlace } from '../../store/secret-keys.ts'
 import type { Told } from '../../core/told.ts'
 
 /** What the writer needs to open the same database. */
@@ -7,8 +8,8 @@ export interface WriterData {
   readonly durability: Settings['durability']
   readonly busyTimeoutMs: number
   readonly resultsFolder: string
-  /** Seals the secrets of blocks. */
-  readonly secretKey: Uint8Array
+  /** They seal the secrets of blocks. */
+  readonly keys: KeyPlace
 }
 
 /** One operation of the orchestrator: `flowRuns.create` with its arguments, packed. */

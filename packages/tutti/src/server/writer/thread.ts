@@ -6,6 +6,7 @@ import type { Told } from '../../core/told.ts'
 import { createServerOrchestrator } from '../../orchestrator/server.ts'
 import { withGroupCommit } from '../../store/group-commit.ts'
 import type { Store } from '../../store/port.ts'
+import { secretKeys } from '../../store/secret-keys.ts'
 import { createSecretBox } from '../../store/secrets.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import { systemClock } from '../../system/clock.ts'
@@ -18,7 +19,7 @@ import { pack, packError, unpack } from '../../core/packing.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is the writer thread and is started by writer.ts only')
-const { path, durability, busyTimeoutMs, resultsFolder, secretKey } = workerData as WriterData // given by writer.ts
+const { path, durability, busyTimeoutMs, resultsFolder, keys } = workerData as WriterData // given by writer.ts
 
 const clock = systemClock()
 
@@ -37,7 +38,7 @@ function serve(to: MessagePort, opened: Store): void {
     clock,
     ids: systemIds(clock),
     random: systemRandom(),
-    secrets: createSecretBox(secretKey, systemRandom()),
+    secrets: createSecretBox(secretKeys(keys, systemRandom()), systemRandom()),
     liveness: systemLiveness(),
     resultsFolder,
     tell: (told) => {

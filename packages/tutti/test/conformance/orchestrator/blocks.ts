@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Orchestrator } from '../../../src/core/orchestrator.ts'
 import { LocalBeats } from '../../../src/engine/beat/local-beats.ts'
 import { createEngine, DEFAULT_ENGINE_SETTINGS } from '../../../src/engine/engine.ts'
-import { block, defineBlock, secret } from '../../../src/index.ts'
+import { block, defineBlock, JsonBlock, Secret, secret } from '../../../src/index.ts'
 import { setProcessEngine } from '../../../src/sdk/process-engine.ts'
 import { captureConsole } from '../../../src/system/console.ts'
 import { systemRandom } from '../../../src/system/random.ts'
@@ -222,6 +222,45 @@ export function blockCases(given: () => Actions): void {
 
       expect((await orchestrator.blocks.save(asked)).id).toBe(saved.id)
       await expect(orchestrator.blocks.save({ ...asked, id: given().records.ids.next() })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
+    })
+
+    test('of one secret or one value of any shape need no type of their own', async () => {
+      await Secret.save('token', 'hunter22')
+      await JsonBlock.save('regions', ['eu', { n: 1.5 }])
+
+      expect((await Secret.load('token')).reveal()).toBe('hunter22')
+      expect(await JsonBlock.load('regions')).toEqual(['eu', { n: 1.5 }])
+      await expect(Secret.load('tokne')).rejects.toThrow('there is no block secret/tokne; there is secret/token')
+    })
+  })
+
+  describe('variables', () => {
+    test('are set, read, found and unset', async () => {
+      const { variables } = given().home.orchestrator
+      const set = (name: string, value: unknown, tags: readonly string[] | null = null) =>
+        variables.set({ id: null, name, value: JSON.stringify(value), tags, overwrite: true })
+
+      await set('size', 1, ['etl'])
+      await set('size', { rows: 2 })
+      await set('other', null)
+
+      expect(await variables.find('size')).toMatchObject({ value: '{"rows":2}', tags: ['etl'] })
+      const first = await variables.page({ limit: 1 })
+      expect(first.items.map(({ name }) => name)).toEqual(['other'])
+      expect((await variables.page({ limit: 1, cursor: first.cursor! })).items.map(({ name }) => name)).toEqual(['size'])
+      expect((await variables.page({ tags: ['etl'], prefix: 'si', limit: 9 })).items).toHaveLength(1)
+      expect([await variables.unset('size'), await variables.unset('size'), await variables.find('size')]).toEqual([true, false, null])
+    })
+
+    test('are set once by a request that is repeated, and over one that is there by who says so', async () => {
+      const { home, records } = given()
+      const { variables } = home.orchestrator
+      const asked = { id: records.ids.next(), name: 'size', value: '1', tags: null, overwrite: false }
+
+      await variables.set(asked)
+
+      expect((await variables.set(asked)).id).toBe(asked.id)
+      await expect(variables.set({ ...asked, id: records.ids.next() })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
     })
   })
 }

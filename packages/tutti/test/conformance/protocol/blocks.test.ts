@@ -215,3 +215,44 @@ describe('automations', () => {
     })
   })
 })
+
+describe('events', () => {
+  async function told(
+    resource: string,
+  ): Promise<readonly { readonly event: string; readonly payload: object; readonly related: readonly object[] }[]> {
+    return (await server.call('POST', '/events/filter', { filter: { resource: { id: [resource] }, order: 'ASC' } })).body.events
+  }
+
+  it('tell of blocks without what they hold', async () => {
+    const kind = await aKind('database', { secret_fields: ['password'] })
+    const { id } = (await save(kind, 'main', { host: 'h1dden', password: 'passw0rd' })).body
+    await server.call('PATCH', `/block_documents/${id}`, { data: { password: 'other' } })
+    await server.call('DELETE', `/block_documents/${id}`)
+
+    const events = await told(`prefect.block-document.${id}`)
+    expect(events.map(({ event }) => event)).toEqual([
+      'prefect.block-document.created',
+      'prefect.block-document.updated',
+      'prefect.block-document.deleted',
+    ])
+    expect(events[0]).toMatchObject({
+      payload: { name: 'main', block_type_name: 'database', is_anonymous: false },
+      related: [{ 'prefect.resource.id': `prefect.block-type.${kind.type}`, 'prefect.resource.role': 'block-type' }],
+    })
+    expect(JSON.stringify(events)).not.toMatch(/h1dden|passw0rd|other/)
+  })
+
+  it('tell of types', async () => {
+    const { type } = await aKind('database')
+    await server.call('PATCH', `/block_types/${type}`, { description: 'Where rows are.' })
+    await server.call('DELETE', `/block_types/${type}`)
+
+    const events = await told(`prefect.block-type.${type}`)
+    expect(events.map(({ event }) => event)).toEqual([
+      'prefect.block-type.created',
+      'prefect.block-type.updated',
+      'prefect.block-type.deleted',
+    ])
+    expect(events[1]).toMatchObject({ payload: { slug: 'database', description: 'Where rows are.' } })
+  })
+})

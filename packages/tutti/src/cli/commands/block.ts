@@ -1,0 +1,110 @@
+import { isObject } from '../../core/block.ts'
+import type { StoredBlock } from '../../core/block-access.ts'
+import { blockJson, blockArgument, blocksArgument, findBlock, findType, fullName, noBlock, pageOption, parseBlockName } from '../blocks.ts'
+import { defineCommand, jsonOption } from '../command.ts'
+import { withTutti } from '../connection.ts'
+import { ago, stamp } from '../moment.ts'
+import { cursorOption, LIMIT_DEFAULT } from '../options.ts'
+import { paint, printFields, printJson, printLine } from '../print.ts'
+import { printPage } from '../table.ts'
+import type { World } from '../world.ts'
+
+export const list = defineCommand({
+  about: 'Blocks are typed settings that flows load by name; what they hold is sealed, and secrets are never shown.',
+  arguments: {},
+  options: {
+    type: { value: 'SLUG', doc: 'Only blocks of this type' },
+    limit: pageOption,
+    cursor: cursorOption,
+    json: jsonOption,
+  },
+  examples: [{ command: 'tutti block ls --type secret', doc: 'The secrets there are' }],
+  run: (world, { options: { type, limit = LIMIT_DEFAULT, cursor, json } }) =>
+    withTutti(world, async ({ orchestrator: { blocks } }) => {
+      if (type !== undefined) await findType(blocks, type)
+      const page = await blocks.list({
+        limit,
+        ...(type === undefined ? undefined : { slug: type }),
+        ...(cursor === undefined ? undefined : { cursor }),
+      })
+      const now = world.clock.now()
+      if (json) printJson(world.output, { items: page.items.map(blockJson), cursor: page.cursor })
+      else
+        printPage(
+          world,
+          page,
+          [
+            { title: 'BLOCK', whole: true, cell: fullName },
+            { title: 'TYPE', cell: ({ typeName }) => typeName },
+            { title: 'CHANGED', cell: ({ updatedAt }) => ago(updatedAt, now) },
+            { title: 'ID', whole: true, cell: ({ id }, to) => paint(to, 'dim', id) },
+          ],
+          'No blocks. Make one with `tutti block create secret/NAME`.',
+        )
+      return 0
+    }),
+})
+
+export const inspect = defineCommand({
+  about: 'Shows what a block holds, with asterisks in place of secrets.',
+  arguments: { block: blockArgument },
+  options: { json: jsonOption },
+  examples: [{ command: 'tutti block inspect warehouse/main', doc: 'Its fields, and the blocks it refers to' }],
+  run: (world, { arguments: { block }, options }) =>
+    withTutti(world, async ({ orchestrator: { blocks } }) => {
+      const found = await findBlock(blocks, parseBlockName(block))
+      if (options.json) printJson(world.output, blockJson(found))
+      else show(world, found)
+      return 0
+    }),
+})
+
+function show({ output, clock }: World, block: StoredBlock): void {
+  const data = JSON.parse(block.data) as Readonly<Record<string, unknown>> // the data of a block is an object
+  printLine(output, fullName(block))
+  printFields(output, [
+    ['type', block.typeName],
+    ['id', block.id],
+    ['made', stamp(block.createdAt)],
+    ['changed', `${stamp(block.updatedAt)} (${ago(block.updatedAt, clock.now())})`],
+  ])
+  printLine(output)
+  printFields(
+    output,
+    inOrder(data, block.fields).map(([member, value]) => {
+      const to = block.references[member]
+      return [member, to === undefined ? shown(value) : fullName(to)] as const
+    }),
+  )
+}
+
+/** As the fields of its type stand. */
+function inOrder(data: Readonly<Record<string, unknown>>, fields: string): readonly (readonly [string, unknown])[] {
+  const { properties } = JSON.parse(fields) as { readonly properties?: object } // the fields are a schema
+  const order = Object.keys(properties ?? {})
+  const place = (member: string): number => (order.includes(member) ? order.indexOf(member) : order.length)
+  return Object.entries(data).toSorted(([one], [other]) => place(one) - place(other))
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value
+  return isObject(value) || Array.isArray(value) ? JSON.stringify(value, null, 2) : JSON.stringify(value)
+}
+
+export const remove = defineCommand({
+  about: 'Flows that load a block that is gone fail, and so do those that load a block which refers to it.',
+  arguments: { blocks: blocksArgument },
+  options: { json: { ...jsonOption, doc: 'Print one JSON object per line, one for each block' } },
+  examples: [{ command: 'tutti block delete secret/api-token', doc: 'One block' }],
+  run: (world, { arguments: { blocks: names }, options }) =>
+    withTutti(world, async ({ orchestrator: { blocks } }) => {
+      const found: StoredBlock[] = []
+      for (const name of names) found.push(await findBlock(blocks, parseBlockName(name)))
+      for (const block of found) {
+        if (!(await blocks.remove(block.slug, block.name))) throw await noBlock(blocks, block)
+        if (options.json) printJson(world.output, { deleted: block.id, type: block.slug, name: block.name })
+        else printLine(world.output, `Deleted the block ${fullName(block)}`)
+      }
+      return 0
+    }),
+})

@@ -20,7 +20,11 @@ export function maskedOrchestrator(orchestrator: Orchestrator): Orchestrator {
       values: (flowRunId) => journal.values(flowRunId),
       cached: (key, now) => journal.cached(key, now),
     },
-    flowRuns: { ...flowRuns, command: (id, command) => flowRuns.command(id, maskedCommand(command)) },
+    flowRuns: {
+      ...flowRuns,
+      command: (id, command) => flowRuns.command(id, maskedCommand(command)),
+      rerun: (id, request) => flowRuns.rerun(id, request.name === null ? request : { ...request, name: maskSecrets(request.name) }),
+    },
     artifacts: {
       ...artifacts,
       publish: (artifact) =>

@@ -3,11 +3,14 @@ import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Clock } from '../core/time.ts'
 import type { Tell } from '../core/told.ts'
 import { hearElsewhere } from '../orchestrator/elsewhere.ts'
+import { sealedByKey } from '../orchestrator/sealed-blocks.ts'
 import { createServerOrchestrator } from '../orchestrator/server.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
 import type { StoreOutage } from '../store/open.ts'
+import type { Store } from '../store/port.ts'
 import { keyPlace, secretKeys } from '../store/secret-keys.ts'
+import type { SecretKeys } from '../store/secret-keys.ts'
 import { createSecretBox } from '../store/secrets.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { systemLiveness } from '../system/liveness.ts'
@@ -19,6 +22,8 @@ export interface OpenOrchestratorOptions {
   readonly clock: Clock
   readonly tell: Tell
   readonly onOutage: (outage: StoreOutage) => void
+  /** Blocks that this server cannot read, by the key they are sealed with. */
+  readonly onLocked: (documents: Readonly<Record<string, number>>) => void
   /** Nothing can be written any more: the server must end. */
   readonly onLost: (error: Error) => void
 }
@@ -30,15 +35,24 @@ export interface OpenedOrchestrator {
 }
 
 /** The orchestrator of a server, over the database that the settings name. A SQLite file is written by a thread of its own. */
-export async function openOrchestrator({ settings, clock, tell, onOutage, onLost }: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
+export async function openOrchestrator({
+  settings,
+  clock,
+  tell,
+  onOutage,
+  onLocked,
+  onLost,
+}: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
   const resultsFolder = join(settings.home, 'results')
   const random = systemRandom()
   const keys = keyPlace(settings)
-  const secrets = createSecretBox(secretKeys(keys, random), random)
+  const known = secretKeys(keys, random)
+  const secrets = createSecretBox(known, random)
   const world = { clock, ids: systemIds(clock), random, secrets, liveness: systemLiveness(), resultsFolder }
   if (database.type === 'postgres' || database.path === ':memory:') {
     const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage })
+    await tellOfLocked(store, known, onLocked)
     // Other servers and scripts write to the same database. Nobody waits until they are heard, which fails only when the store is closed.
     hearElsewhere(store, tell).catch(() => undefined)
     return { orchestrator: createServerOrchestrator({ ...world, store, tell }), watch: () => undefined }
@@ -50,5 +64,12 @@ export async function openOrchestrator({ settings, clock, tell, onOutage, onLost
     await writer.close()
     throw error
   })
+  await tellOfLocked(store, known, onLocked)
   return { orchestrator: withWriter(createServerOrchestrator({ ...world, store }), writer), watch: writer.watch }
+}
+
+/** A key that was lost is better known now than by the first run that needs it. */
+async function tellOfLocked(store: Store, keys: SecretKeys, onLocked: OpenOrchestratorOptions['onLocked']): Promise<void> {
+  const locked = [...(await sealedByKey(store))].filter(([name]) => name === null || keys.find(name) === undefined)
+  if (locked.length > 0) onLocked(Object.fromEntries(locked.map(([name, documents]) => [name ?? '(damaged)', documents])))
 }

@@ -216,3 +216,23 @@ describe('the server of a home', () => {
     expect(stored).toBeGreaterThanOrEqual(kept)
   })
 })
+
+test('a server whose key was lost starts, and says at once what it cannot read', async () => {
+  server = await start()
+  const post = async (path: string, body: unknown): Promise<unknown> =>
+    (
+      await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    ).json()
+  const { id } = (await (await fetch(`${server.url}/block_types/slug/secret`)).json()) as { id: string } // as the protocol says
+  const [schema] = (await post('/block_schemas/filter', { block_schemas: { block_type_id: { any_: [id] } } })) as { id: string }[] // as above
+  await post('/block_documents/', { name: 'kept', data: { value: 'x' }, block_type_id: id, block_schema_id: schema!.id })
+  await server.close()
+  rmSync(join(home, 'secret.key'))
+  lines = []
+
+  server = await start()
+
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual(
+    expect.objectContaining({ level: 'warn', documents: { [/\b[0-9a-f]{12}\b/.exec(lines.join(''))?.[0] ?? '']: 1 } }),
+  )
+})

@@ -92,7 +92,9 @@ export async function startServer({
     tellServices(told)
   }
   const onOutage = (outage: StoreOutage): void => tellOfOutage(log, outage)
-  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onOutage, onLost }).catch((error: unknown) => {
+  const onLocked = (documents: Readonly<Record<string, number>>): void =>
+    log.write('warn', 'blocks are sealed with keys that this server does not have: see `tutti secrets status`', { documents })
+  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, onOutage, onLocked, onLost }).catch((error: unknown) => {
     claim.release()
     throw error
   })

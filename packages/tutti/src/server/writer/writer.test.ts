@@ -26,6 +26,7 @@ beforeEach(async () => {
     settings: loadSettings({ TUTTI_HOME: home }, () => undefined),
     clock: systemClock(),
     tell: (facts) => told.push(...facts),
+    onLocked: () => undefined,
     onOutage: () => undefined,
     onLost: (error) => {
       throw error

@@ -133,7 +133,7 @@ test('bytes that were changed on their way down once are downloaded again', asyn
 test('bytes that are changed on their way up never become an object', async () => {
   cloud.server.fail({ count: 3, corruptRequest: true, match: 'uploadType=multipart' })
 
-  const failure = cloud.bucket.write('changed-up', 'content')
+  const failure = cloud.bucket.write('changed-up', someBytes(10_000))
 
   await expect(failure).rejects.toMatchObject({ code: 'gcp/DATA_CORRUPT' })
   expect(await cloud.bucket.exists('changed-up')).toBe(false)

@@ -24,5 +24,6 @@ if (import.meta.main) {
   await Warehouse.save('main', { host: 'db.example.com', login: 'writer' }, { overwrite: true })
   await variable.set('page-size', 3, { tags: ['etl'], overwrite: true })
   console.log(`${await nightly('main')} rows`)
-  console.log(`the password is ${(await Login.load('writer')).password}`)
+  const { password } = await Login.load('writer')
+  console.log(`the password is ${password.toString()}`)
 }

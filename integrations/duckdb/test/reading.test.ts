@@ -164,10 +164,14 @@ test('a server that is busy is asked again, as one whose line breaks', async () 
 })
 
 test('a transfer that broke goes on from where it was', async () => {
-  const web = await serve(cutAfter(300_000, large), ranged(large))
+  const arrived = Promise.withResolvers<void>()
+  const web = await serve(cutAfter(300_000, large, arrived.promise), ranged(large))
   const database = await testDatabase()
 
-  const { rows: count, sizeBytes } = await database.read('trips', `${web.url}/trips.csv`, { download: { retryDelay: 1 } })
+  const { rows: count, sizeBytes } = await database.read('trips', `${web.url}/trips.csv`, {
+    download: { retryDelay: 1 },
+    onProgress: ({ done }) => void (done === 300_000 && arrived.resolve()),
+  })
 
   expect([count, sizeBytes]).toEqual([50_000, large.length])
   expect(web.requests[1]?.headers.range).toMatch(/^bytes=[1-9]\d*-$/)
@@ -175,10 +179,14 @@ test('a transfer that broke goes on from where it was', async () => {
 
 test('a file that changed while its transfer was broken is fetched anew', async () => {
   const other = Buffer.from('id,text\n7,other\n')
-  const web = await serve(cutAfter(300_000, large), whole(other, { etag: '"2"' }))
+  const arrived = Promise.withResolvers<void>()
+  const web = await serve(cutAfter(300_000, large, arrived.promise), whole(other, { etag: '"2"' }))
   const database = await testDatabase()
 
-  await database.read('trips', `${web.url}/trips.csv`, { download: { retryDelay: 1 } })
+  await database.read('trips', `${web.url}/trips.csv`, {
+    download: { retryDelay: 1 },
+    onProgress: ({ done }) => void (done === 300_000 && arrived.resolve()),
+  })
 
   expect(await database.sql`from trips`).toEqual([{ id: 7, text: 'other' }])
 })

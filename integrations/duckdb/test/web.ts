@@ -35,11 +35,11 @@ export function whole(body: Uint8Array, headers: Readonly<Record<string, string>
   return (_request, response) => void response.writeHead(200, { 'content-length': body.length, etag: '"1"', ...headers }).end(body)
 }
 
-/** Sends some bytes and drops the line. */
-export function cutAfter(bytes: number, body: Uint8Array): Answer {
+/** Sends some bytes and drops the line; what is on its way then may be lost. */
+export function cutAfter(bytes: number, body: Uint8Array, until: Promise<void> = Promise.resolve()): Answer {
   return (_request, response) => {
     response.writeHead(200, { 'content-length': body.length, etag: '"1"' })
-    response.write(body.subarray(0, bytes), () => response.destroy())
+    response.write(body.subarray(0, bytes), () => void until.then(() => response.destroy()))
   }
 }
 

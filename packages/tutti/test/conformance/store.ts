@@ -615,7 +615,7 @@ export function storeCases(name: string, open: OpenStore): void {
         expect((await store.read(() => eventLists.page(tagged, 9, null))).events.map(({ id }) => id)).toEqual([run.state.id, pending.id])
         expect(await store.read(() => eventLists.count(tagged))).toEqual({ count: 2, isWhole: true })
         const bySecond = await store.read(() => eventLists.counted(anything, { type: 'time', spanUs: SECOND }, 9))
-        expect(bySecond.map(({ count }) => count).toSorted()).toEqual([1, 2])
+        expect(bySecond.map(({ count }) => count).toSorted((one, other) => one - other)).toEqual([1, 2])
         const byName = await store.read(() => eventLists.counted(anything, { type: 'event' }, 9))
         expect(new Map(byName.map(({ name: of, count }) => [of, count])).get('prefect.flow-run.Pending')).toBe(1)
       })

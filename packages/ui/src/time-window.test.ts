@@ -69,5 +69,7 @@ test('every window of a feed is drawn as some dozens of bars', () => {
   for (const { ms } of FEED_WINDOWS) {
     expect(ms / stepOf(ms)).toBeGreaterThanOrEqual(40)
     expect(ms / stepOf(ms)).toBeLessThanOrEqual(120)
+    expect(ms / stepOf(ms, 42)).toBeGreaterThanOrEqual(12)
+    expect(ms / stepOf(ms, 42)).toBeLessThanOrEqual(41)
   }
 })

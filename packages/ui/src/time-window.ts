@@ -124,8 +124,8 @@ const STEPS = [
 ]
 
 /** The shortest with which a window has no more bars than can be told apart. */
-export function stepOf(lengthMs: number): number {
-  return STEPS.find((step) => lengthMs / step <= BARS_MAX - 1) ?? Math.ceil(lengthMs / (BARS_MAX - 1) / DAY) * DAY
+export function stepOf(lengthMs: number, barsMax = BARS_MAX): number {
+  return STEPS.find((step) => lengthMs / step <= barsMax - 1) ?? Math.ceil(lengthMs / (barsMax - 1) / DAY) * DAY
 }
 
 export interface BarsWindow extends Bounds {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../crash/server-process.ts'
 import { barriers } from './accessibility.ts'
 import { complaintsOf, launchChromium, openPage } from './chromium.ts'
@@ -36,23 +36,32 @@ async function shown(page: Page, to: string): Promise<void> {
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' })
 }
 
-test.each([
+/** A page takes seconds on a busy machine: each test goes through a share of them. */
+const SHARES = 3
+
+describe.each([
   ['light and wide', {}, 'all'],
   ['dark and wide', { scheme: 'dark' }, 'colours'],
   ['narrow', { width: 360, height: 780 }, undefined],
-] as const)('every page is complete, keeps nobody out and makes the browser complain of nothing: %s', async (_look, look, rules) => {
-  const page = await openPage(browser, look)
-  const found: string[] = []
-  for (const { name, to } of await pagesOf(stage.client, story)) {
-    await shown(page, to).catch((error: unknown) => found.push(`${name}: ${String(error)}`))
-    if (rules !== undefined) for (const barrier of await barriers(page, rules)) found.push(`${name}: ${barrier}`)
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-    if (Number(overflow) > 0) found.push(`${name}: is ${String(overflow)} px wider than its window`)
-  }
-  found.push(...complaintsOf(page))
+] as const)('%s', (_look, look, rules) => {
+  test.each(Array.from({ length: SHARES }, (_, share) => share))(
+    'every page is complete, keeps nobody out and makes the browser complain of nothing: share %i',
+    async (share) => {
+      const page = await openPage(browser, look)
+      const found: string[] = []
+      const pages = await pagesOf(stage.client, story)
+      for (const { name, to } of pages.filter((_page, at) => at % SHARES === share)) {
+        await shown(page, to).catch((error: unknown) => found.push(`${name}: ${String(error)}`))
+        if (rules !== undefined) for (const barrier of await barriers(page, rules)) found.push(`${name}: ${barrier}`)
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+        if (Number(overflow) > 0) found.push(`${name}: is ${String(overflow)} px wider than its window`)
+      }
+      found.push(...complaintsOf(page))
 
-  expect([...new Set(found)]).toEqual([])
-  await page.context().close()
+      expect([...new Set(found)]).toEqual([])
+      await page.context().close()
+    },
+  )
 })
 
 test('a page that asks for what the server cannot give says what to do, and tries again', async () => {

@@ -23,6 +23,9 @@ import { resourceOf, stateOfEvent, wordsOf } from './events/resources.ts'
 
 const ALL = 'all'
 
+/** Each can be hit: 24 pixels of a page that is not narrow. */
+const BARS_MAX = 42
+
 export function EventsPage(): ReactElement {
   const address = useAddress()
   // The feed stands still until somebody asks for what is new, so that nothing moves while it is read.
@@ -43,7 +46,7 @@ export function EventsPage(): ReactElement {
   }
   const search = isPart ? { ...whole, since: from, until: to } : whole
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(queries.events(search))
-  const { data: counts } = useQuery(queries.eventCounts(whole, stepOf(windowIs.ms)))
+  const { data: counts } = useQuery(queries.eventCounts(whole, stepOf(windowIs.ms, BARS_MAX)))
   const { data: names } = useQuery(queries.eventNames(whole.since, whole.until))
   const { data: fresh = 0 } = useQuery(queries.newEvents(whole))
   const rows = useMemo(() => data?.pages.flatMap((page) => page.events) ?? [], [data])

@@ -93,7 +93,7 @@ def a_flow_served_every_three_seconds_runs_until_it_is_stopped():
 
     eventually(two_completed, within=40)
     processes["every three"].send_signal(signal.SIGINT)
-    processes["every three"].wait(20 * PATIENCE)
+    processes["every three"].wait(60 * PATIENCE)
 
     completed = sorted(runs_of(deployment.id, "Completed"), key=lambda run: run.expected_start_time)
     for run in completed:

@@ -4,11 +4,11 @@ import { isTuttiError, TuttiError } from '../core/errors.ts'
 import { isSameHolder } from '../core/lease.ts'
 import type { Lease } from '../core/lease.ts'
 import type { FlowRun } from '../core/flow-run.ts'
-import type { FlowRunOperations, JournalAnswer, JournalOperation, MaintenanceOperations, Orchestrator } from '../core/orchestrator.ts'
+import type { JournalAnswer, JournalOperation, Orchestrator } from '../core/orchestrator.ts'
 import { pack, unpack } from '../core/packing.ts'
 import { resultName } from '../core/result-name.ts'
 import type { Clock } from '../core/time.ts'
-import type { WaitOperations, Woken } from '../core/wait.ts'
+import type { Woken } from '../core/wait.ts'
 import type { Transport } from './transport.ts'
 
 export interface RemoteOptions {
@@ -57,12 +57,13 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
     }
   }
 
-  /** Every verb that the wire has for a noun. */
-  function operations(noun: EngineNoun): Record<string, (...args: readonly unknown[]) => Promise<unknown>> {
-    return Object.fromEntries(ENGINE_VERBS[noun].map((verb) => [verb, (...args: readonly unknown[]) => call(noun, verb, args)]))
+  /** Every verb that the wire has for a noun. What has no verb there stands beside it below. */
+  function operations<Noun extends EngineNoun>(noun: Noun): Orchestrator[Noun] {
+    const verbs = ENGINE_VERBS[noun].map((verb) => [verb, (...args: readonly unknown[]) => call(noun, verb, args)])
+    return Object.fromEntries(verbs) as Orchestrator[Noun] // the verbs of `ENGINE_VERBS` are those of the operations
   }
 
-  const flowRuns = operations('flowRuns') as unknown as FlowRunOperations // the verbs of `ENGINE_VERBS` are those of the operations
+  const flowRuns = operations('flowRuns')
   return {
     flowRuns: {
       ...flowRuns,
@@ -72,20 +73,20 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
       take: (id, how, lease) => take(id, how, lease),
       delete: (id) => remove(id),
     },
-    taskRuns: operations('taskRuns') as unknown as Orchestrator['taskRuns'], // as above
+    taskRuns: operations('taskRuns'),
     journal: {
-      ...(operations('journal') as unknown as Orchestrator['journal']), // as above
+      ...operations('journal'),
       flush,
       async cached(key, now) {
         return ((await call('journal', 'cached', [key, now])) as Awaited<ReturnType<Orchestrator['journal']['cached']>> | null) ?? undefined // as for `find`
       },
     },
-    waits: { ...(operations('waits') as unknown as WaitOperations), wake }, // as above
-    artifacts: operations('artifacts') as unknown as Orchestrator['artifacts'], // as above
-    blocks: operations('blocks') as unknown as Orchestrator['blocks'], // as above
-    variables: operations('variables') as unknown as Orchestrator['variables'], // as above
-    logs: operations('logs') as unknown as Orchestrator['logs'], // as above
-    flows: operations('flows') as unknown as Orchestrator['flows'], // as above
+    waits: { ...operations('waits'), wake },
+    artifacts: operations('artifacts'),
+    blocks: operations('blocks'),
+    variables: operations('variables'),
+    logs: operations('logs'),
+    flows: operations('flows'),
     results: {
       async write(flowRunId, key, bytes) {
         const path = resultPath(flowRunId, key)
@@ -95,8 +96,8 @@ export function remoteOrchestrator({ transport, clock }: RemoteOptions): Orchest
         return (await transport.call({ method: 'GET', path: resultPath(flowRunId, key) })).bytes()
       },
     },
-    maintenance: { ...(operations('maintenance') as unknown as Pick<MaintenanceOperations, 'info'>), ...MAINTAINED_BY_THE_SERVER }, // as above
-    maintenanceMode: operations('maintenanceMode') as unknown as Orchestrator['maintenanceMode'], // as above
+    maintenance: { ...operations('maintenance'), ...MAINTAINED_BY_THE_SERVER },
+    maintenanceMode: operations('maintenanceMode'),
     // There is nothing to let go of: connections end by themselves.
     close: async () => undefined,
   }

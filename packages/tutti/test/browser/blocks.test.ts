@@ -93,6 +93,7 @@ test('a secret that nobody touches stays as it is when other fields are changed,
   await page.getByPlaceholder('******** stays as it is').waitFor()
   await page.getByRole('textbox', { name: 'host' }).fill('moved.example.com')
   await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { level: 1, name: 'main', exact: true }).waitFor()
   await page.getByText('moved.example.com').waitFor()
   const kept = await saved('warehouse', 'main')
 

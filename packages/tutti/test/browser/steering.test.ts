@@ -234,7 +234,8 @@ test('bars of a run that runs grow, a part of its time is looked at by dragging,
   const page = await open(`/runs/${id}`)
   const timeline = page.getByRole('application', { name: /^Timeline/ })
   await page.getByText('batch 1 done').first().waitFor()
-  const drawn = (): Promise<string> => page.evaluate("document.querySelector('[role=application] canvas').toDataURL()")
+  await timeline.locator('canvas').first().waitFor()
+  const drawn = (): Promise<string> => page.evaluate("document.querySelector('[role=application] canvas')?.toDataURL()")
   const before = await drawn()
   await expect.poll(drawn, PATIENCE).not.toBe(before)
 

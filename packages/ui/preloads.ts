@@ -5,7 +5,7 @@ import type { Plugin, Rollup } from 'vite'
 
 const ROUTER = fileURLToPath(new URL('src/router.tsx', import.meta.url))
 /** A route as `router.tsx` writes it: its path, and the module of its page. */
-const ROUTE = /path: '([^']+)',\s*component: lazyRouteComponent\(\(\) => import\('\.\/(pages\/[^']+)'\)/g
+const ROUTE = /page\('([^']+)', '\w+', \(\) => import\('\.\/(pages\/[^']+)'\)/g
 /** The text of pages; other alphabets are fetched when a page has letters of them. */
 const FONT = /\/inter-latin-wght-normal-[^/]*\.woff2$/
 

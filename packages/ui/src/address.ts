@@ -26,9 +26,12 @@ export function writeAddress(values: Readonly<Record<string, unknown>>): string 
   return text === '' ? '' : `?${text}`
 }
 
-export interface Address {
+export interface AddressReader {
   one(name: string): string | undefined
   all(name: string): readonly string[]
+}
+
+export interface Address extends AddressReader {
   /** Values that are `undefined` or empty go away. A step of its own in the history only where somebody went somewhere. */
   set(changes: AddressChanges, how?: { readonly isStep: boolean }): void
 }
@@ -54,18 +57,18 @@ export function useAddress(): Address {
     },
     [navigate],
   )
-  return useMemo(
-    () => ({
-      one(name) {
-        const value = values[name]
-        return typeof value === 'string' ? value : value?.[0]
-      },
-      all(name) {
-        const value = values[name]
-        return value === undefined ? [] : typeof value === 'string' ? [value] : value
-      },
-      set,
-    }),
-    [values, set],
-  )
+  return useMemo(() => ({ ...readerOf(values), set }), [values, set])
+}
+
+export function readerOf(values: AddressValues): AddressReader {
+  return {
+    one(name) {
+      const value = values[name]
+      return typeof value === 'string' ? value : value?.[0]
+    },
+    all(name) {
+      const value = values[name]
+      return value === undefined ? [] : typeof value === 'string' ? [value] : value
+    },
+  }
 }

@@ -1,4 +1,3 @@
-import { useMemo } from 'react'
 import { usePreferences } from './preferences.ts'
 
 const SECOND = 1_000
@@ -92,23 +91,28 @@ export interface TimeFormat {
 
 function timeFormat(preferred: string): TimeFormat {
   const zone = preferred === 'local' ? undefined : preferred
-  const options = zone === undefined ? {} : { timeZone: zone }
   const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
-  const moment = new Intl.DateTimeFormat('en', { ...options, month: 'short', day: 'numeric', ...clock })
-  const withYear = new Intl.DateTimeFormat('en', { ...options, year: 'numeric', month: 'short', day: 'numeric', ...clock })
-  const time = new Intl.DateTimeFormat('en', { ...options, ...clock })
-  const fineTime = new Intl.DateTimeFormat('en', { ...options, ...clock, fractionalSecondDigits: 3 })
-  const day = new Intl.DateTimeFormat('en', { ...options, weekday: 'short', month: 'short', day: 'numeric' })
-  const date = new Intl.DateTimeFormat('sv', { ...options, year: 'numeric', month: '2-digit', day: '2-digit' })
-  const zoneName = new Intl.DateTimeFormat('en', { ...options, timeZoneName: 'short' })
+  const moment = format('en', { month: 'short', day: 'numeric', ...clock })
+  const withYear = format('en', { year: 'numeric', month: 'short', day: 'numeric', ...clock })
+  const time = format('en', clock)
+  const fineTime = format('en', { ...clock, fractionalSecondDigits: 3 })
+  const day = format('en', { weekday: 'short', month: 'short', day: 'numeric' })
+  const date = format('sv', { year: 'numeric', month: '2-digit', day: '2-digit' })
+  const zoneName = format('en', { timeZoneName: 'short' })
   const thisYear = new Date().getFullYear()
   return {
     zone,
-    moment: (at) => (new Date(at).getFullYear() === thisYear ? moment : withYear).format(new Date(at)),
-    exact: (at) => `${date.format(new Date(at))} ${fineTime.format(new Date(at))} ${nameOfZone(zoneName, new Date(at))}`,
-    time: (at) => time.format(new Date(at)),
-    fineTime: (at) => fineTime.format(new Date(at)),
-    day: (at) => day.format(new Date(at)),
+    moment: (at) => (new Date(at).getFullYear() === thisYear ? moment : withYear)().format(new Date(at)),
+    exact: (at) => `${date().format(new Date(at))} ${fineTime().format(new Date(at))} ${nameOfZone(zoneName(), new Date(at))}`,
+    time: (at) => time().format(new Date(at)),
+    fineTime: (at) => fineTime().format(new Date(at)),
+    day: (at) => day().format(new Date(at)),
+  }
+
+  /** To make one takes a browser as long as to write a hundred moments with it. */
+  function format(language: string, options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+    let made: Intl.DateTimeFormat | undefined
+    return () => (made ??= new Intl.DateTimeFormat(language, zone === undefined ? options : { ...options, timeZone: zone }))
   }
 }
 
@@ -116,8 +120,13 @@ function nameOfZone(format: Intl.DateTimeFormat, at: Date): string {
   return format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? ''
 }
 
+/** By the zone: one for all who write moments in it. */
+const timeFormats = new Map<string, TimeFormat>()
+
 /** Moments in the zone that was chosen. */
 export function useTimeFormat(): TimeFormat {
   const { zone } = usePreferences()
-  return useMemo(() => timeFormat(zone), [zone])
+  const known = timeFormats.get(zone) ?? timeFormat(zone)
+  timeFormats.set(zone, known)
+  return known
 }

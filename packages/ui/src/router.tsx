@@ -1,109 +1,63 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { parseAddress, writeAddress } from './address.ts'
 import type { AddressValues } from './address.ts'
+import { aheadOf } from './ahead.ts'
+import type { Arrival, AskAhead } from './ahead.ts'
 import { root as base } from './connection.ts'
 import { Empty } from './parts/empty.tsx'
 import { Loading, RouteFailure } from './parts/failure.tsx'
 import { Shell } from './parts/shell.tsx'
 import { MapPinOff } from 'lucide-react'
+import type { ReactElement } from 'react'
 
-const root = createRootRoute({ component: Shell, validateSearch: (search): AddressValues => search as AddressValues }) // read by `parseAddress`
+const root = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({
+  component: Shell,
+  validateSearch: (search): AddressValues => search as AddressValues,
+}) // read by `parseAddress`
+
+type PageModule<Name extends string> = Readonly<Record<Name, () => ReactElement>> & { readonly askAhead?: AskAhead }
+
+/** The route says it, when it wants the component. */
+const NOT_LOADED = (): void => undefined
+
+/** Which component of which module stands at a path. */
+function page<const Path extends string, Name extends string>(path: Path, name: Name, load: () => Promise<PageModule<Name>>) {
+  return createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(load, name),
+    loader: ({ context, cause, preload, location, params }) => {
+      const ahead = aheadOf(context.queryClient, { search: location.search as AddressValues, params }) // read by `parseAddress`
+      // Whoever only points at a link asks for its scripts, and for nothing of the server.
+      if (cause === 'enter' && !preload) void load().then(({ askAhead }) => askAhead?.(ahead), NOT_LOADED)
+      return { now: ahead.now } satisfies Arrival
+    },
+  })
+}
 
 /** Every address. A page is fetched when somebody goes there. */
 const routes = [
-  createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./pages/home.tsx'), 'HomePage') }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/runs',
-    component: lazyRouteComponent(() => import('./pages/runs/list.tsx'), 'RunsPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/runs/$id',
-    component: lazyRouteComponent(() => import('./pages/runs/run.tsx'), 'RunPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/flows',
-    component: lazyRouteComponent(() => import('./pages/flows/list.tsx'), 'FlowsPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/flows/$id',
-    component: lazyRouteComponent(() => import('./pages/flows/flow.tsx'), 'FlowPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/deployments',
-    component: lazyRouteComponent(() => import('./pages/deployments/list.tsx'), 'DeploymentsPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/deployments/$id',
-    component: lazyRouteComponent(() => import('./pages/deployments/deployment.tsx'), 'DeploymentPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/work-pools',
-    component: lazyRouteComponent(() => import('./pages/work-pools/list.tsx'), 'WorkPoolsPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/work-pools/$name',
-    component: lazyRouteComponent(() => import('./pages/work-pools/work-pool.tsx'), 'WorkPoolPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/concurrency',
-    component: lazyRouteComponent(() => import('./pages/concurrency.tsx'), 'ConcurrencyPage'),
-  }),
-  createRoute({ getParentRoute: () => root, path: '/logs', component: lazyRouteComponent(() => import('./pages/logs.tsx'), 'LogsPage') }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/events',
-    component: lazyRouteComponent(() => import('./pages/events.tsx'), 'EventsPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/artifacts',
-    component: lazyRouteComponent(() => import('./pages/artifacts/list.tsx'), 'ArtifactsPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/artifacts/$id',
-    component: lazyRouteComponent(() => import('./pages/artifacts/artifact.tsx'), 'ArtifactPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/blocks',
-    component: lazyRouteComponent(() => import('./pages/blocks/list.tsx'), 'BlocksPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/blocks/new/$slug',
-    component: lazyRouteComponent(() => import('./pages/blocks/edit.tsx'), 'NewBlockPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/blocks/$id',
-    component: lazyRouteComponent(() => import('./pages/blocks/block.tsx'), 'BlockPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/blocks/$id/edit',
-    component: lazyRouteComponent(() => import('./pages/blocks/edit.tsx'), 'EditBlockPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/variables',
-    component: lazyRouteComponent(() => import('./pages/variables.tsx'), 'VariablesPage'),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/settings',
-    component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
-  }),
+  page('/', 'HomePage', () => import('./pages/home.tsx')),
+  page('/runs', 'RunsPage', () => import('./pages/runs/list.tsx')),
+  page('/runs/$id', 'RunPage', () => import('./pages/runs/run.tsx')),
+  page('/flows', 'FlowsPage', () => import('./pages/flows/list.tsx')),
+  page('/flows/$id', 'FlowPage', () => import('./pages/flows/flow.tsx')),
+  page('/deployments', 'DeploymentsPage', () => import('./pages/deployments/list.tsx')),
+  page('/deployments/$id', 'DeploymentPage', () => import('./pages/deployments/deployment.tsx')),
+  page('/work-pools', 'WorkPoolsPage', () => import('./pages/work-pools/list.tsx')),
+  page('/work-pools/$name', 'WorkPoolPage', () => import('./pages/work-pools/work-pool.tsx')),
+  page('/concurrency', 'ConcurrencyPage', () => import('./pages/concurrency.tsx')),
+  page('/logs', 'LogsPage', () => import('./pages/logs.tsx')),
+  page('/events', 'EventsPage', () => import('./pages/events.tsx')),
+  page('/artifacts', 'ArtifactsPage', () => import('./pages/artifacts/list.tsx')),
+  page('/artifacts/$id', 'ArtifactPage', () => import('./pages/artifacts/artifact.tsx')),
+  page('/blocks', 'BlocksPage', () => import('./pages/blocks/list.tsx')),
+  page('/blocks/new/$slug', 'NewBlockPage', () => import('./pages/blocks/edit.tsx')),
+  page('/blocks/$id', 'BlockPage', () => import('./pages/blocks/block.tsx')),
+  page('/blocks/$id/edit', 'EditBlockPage', () => import('./pages/blocks/edit.tsx')),
+  page('/variables', 'VariablesPage', () => import('./pages/variables.tsx')),
+  page('/settings', 'SettingsPage', () => import('./pages/settings.tsx')),
   // Addresses that the protocol's own client prints.
   ...Object.entries({
     '/runs/flow-run/$id': '/runs/$id',

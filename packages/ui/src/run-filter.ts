@@ -1,5 +1,5 @@
 // Which runs are looked at: as it is chosen, as it stands in the address, and as the server is asked.
-import type { AddressChanges } from './address.ts'
+import type { AddressChanges, AddressReader } from './address.ts'
 import { STATE_TYPES } from './states.ts'
 import { boundsOf, readWindow, writeWindow } from './time-window.ts'
 import type { TimeWindow } from './time-window.ts'
@@ -80,11 +80,6 @@ export const ALL_RUNS: RunFilter = {
 }
 
 /* ── the address ────────────────────────────────────────────────────────────────────────────────── */
-
-export interface AddressReader {
-  one(name: string): string | undefined
-  all(name: string): readonly string[]
-}
 
 export function readRunFilter({ one, all }: AddressReader): RunFilter {
   const timeOf = one('by')

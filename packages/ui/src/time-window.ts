@@ -144,6 +144,11 @@ export function barsOf(window: TimeWindow, now: number): BarsWindow {
   return { from: first, to, stepMs }
 }
 
+/** The same; the bar that begins at this moment is in it. */
+export function barsWindow(window: TimeWindow, now: number): BarsWindow {
+  return barsOf(window, now + 1)
+}
+
 /** Just as long, right before. */
 export function windowBefore({ from, to }: Bounds): Bounds {
   return { from: from - (to - from), to: from }

@@ -4,6 +4,9 @@ import { ArrowUp, Radio } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../address.ts'
+import type { AddressReader } from '../address.ts'
+import { useArrival } from '../ahead.ts'
+import type { Ahead } from '../ahead.ts'
 import { number, plural } from '../format.ts'
 import { Button } from '../parts/button.tsx'
 import { DataTable } from '../parts/data-table.tsx'
@@ -26,27 +29,45 @@ const ALL = 'all'
 /** Each can be hit: 24 pixels of a page that is not narrow. */
 const BARS_MAX = 42
 
+export function askAhead({ address, now, ask, askPages }: Ahead): void {
+  const { whole, search, stepMs } = searchesOf(address, now)
+  void askPages(queries.events(search))
+  void ask(queries.eventCounts(whole, stepMs))
+  void ask(queries.eventNames(whole.since, whole.until))
+}
+
+interface Searches {
+  /** Of the window, which the bars show. */
+  readonly whole: queries.EventSearch
+  /** Of the part of it that was chosen. */
+  readonly search: queries.EventSearch
+  readonly stepMs: number
+}
+
+function searchesOf({ one }: AddressReader, until: number): Searches {
+  const { ms } = feedWindow(one('window'))
+  const [from, to] = [one('from'), one('to')]
+  const whole = {
+    text: one('q') ?? '',
+    prefix: one('event') ?? '',
+    resource: one('resource') ?? '',
+    since: new Date(until - ms).toISOString(),
+    until: new Date(until).toISOString(),
+  }
+  const search = from === undefined || to === undefined ? whole : { ...whole, since: from, until: to }
+  return { whole, search, stepMs: stepOf(ms, BARS_MAX) }
+}
+
 export function EventsPage(): ReactElement {
   const address = useAddress()
   // The feed stands still until somebody asks for what is new, so that nothing moves while it is read.
-  const [until, setUntil] = useState(() => Date.now())
-  const text = address.one('q') ?? ''
-  const prefix = address.one('event') ?? ''
-  const resource = address.one('resource') ?? ''
+  const [until, setUntil] = useState(useArrival())
+  const { whole, search, stepMs } = searchesOf(address, until)
+  const { text, prefix, resource } = whole
   const windowIs = feedWindow(address.one('window'))
-  const from = address.one('from')
-  const to = address.one('to')
-  const isPart = from !== undefined && to !== undefined
-  const whole: queries.EventSearch = {
-    text,
-    prefix,
-    resource,
-    since: new Date(until - windowIs.ms).toISOString(),
-    until: new Date(until).toISOString(),
-  }
-  const search = isPart ? { ...whole, since: from, until: to } : whole
+  const isPart = search !== whole
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(queries.events(search))
-  const { data: counts } = useQuery(queries.eventCounts(whole, stepOf(windowIs.ms, BARS_MAX)))
+  const { data: counts } = useQuery(queries.eventCounts(whole, stepMs))
   const { data: names } = useQuery(queries.eventNames(whole.since, whole.until))
   const { data: fresh = 0 } = useQuery(queries.newEvents(whole))
   const rows = useMemo(() => data?.pages.flatMap((page) => page.events) ?? [], [data])

@@ -4,23 +4,25 @@ import { ZoomOut } from 'lucide-react'
 import { useMemo } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../address.ts'
+import type { AddressReader } from '../address.ts'
+import type { Ahead } from '../ahead.ts'
 import { IconButton } from '../parts/button.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { barsOfHistory, STATES_OF_TONE } from '../parts/run-bars/bars.ts'
 import { RunBars } from '../parts/run-bars/run-bars.tsx'
-import { useNowInSteps } from '../parts/time-text.tsx'
+import { stepBefore, useNowInSteps } from '../parts/time-text.tsx'
 import { WindowPicker } from '../parts/window-picker.tsx'
 import * as queries from '../queries.ts'
 import { runsAddress } from '../run-filter.ts'
-import { barsOf, readWindow, writeWindow, zoomedOut } from '../time-window.ts'
+import { barsWindow, readWindow, writeWindow, zoomedOut } from '../time-window.ts'
 import type { BarsWindow, TimeWindow } from '../time-window.ts'
 import { FailingFlows } from './home/failing-flows.tsx'
 import { FirstRun } from './home/first-run.tsx'
 import { Frame } from './home/frame.tsx'
-import { LateRuns } from './home/late-runs.tsx'
-import { Numbers } from './home/numbers.tsx'
+import { LATE_ASKED, LateRuns } from './home/late-runs.tsx'
+import { askNumbers, Numbers } from './home/numbers.tsx'
 import { Pools } from './home/pools.tsx'
-import { Upcoming } from './home/upcoming.tsx'
+import { nextHour, Upcoming } from './home/upcoming.tsx'
 
 const DAY = { type: 'last', ms: 86_400_000 } as const satisfies TimeWindow
 /** No bar is shorter. */
@@ -30,10 +32,24 @@ const TASKS_PX = 130
 /** Around both: the place that is kept for them is as high as they are. */
 const PADDING_PX = 24
 
+export function askAhead(ahead: Ahead): void {
+  const window = barsWindow(windowOf(ahead.address), stepBefore(ahead.now, SHORTEST_STEP_MS))
+  void ahead.ask(queries.anyRun())
+  askNumbers(ahead, window)
+  void ahead.ask(queries.taskRunHistory(window))
+  void ahead.ask(queries.failedRuns(window))
+  void ahead.ask(queries.lateRuns(LATE_ASKED))
+  void ahead.ask(queries.upcomingRuns(nextHour(ahead.now)))
+  void ahead.ask(queries.poolHealth())
+}
+
+function windowOf({ one }: AddressReader): TimeWindow {
+  return readWindow({ window: one('window'), from: one('from'), to: one('to') }) ?? DAY
+}
+
 export function HomePage(): ReactElement {
   const address = useAddress()
-  const [text, from, to] = [address.one('window'), address.one('from'), address.one('to')]
-  const window = useMemo(() => readWindow({ window: text, from, to }) ?? DAY, [text, from, to])
+  const window = useMemo(() => windowOf(address), [address])
   const bars = useBarsWindow(window)
   const { data: runs } = useQuery(queries.anyRun())
   const show = (next: TimeWindow): void => address.set({ ...writeWindow(isDay(next) ? undefined : next) }, { isStep: true })
@@ -82,7 +98,7 @@ function isDay(window: TimeWindow): boolean {
 
 /** Moves on when the next bar begins, not with every second. */
 function useBarsWindow(window: TimeWindow): BarsWindow {
-  const { from, to, stepMs } = barsOf(window, useNowInSteps(SHORTEST_STEP_MS) + 1)
+  const { from, to, stepMs } = barsWindow(window, useNowInSteps(SHORTEST_STEP_MS))
   return useMemo(() => ({ from, to, stepMs }), [from, to, stepMs])
 }
 

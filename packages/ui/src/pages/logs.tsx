@@ -4,6 +4,8 @@ import { Logs } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../address.ts'
+import type { AddressReader } from '../address.ts'
+import type { Ahead } from '../ahead.ts'
 import { plural } from '../format.ts'
 import { Button } from '../parts/button.tsx'
 import { Empty } from '../parts/empty.tsx'
@@ -26,17 +28,29 @@ const LEVELS = [
 ]
 const ALL = 'all'
 
+export function askAhead({ address, ask, askPages }: Ahead): void {
+  void askPages(queries.searchedLogs(searchOf(address)))
+  void ask(queries.logPlaces())
+}
+
+function searchOf({ one }: AddressReader): queries.LogSearch {
+  return {
+    text: one('q') ?? '',
+    level: one('level') ?? '',
+    flowId: one('flow'),
+    deploymentId: one('deployment'),
+    windowMs: feedWindow(one('window')).ms,
+  }
+}
+
 export function LogsPage(): ReactElement {
   const address = useAddress()
   const navigate = useNavigate()
   const [isFollowing, setFollowing] = useState(true)
   const { isLogWrapped } = usePreferences()
-  const text = address.one('q') ?? ''
-  const level = address.one('level') ?? ''
-  const flowId = address.one('flow')
-  const deploymentId = address.one('deployment')
+  const search = searchOf(address)
+  const { text, level, flowId, deploymentId } = search
   const windowIs = feedWindow(address.one('window'))
-  const search: queries.LogSearch = { text, level, flowId, deploymentId, windowMs: windowIs.ms }
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(queries.searchedLogs(search))
   const { data: places } = useQuery(queries.logPlaces())
   const fresh = useFreshLines(search, data, isFollowing)

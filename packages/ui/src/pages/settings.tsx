@@ -1,6 +1,8 @@
 import { useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { useAddress } from '../address.ts'
+import type { Ahead } from '../ahead.ts'
+import * as queries from '../queries.ts'
 import { Field, Input } from '../parts/field.tsx'
 import { Page } from '../parts/page.tsx'
 import { Segmented } from '../parts/segmented.tsx'
@@ -11,6 +13,12 @@ import { AllSettings } from './settings/all-settings.tsx'
 import { Keys } from './settings/keys.tsx'
 import { Server } from './settings/server.tsx'
 import { Storage } from './settings/storage.tsx'
+
+export function askAhead({ ask }: Ahead): void {
+  void ask(queries.serverSettings())
+  void ask(queries.serverTables())
+  void ask(queries.serverReady())
+}
 
 export function SettingsPage(): ReactElement {
   const address = useAddress()

@@ -27,17 +27,17 @@ interface Group {
 }
 
 /** Finds whatever has a name, and does what can be done anywhere. */
-export function CommandPalette({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }): ReactElement {
+export function CommandPalette({ onClose }: { readonly onClose: () => void }): ReactElement {
   return (
     <Command.Dialog
-      open={isOpen}
+      open
       onOpenChange={(open) => (open ? undefined : onClose())}
       label="Find or do anything"
       shouldFilter={false}
       overlayClassName="fixed inset-0 z-40 bg-black/45"
       contentClassName="fixed inset-x-2 top-[10vh] z-50 mx-auto max-w-xl overflow-hidden rounded-lg border border-line bg-surface shadow-raised"
     >
-      {isOpen && <Palette onClose={onClose} />}
+      <Palette onClose={onClose} />
     </Command.Dialog>
   )
 }

@@ -1,6 +1,6 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { Menu as MenuIcon, Moon, PanelLeft, Search, Sun, SunMoon, X } from 'lucide-react'
-import { Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
 import { Tooltip } from 'radix-ui'
 import { useRefusal } from '../connection.ts'
@@ -10,9 +10,7 @@ import { setPreferences, usePreferences } from '../preferences.ts'
 import type { Preferences } from '../preferences.ts'
 import { useShortcuts } from '../shortcuts.ts'
 import { IconButton } from './button.tsx'
-import { CommandPalette } from './command-palette.tsx'
 import { Loading } from './failure.tsx'
-import { ShortcutHelp } from './shortcut-help.tsx'
 import { SignIn } from './sign-in.tsx'
 import { Toasts } from './toasts.tsx'
 import { ZonePicker } from './zone-picker.tsx'
@@ -31,6 +29,12 @@ export function Shell(): ReactElement {
 const THEMES = { system: 'light', light: 'dark', dark: 'system' } as const satisfies Record<Preferences['theme'], Preferences['theme']>
 const THEME_ICONS = { system: SunMoon, light: Sun, dark: Moon } as const
 
+const loadPalette = () => import('./command-palette.tsx')
+const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }))
+const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }))
+/** By then the page is there; whoever opens the palette types at once. */
+const PALETTE_AFTER_MS = 2_000
+
 function Frame(): ReactElement {
   const [isMenuOpen, setMenuOpen] = useState(false)
   const [isPaletteOpen, setPaletteOpen] = useState(false)
@@ -40,6 +44,10 @@ function Frame(): ReactElement {
   const goes = Object.fromEntries(
     PLACES.flatMap(({ places }) => places.map(({ key, to }) => [`g ${key}`, () => void navigate({ to, search: {} })])),
   )
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), PALETTE_AFTER_MS) // told when it is opened
+    return () => clearTimeout(timer)
+  }, [])
   useShortcuts({
     ...goes,
     'mod+k': () => setPaletteOpen(true),
@@ -117,8 +125,10 @@ function Frame(): ReactElement {
           </Suspense>
         </main>
       </div>
-      <CommandPalette isOpen={isPaletteOpen} onClose={() => setPaletteOpen(false)} />
-      <ShortcutHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      <Suspense>
+        {isPaletteOpen && <CommandPalette onClose={() => setPaletteOpen(false)} />}
+        {isHelpOpen && <ShortcutHelp onClose={() => setHelpOpen(false)} />}
+      </Suspense>
     </div>
   )
 }

@@ -13,10 +13,10 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['?', 'This help'],
 ]
 
-export function ShortcutHelp({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }): ReactElement {
+export function ShortcutHelp({ onClose }: { readonly onClose: () => void }): ReactElement {
   const goes = PLACES.flatMap(({ places }) => places.map(({ key, label }) => [`g ${key}`, label] as const))
   return (
-    <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Keys" isOpen onClose={onClose}>
       <div className="grid gap-x-8 sm:grid-cols-2">
         {[KEYS, goes].map((group) => (
           <dl key={group[0]?.[0]} className="flex flex-col gap-1.5">

@@ -35,8 +35,13 @@ export function useNow(): number {
 export function useNowInSteps(stepMs: number): number {
   return useSyncExternalStore(subscribe, () => {
     if (timer === undefined && Date.now() - now >= 1_000) now = Date.now()
-    return Math.floor(now / stepMs) * stepMs
+    return stepBefore(now, stepMs)
   })
+}
+
+/** The last moment up to this one that such a step began with. */
+export function stepBefore(at: number, stepMs: number): number {
+  return Math.floor(at / stepMs) * stepMs
 }
 
 /** `3 min ago`, with the moment itself beside the pointer. */

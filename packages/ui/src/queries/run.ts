@@ -10,6 +10,7 @@ export type FoundInLog = Answer<Client['flowRuns']['findInLog']>
 export type RunEvent = Answer<Client['events']['list']>['events'][number]
 export type RerunBody = NonNullable<Parameters<Client['flowRuns']['rerun']>[0]['body']>
 
+/** Oldest first: when its attempts began, and what cut them off. */
 export function runStates(id: string) {
   return queryOptions({
     queryKey: ['flow-run', id, 'states'],

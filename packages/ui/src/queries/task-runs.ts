@@ -1,5 +1,4 @@
 // The task runs of flow runs, live: one stream for each flow run, whoever looks at it.
-import { queryOptions } from '@tanstack/react-query'
 import type { TaskRunRow } from 'tutti/client'
 import { startTransition, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { seen, whileSeen } from '../seen.ts'
@@ -80,6 +79,11 @@ export function useTaskRunsOf(flowRunIds: readonly string[]): ReadonlyMap<string
 }
 
 const NOTHING: TaskRuns = { rows: [], byId: new Map(), isWhole: false, error: undefined }
+
+/** Begins to listen before anything shows what is told. */
+export function followTaskRuns(flowRunId: string): void {
+  watch(flowRunId, () => undefined)()
+}
 
 function watch(flowRunId: string, listener: () => void): () => void {
   const stream = streams.get(flowRunId) ?? open(flowRunId)
@@ -201,13 +205,5 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       },
       { once: true },
     )
-  })
-}
-
-/** The states of a flow run, oldest first: when its attempts began, and what cut them off. */
-export function flowRunAttempts(id: string) {
-  return queryOptions({
-    queryKey: ['flow-run', id, 'attempts'],
-    queryFn: ({ signal }) => client().states.flowRunStates({ flow_run_id: id }, { signal }),
   })
 }

@@ -4,6 +4,8 @@ import { FileBox } from 'lucide-react'
 import { useMemo } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { AddressReader } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { Button } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
@@ -17,14 +19,20 @@ import { iconOf, KINDS, previewOf } from './kinds.ts'
 
 const ALL = 'all'
 
+export function askAhead({ address, askPages }: Ahead): void {
+  void askPages(listOf(address))
+}
+
+function listOf(address: AddressReader) {
+  return queries.latestArtifacts({ text: address.one('q') ?? '', type: address.one('type') ?? '' })
+}
+
 export function ArtifactsPage(): ReactElement {
   const address = useAddress()
   const navigate = useNavigate()
   const text = address.one('q') ?? ''
   const type = address.one('type') ?? ''
-  const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    queries.latestArtifacts({ text, type }),
-  )
+  const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(listOf(address))
   const rows = useMemo(() => data?.pages.flat() ?? [], [data])
   const isFiltered = text !== '' || type !== ''
   return (

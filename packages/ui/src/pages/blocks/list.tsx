@@ -4,6 +4,8 @@ import { Blocks, Plus } from 'lucide-react'
 import { useMemo } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { AddressReader } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { Button } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
@@ -18,6 +20,16 @@ import { Catalogue } from './catalogue.tsx'
 import { TypeMark } from './type-mark.tsx'
 
 const ALL = 'all'
+
+export function askAhead({ address, ask, askPages }: Ahead): void {
+  void ask(queries.blockCount())
+  void ask(queries.blockTypes())
+  void askPages(listOf(address))
+}
+
+function listOf(address: AddressReader) {
+  return queries.blocks({ text: address.one('q') ?? '', type: address.one('type') ?? '' })
+}
 
 export function BlocksPage(): ReactElement {
   const address = useAddress()
@@ -54,9 +66,7 @@ function SavedBlocks({ onAdd }: { readonly onAdd: () => void }): ReactElement {
   const text = address.one('q') ?? ''
   const type = address.one('type') ?? ''
   const { data: types = [] } = useQuery(queries.blockTypes())
-  const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    queries.blocks({ text, type }),
-  )
+  const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(listOf(address))
   const rows = useMemo(() => data?.pages.flat() ?? [], [data])
   return (
     <div className="flex h-full min-h-0 flex-col gap-4 pt-4">

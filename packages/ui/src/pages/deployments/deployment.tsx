@@ -4,6 +4,7 @@ import { Code, Ellipsis, History, Play, Trash2, Zap } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { root } from '../../connection.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -25,6 +26,11 @@ import { RunAsCode, RunDialog, useQuickRun } from './run-dialog.tsx'
 import { RunsTab } from './runs-tab.tsx'
 import { SchedulesTab } from './schedules-tab.tsx'
 import { VersionsTab } from './versions-tab.tsx'
+
+export function askAhead({ params: { id = '' }, ask }: Ahead): void {
+  void ask(queries.deployment(id))
+  void ask(queries.deploymentOverviews([id]))
+}
 
 export function DeploymentPage(): ReactElement {
   const { id = '' } = useParams({ strict: false })

@@ -4,6 +4,8 @@ import { ArchiveRestore, Play, Rocket, SearchX, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { AddressReader } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { Button, Hint, IconButton } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
@@ -26,6 +28,19 @@ interface Row {
   readonly flowName: string | null
 }
 
+export function askAhead({ address, askPages }: Ahead): void {
+  void askPages(listOf(address))
+}
+
+function listOf(address: AddressReader) {
+  const paused = address.one('paused')
+  return queries.deploymentList({
+    text: address.one('q') ?? '',
+    tags: address.all('tag'),
+    isPaused: paused === undefined ? undefined : paused === 'yes',
+  })
+}
+
 export function DeploymentsPage(): ReactElement {
   const address = useAddress()
   const navigate = useNavigate()
@@ -34,7 +49,7 @@ export function DeploymentsPage(): ReactElement {
   const tags = address.all('tag')
   const paused = address.one('paused')
   const isFiltered = text !== '' || tags.length > 0 || paused !== undefined
-  const list = useInfiniteQuery(queries.deploymentList({ text, tags, isPaused: paused === undefined ? undefined : paused === 'yes' }))
+  const list = useInfiniteQuery(listOf(address))
   const rows: readonly Row[] = list.data?.pages.flat() ?? []
   const { data: overviews } = useQuery(queries.deploymentOverviews(rows.map(({ deployment }) => deployment.id)))
   const open = ({ deployment }: Row): void => void navigate({ to: '/deployments/$id', params: { id: deployment.id } })

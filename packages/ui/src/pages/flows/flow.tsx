@@ -4,6 +4,8 @@ import { ChartNoAxesGantt, Rocket, Trash2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { AddressReader } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { duration, number, percent, plural } from '../../format.ts'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
@@ -11,18 +13,33 @@ import { Empty } from '../../parts/empty.tsx'
 import { Failure, Loading } from '../../parts/failure.tsx'
 import { Page, Section } from '../../parts/page.tsx'
 import { RunStrip } from '../../parts/run-strip.tsx'
-import { RunTable } from '../../parts/run-table/run-table.tsx'
+import { askRunTable, RunTable } from '../../parts/run-table/run-table.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
-import { Ago, useNowInSteps } from '../../parts/time-text.tsx'
+import { Ago, stepBefore, useNowInSteps } from '../../parts/time-text.tsx'
 import { tell } from '../../parts/toasts.tsx'
 import { WindowPicker } from '../../parts/window-picker.tsx'
 import * as queries from '../../queries.ts'
 import type { Deployment, Flow } from '../../queries/values.ts'
 import { ALL_RUNS } from '../../run-filter.ts'
-import { barsOf, readWindow, writeWindow } from '../../time-window.ts'
+import { barsWindow, readWindow, writeWindow } from '../../time-window.ts'
 import type { TimeWindow } from '../../time-window.ts'
 import { Durations } from './durations.tsx'
-import { RunGrid } from './grid.tsx'
+import { gridOf, RunGrid } from './grid.tsx'
+
+export function askAhead(ahead: Ahead): void {
+  const { address, params, ask } = ahead
+  const { id = '' } = params
+  void ask(queries.flow(id))
+  void ask(queries.deploymentsOfFlow(id))
+  void ask(queries.flowRunCount({ ...ALL_RUNS, flows: [id] }))
+  const view = viewOf(address)
+  if (view === 'runs') askRunTable(ahead, { flows: [id] })
+  if (view !== 'overview') return
+  const { from, to } = barsWindow(windowOf(address), stepBefore(ahead.now, MINUTE_MS))
+  void ask(queries.flowStats(id, { from, to }))
+  void ask(queries.flowPoints(id, from))
+  void ask(gridOf(id))
+}
 
 export function FlowPage(): ReactElement {
   const { id } = useParams({ strict: false }) as { readonly id: string } // of the route
@@ -35,9 +52,13 @@ export function FlowPage(): ReactElement {
 const VIEWS = ['overview', 'runs', 'deployments'] as const
 const WITHOUT = ['flow']
 
+function viewOf(address: AddressReader): (typeof VIEWS)[number] {
+  return VIEWS.find((each) => each === address.one('view')) ?? 'overview'
+}
+
 function FlowView({ flow }: { readonly flow: Flow }): ReactElement {
   const address = useAddress()
-  const view = VIEWS.find((each) => each === address.one('view')) ?? 'overview'
+  const view = viewOf(address)
   const fixed = useMemo(() => ({ flows: [flow.id] }), [flow.id])
   const deployments = useQuery(queries.deploymentsOfFlow(flow.id))
   const { data: count } = useQuery(queries.flowRunCount({ ...ALL_RUNS, ...fixed }))
@@ -88,11 +109,14 @@ function FlowView({ flow }: { readonly flow: Flow }): ReactElement {
 const MINUTE_MS = 60_000
 const MONTH = { type: 'last', ms: 30 * 24 * 3_600_000 } as const satisfies TimeWindow
 
+function windowOf({ one }: AddressReader): TimeWindow {
+  return readWindow({ window: one('window'), from: one('from'), to: one('to') }) ?? MONTH
+}
+
 function Overview({ flowId }: { readonly flowId: string }): ReactElement {
   const address = useAddress()
-  const [text, from, to] = [address.one('window'), address.one('from'), address.one('to')]
-  const window = useMemo(() => readWindow({ window: text, from, to }) ?? MONTH, [text, from, to])
-  const bars = barsOf(window, useNowInSteps(MINUTE_MS) + 1)
+  const window = useMemo(() => windowOf(address), [address])
+  const bars = barsWindow(window, useNowInSteps(MINUTE_MS))
   return (
     <div className="flex flex-col gap-4 pt-4">
       <Section title="Last runs">

@@ -20,9 +20,13 @@ const BAR_PX = 44
 type GridRun = FlowGrid['runs'][number]
 type GridCell = FlowGrid['cells'][number]
 
+export function gridOf(flowId: string) {
+  return queries.flowGrid(flowId, { runs: RUNS, tasks: TASKS })
+}
+
 /** The last runs beside each other, each task in its line: what fails always, sometimes, or since a day. */
 export function RunGrid({ flowId }: { readonly flowId: string }): ReactElement {
-  const { data, error, refetch } = useQuery(queries.flowGrid(flowId, { runs: RUNS, tasks: TASKS }))
+  const { data, error, refetch } = useQuery(gridOf(flowId))
   if (error !== null && data === undefined) return <Failure error={error} onRetry={() => void refetch()} />
   if (data === undefined)
     return (

@@ -4,6 +4,8 @@ import { Workflow } from 'lucide-react'
 import { useMemo } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { AddressReader } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { percent } from '../../format.ts'
 import { Button } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
@@ -90,12 +92,24 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
+export function askAhead({ address, askPages }: Ahead): void {
+  void askPages(listOf(address))
+}
+
+function listOf(address: AddressReader) {
+  return queries.flowPages(address.one('name') ?? '', sortOf(address))
+}
+
+function sortOf(address: AddressReader): FlowSort {
+  return SORTS.find((each) => each === address.one('sort')) ?? 'NAME_ASC'
+}
+
 export function FlowsPage(): ReactElement {
   const address = useAddress()
   const navigate = useNavigate()
   const name = address.one('name') ?? ''
-  const sort = SORTS.find((each) => each === address.one('sort')) ?? 'NAME_ASC'
-  const flows = useInfiniteQuery(queries.flowPages(name, sort))
+  const sort = sortOf(address)
+  const flows = useInfiniteQuery(listOf(address))
   const pages = useMemo(() => flows.data?.pages ?? [], [flows.data])
   // One question for each page of flows.
   const overviews = useQueries({

@@ -15,10 +15,12 @@ import { Frame } from './frame.tsx'
 import { Quiet } from './quiet.tsx'
 
 const SHOWN_MAX = 5
+/** One more says whether there are others. */
+export const LATE_ASKED = SHOWN_MAX + 1
 
 /** Runs whose time has come and that nobody has taken: why, and what to do. */
 export function LateRuns(): ReactElement {
-  const late = useQuery(queries.lateRuns(SHOWN_MAX + 1))
+  const late = useQuery(queries.lateRuns(LATE_ASKED))
   const runs = late.data ?? []
   return (
     <Section

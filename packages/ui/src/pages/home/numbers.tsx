@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { TrendingDown, TrendingUp } from 'lucide-react'
 import type { ReactElement } from 'react'
+import type { Ahead } from '../../ahead.ts'
 import { messageOf } from '../../errors.ts'
 import { number, percent } from '../../format.ts'
 import { compared, comparedShare, successRate, totalsOf } from '../../parts/run-bars/bars.ts'
@@ -18,15 +19,27 @@ import type { BarsWindow } from '../../time-window.ts'
 const RUNNING: RunFilter = { ...ALL_RUNS, states: ['RUNNING'] }
 const LATE: RunFilter = { ...ALL_RUNS, states: ['Late'] }
 
+/** Of the time just before, as one bar. */
+function historyBefore(window: BarsWindow) {
+  const before = windowBefore(window)
+  return queries.flowRunHistory({ ...before, stepMs: before.to - before.from })
+}
+
+export function askNumbers({ ask }: Ahead, window: BarsWindow): void {
+  void ask(queries.flowRunHistory(window))
+  void ask(historyBefore(window))
+  void ask(queries.flowRunCount(RUNNING))
+  void ask(queries.flowRunCount(LATE))
+}
+
 /** What matters first, beside how it was in the time before. */
 export function Numbers({ window }: { readonly window: BarsWindow }): ReactElement {
-  const before = windowBefore(window)
   const history = useQuery(queries.flowRunHistory(window))
-  const historyBefore = useQuery(queries.flowRunHistory({ ...before, stepMs: before.to - before.from }))
+  const before = useQuery(historyBefore(window))
   const running = useQuery(queries.flowRunCount(RUNNING))
   const late = useQuery(queries.flowRunCount(LATE))
   const now = history.data === undefined ? undefined : totalsOf(history.data)
-  const then = historyBefore.data === undefined ? undefined : totalsOf(historyBefore.data)
+  const then = before.data === undefined ? undefined : totalsOf(before.data)
   const [rate, rateThen] = [now && successRate(now), then && successRate(then)]
   const failed = now && now.FAILED + now.CRASHED
   const failedThen = then && then.FAILED + then.CRASHED

@@ -5,9 +5,10 @@ import type { ReactElement } from 'react'
 import { plural, useTimeFormat } from '../../format.ts'
 import { DeploymentLink, FlowName } from '../../parts/names.tsx'
 import { Section } from '../../parts/page.tsx'
-import { Ago, useNowInSteps } from '../../parts/time-text.tsx'
+import { Ago, stepBefore, useNowInSteps } from '../../parts/time-text.tsx'
 import * as queries from '../../queries.ts'
 import { runsAddress } from '../../run-filter.ts'
+import type { Bounds } from '../../time-window.ts'
 import { Frame } from './frame.tsx'
 import { Quiet } from './quiet.tsx'
 
@@ -15,11 +16,16 @@ const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 const SHOWN_MAX = 6
 
+export function nextHour(now: number): Bounds {
+  const from = stepBefore(now, MINUTE_MS)
+  return { from, to: from + HOUR_MS }
+}
+
 /** What begins within the hour, each deployment once. */
 export function Upcoming(): ReactElement {
   const format = useTimeFormat()
   const from = useNowInSteps(MINUTE_MS)
-  const upcoming = useQuery(queries.upcomingRuns({ from, to: from + HOUR_MS }))
+  const upcoming = useQuery(queries.upcomingRuns(nextHour(from)))
   const groups = [...Map.groupBy(upcoming.data ?? [], (run) => run.deployment_id ?? `flow ${run.flow_id}`).values()]
   return (
     <Section

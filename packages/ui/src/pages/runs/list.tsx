@@ -1,17 +1,30 @@
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { AddressReader } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
-import { RunTable } from '../../parts/run-table/run-table.tsx'
+import { askRunTable, RunTable } from '../../parts/run-table/run-table.tsx'
 import { SavedViews } from '../../parts/run-table/saved-views.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
+import * as queries from '../../queries.ts'
 import { readRunFilter } from '../../run-filter.ts'
 import { ChartNoAxesGantt } from 'lucide-react'
 import { TaskRunTable } from './task-runs.tsx'
 
+export function askAhead(ahead: Ahead): void {
+  if (kindOf(ahead.address) === 'tasks') return
+  askRunTable(ahead)
+  void ahead.ask(queries.savedViews())
+}
+
+function kindOf(address: AddressReader): 'flows' | 'tasks' {
+  return address.one('kind') === 'tasks' ? 'tasks' : 'flows'
+}
+
 export function RunsPage(): ReactElement {
   const address = useAddress()
-  const kind = address.one('kind') === 'tasks' ? 'tasks' : 'flows'
+  const kind = kindOf(address)
   return (
     <Page
       title="Runs"

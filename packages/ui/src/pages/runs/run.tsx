@@ -5,6 +5,7 @@ import { useCallback, useEffect } from 'react'
 import type { ReactElement } from 'react'
 import { isTuttiError } from 'tutti/client'
 import { useAddress } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure, Loading } from '../../parts/failure.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -26,6 +27,13 @@ import { Trouble } from './run/trouble.tsx'
 import { useWindowTitle } from './run/window-title.ts'
 
 const CRUMBS = [{ label: 'Runs', to: '/runs' }]
+
+export function askAhead({ params: { id = '' }, ask }: Ahead): void {
+  queries.followTaskRuns(id)
+  void ask(queries.flowRun(id))
+  void ask(queries.runStates(id))
+  void ask(queries.runArtifacts(id))
+}
 
 /** One run: how it stands, why, what it did, and what can be done about it. */
 export function RunPage(): ReactElement {

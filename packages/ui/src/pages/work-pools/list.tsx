@@ -4,6 +4,7 @@ import { Plus, Server } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { useChange } from '../../change.ts'
 import { Button } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
@@ -17,6 +18,10 @@ import * as queries from '../../queries.ts'
 import type { WorkPool } from '../../queries/values.ts'
 import { PoolDialog } from './pool-dialog.tsx'
 import { PoolStatus } from './pool-status.tsx'
+
+export function askAhead({ ask }: Ahead): void {
+  void ask(queries.workPools())
+}
 
 export function WorkPoolsPage(): ReactElement {
   const address = useAddress()

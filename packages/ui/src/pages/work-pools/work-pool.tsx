@@ -4,6 +4,7 @@ import { Cpu, Hourglass, Pencil, Trash2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { useChange } from '../../change.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
@@ -24,6 +25,13 @@ import { PoolDialog } from './pool-dialog.tsx'
 import { PoolStatus } from './pool-status.tsx'
 import { Queues } from './queues.tsx'
 import { JobTemplate } from './template.tsx'
+
+export function askAhead({ params: { name = '' }, ask }: Ahead): void {
+  void ask(queries.workPool(name))
+  void ask(queries.poolCounts(name))
+  void ask(queries.poolWorkers(name))
+  void ask(queries.poolQueues(name))
+}
 
 export function WorkPoolPage(): ReactElement {
   const { name = '' } = useParams({ strict: false })

@@ -4,6 +4,8 @@ import { ArrowUp, ChartNoAxesGantt } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { useAddress } from '../../address.ts'
+import type { AddressReader } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { number, plural } from '../../format.ts'
 import * as queries from '../../queries.ts'
 import type { FlowRun } from '../../queries/values.ts'
@@ -46,11 +48,21 @@ export interface RunTableProps {
   readonly empty?: ReactNode
 }
 
+export function askRunTable({ address, ask, askPages }: Ahead, fixed: Partial<RunFilter> = NONE): void {
+  const filter = { ...readRunFilter(address), ...fixed }
+  void askPages(queries.flowRunPages(filter, sortOf(address)))
+  if (filter.parameters === '') void ask(queries.flowRunCount(filter))
+}
+
+function sortOf(address: AddressReader): RunSort {
+  return SORTS.find((each) => each === address.one('sort')) ?? 'START_TIME_DESC'
+}
+
 /** Runs, live: filters and order in the address, pages as one scrolls, actions on many of them. */
 export function RunTable({ fixed = NONE, without = NO_COLUMNS, children, empty }: RunTableProps): ReactElement {
   const address = useAddress()
   const filter = useMemo(() => ({ ...readRunFilter(address), ...fixed }), [address, fixed])
-  const sort = SORTS.find((each) => each === address.one('sort')) ?? 'START_TIME_DESC'
+  const sort = sortOf(address)
   const change = useCallback(
     (changed: Partial<RunFilter>) => address.set(writeRunFilter({ ...readRunFilter(address), ...changed })),
     [address],
@@ -154,7 +166,13 @@ interface LiveRuns {
 function useLiveRuns(filter: RunFilter, sort: RunSort): LiveRuns {
   const client = useQueryClient()
   const list = useInfiniteQuery(queries.flowRunPages(filter, sort))
-  const head = useQuery({ ...queries.flowRunHead(filter, sort), enabled: GROWING.includes(sort) && list.isSuccess })
+  const head = useQuery({
+    ...queries.flowRunHead(filter, sort),
+    enabled: GROWING.includes(sort) && list.isSuccess,
+    // The first page as it was fetched; it is asked for again when something has changed.
+    initialData: () => list.data?.pages[0]?.items,
+    initialDataUpdatedAt: list.dataUpdatedAt,
+  })
   const [view, setView] = useState<TableView>({ first: 0, last: 0, isAtTop: true })
   const [taken, setTaken] = useState<ReadonlySet<string>>(NOTHING)
   const [tops, setTops] = useState(0)

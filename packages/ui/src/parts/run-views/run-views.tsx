@@ -50,7 +50,7 @@ const ALL = 'all'
 export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProps): ReactElement {
   const address = useAddress()
   const { rows, isWhole, error } = queries.useTaskRuns(run.id)
-  const { data: states } = useQuery(queries.flowRunAttempts(run.id))
+  const { data: states } = useQuery(queries.runStates(run.id))
   const marks = useMemo(() => marksOf(states ?? []), [states])
   useEffect(() => {
     if (!isTerminal(run.state_type)) queries.followAgain(run.id)

@@ -38,10 +38,15 @@ const queries = new QueryClient({
 watchPreferences()
 void followChanges(queries, new AbortController().signal)
 
-createRoot(document.querySelector('#root')!).render(
-  <StrictMode>
-    <QueryClientProvider client={queries}>
-      <RouterProvider router={createAppRouter(queries)} />
-    </QueryClientProvider>
-  </StrictMode>,
+const router = createAppRouter(queries)
+
+// The page asks its first questions, then all of it is drawn at once.
+void router.load().finally(() =>
+  createRoot(document.querySelector('#root')!).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  ),
 )

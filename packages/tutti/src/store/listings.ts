@@ -6,6 +6,7 @@ import type { FlowRunHistory, HistoryRequest } from '../core/listing-operations.
 import type { LogRecord } from '../core/log.ts'
 import type { TaskRun } from '../core/task-run.ts'
 import type { Instant } from '../core/time.ts'
+import { conjuncts, isNarrow } from './condition-shape.ts'
 import { listedSql, nouns, toSql } from './conditions.ts'
 import { toDeployment } from './deployments.ts'
 import { toFlowRun } from './flow-run-rows.ts'
@@ -16,6 +17,7 @@ import { toRecord } from './logs.ts'
 import type { CountedNoun } from './run-counts.ts'
 import { quickTallies, runTallies } from './run-tallies.ts'
 import type { Row, Script } from './script.ts'
+import { partsByState } from './state-parts.ts'
 import { selectSql } from './statements.ts'
 import type { DeploymentRow, FlowRow, FlowRunRow, LogRow, TaskRunRow } from './tables.ts'
 import { toTaskRun } from './task-runs.ts'
@@ -146,46 +148,6 @@ export function rowsSql(noun: ConditionNoun, { where, sort, limit, offset, order
   return sql`select * from (${sql.join(firsts, sql` union all `)}) as found ${page}`
 }
 
-/** Sorts for which runs that did not end well have an index by their state. */
-const SORTS_BY_STATE: Readonly<Partial<Record<ConditionNoun, readonly string[]>>> = {
-  'flow-runs': ['ID_DESC', 'START_TIME_ASC', 'START_TIME_DESC', 'EXPECTED_START_TIME_ASC', 'EXPECTED_START_TIME_DESC'],
-  'task-runs': ['ID_DESC'],
-}
-const NOT_WELL = ['failed', 'crashed', 'cancelled']
-/** Fields that leave few runs: these are found first, and their states looked at then. */
-const NARROW = new Set([
-  'id',
-  'flowRunId',
-  'deploymentId',
-  'parentTaskRunId',
-  'idempotencyKey',
-  'workQueueId',
-  'childFlowRunId',
-  'createdById',
-])
-
-/**
- * A condition that names states, in parts that are each found in the order of the list: rare states by an index of their own, the common one
- * by going through all runs, those that have not ended by their state. `undefined`: the list is of another kind.
- */
-function partsByState(noun: ConditionNoun, where: Condition, sort: string): readonly RawBuilder<boolean>[] | undefined {
-  if (SORTS_BY_STATE[noun]?.includes(sort) !== true || isNarrow(where)) return undefined
-  const conditions = conjuncts(where)
-  const asked = conditions.findIndex((each) => each.type === 'field' && each.field === 'stateType' && each.test.is === 'in')
-  const named = conditions[asked]
-  if (named?.type !== 'field' || named.test.is !== 'in' || named.test.values.length === 0) return undefined
-  const types = named.test.values
-  const unfinished = types.filter((type) => type !== 'completed' && !NOT_WELL.includes(String(type)))
-  const rest = toSql(noun, { type: 'all', of: conditions.toSpliced(asked, 1) })
-  return [
-    // In words that keep from the index of states, which holds almost all runs in another order.
-    ...[...NOT_WELL, 'completed']
-      .filter((type) => types.includes(type))
-      .map((type) => sql<boolean>`(state_type || '') = ${sql.lit(type)} and ${rest}`),
-    ...(unfinished.length === 0 ? [] : [sql<boolean>`state_type in (${sql.join(unfinished)}) and ${rest}`]),
-  ]
-}
-
 /** One tag that every run of the list has, and what else must hold; `undefined`: there is none, or better to go by. */
 function taggedBy(where: Condition): { readonly tag: string; readonly rest: Condition } | undefined {
   if (isNarrow(where)) return undefined
@@ -198,25 +160,6 @@ function taggedBy(where: Condition): { readonly tag: string; readonly rest: Cond
     return { tag, rest: { type: 'all', of: conditions.with(at, rest) } }
   }
   return undefined
-}
-
-function conjuncts(condition: Condition): readonly Condition[] {
-  return condition.type === 'all' ? condition.of.flatMap(conjuncts) : [condition]
-}
-
-function isNarrow(condition: Condition): boolean {
-  switch (condition.type) {
-    case 'all':
-      return condition.of.some(isNarrow)
-    case 'any':
-      return condition.of.length > 0 && condition.of.every(isNarrow)
-    case 'field':
-      return NARROW.has(condition.field) && condition.test.is === 'in'
-    case 'related':
-      return true
-    case 'not':
-      return false
-  }
 }
 
 export function listingTable(): ListingTable {

@@ -19,6 +19,7 @@ import { deploymentOptions } from './migrations/0017-deployment-options.ts'
 import { deploymentVersions } from './migrations/0018-deployment-versions.ts'
 import { flowPages } from './migrations/0019-flow-pages.ts'
 import { actors } from './migrations/0020-actors.ts'
+import { stateNames } from './migrations/0021-state-names.ts'
 import { sqlBuilder } from './statements.ts'
 import type { Script } from './script.ts'
 import { change, select } from './statements.ts'
@@ -44,6 +45,7 @@ const MIGRATIONS = [
   { name: '0018-deployment-versions', statements: deploymentVersions },
   { name: '0019-flow-pages', statements: flowPages },
   { name: '0020-actors', statements: actors },
+  { name: '0021-state-names', statements: stateNames },
 ] as const
 
 const versions = sqlBuilder.schema

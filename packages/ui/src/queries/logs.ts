@@ -48,10 +48,13 @@ export function searchedLogs(search: LogSearch) {
   })
 }
 
+/** As many as the server gives at once: what a busy server writes in some seconds. */
+const SINCE_ROWS = 200
+
 /** Lines from a moment on, the oldest first. */
 export function linesSince(search: LogSearch, after: string, cursor: string | null, signal: AbortSignal): Promise<SearchedLines> {
   const place = cursor === null ? undefined : { cursor }
-  return client().logs.search({ body: { ...filterOf(search), sort: 'TIMESTAMP_ASC', after, ...place } }, { signal })
+  return client().logs.search({ body: { ...filterOf(search), limit: SINCE_ROWS, sort: 'TIMESTAMP_ASC', after, ...place } }, { signal })
 }
 
 /** Messages of the server whenever lines of any log were written; the first when it begins to listen. */

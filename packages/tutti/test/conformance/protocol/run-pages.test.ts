@@ -80,6 +80,39 @@ describe('a page of flow runs', () => {
     expect(await sorted('DURATION_ASC')).toEqual(['waits', 'quick', 'slow'])
   })
 
+  it.each(['START_TIME_DESC', 'EXPECTED_START_TIME_ASC', 'NEWEST'])(
+    'has each run once whose state is of a type or has a name, in the order %s',
+    async (sort) => {
+      const states = [
+        { type: 'FAILED' },
+        { type: 'FAILED', name: 'NoData' },
+        { type: 'COMPLETED' },
+        { type: 'COMPLETED', name: 'NoData' },
+        { type: 'SCHEDULED', name: 'Late' },
+        { type: 'CRASHED' },
+      ]
+      for (const [nth, state] of states.entries()) {
+        await aRun(`${nth} ${state.type} ${state.name ?? ''}`.trim(), { state })
+        server.clock.advance(1_000)
+      }
+      const of = async (state: object): Promise<readonly string[]> => {
+        const first = await page({ sort, limit: 2, flow_runs: { state: { operator: 'or_', ...state } } })
+        const rest = await page({ sort, limit: 9, flow_runs: { state: { operator: 'or_', ...state } }, cursor: first.body.cursor })
+        const found = first.body.cursor === null ? names(first) : [...names(first), ...names(rest)]
+        return sort.endsWith('ASC') ? found : found.toReversed()
+      }
+
+      expect(await of({ type: { any_: ['FAILED'] }, name: { any_: ['NoData', 'Late'] } })).toEqual([
+        '0 FAILED',
+        '1 FAILED NoData',
+        '3 COMPLETED NoData',
+        '4 SCHEDULED Late',
+      ])
+      expect(await of({ name: { any_: ['NoData'] } })).toEqual(['1 FAILED NoData', '3 COMPLETED NoData'])
+      expect(await of({ name: { any_: ['Failed', 'Late'] } })).toEqual(['0 FAILED', '4 SCHEDULED Late'])
+    },
+  )
+
   it('is of the runs that meet conditions, by states, tags, pools and text in their parameters', async () => {
     await send('POST', '/work_pools/', { name: 'pool', type: 'process' })
     const good = await aRun('good', { parameters: { city: 'Berlin', share: '100%' }, tags: ['a', 'b'] })

@@ -31,6 +31,7 @@ const CRUMBS = [{ label: 'Runs', to: '/runs' }]
 export function RunPage(): ReactElement {
   const { id = '' } = useParams({ strict: false })
   const { data, error, refetch } = useQuery(queries.flowRun(id))
+  queries.useTaskRunsSoon(id)
   if (data !== undefined) return <Run key={id} run={data} />
   if (error === null) return <Loading />
   const isMissing = isTuttiError(error, 'FLOW_RUN_NOT_FOUND') || isTuttiError(error, 'NOT_FOUND')

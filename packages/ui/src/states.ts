@@ -1,4 +1,18 @@
-import { AlarmClock, Ban, Check, CircleDashed, Clock, CopyCheck, History, LoaderCircle, Pause, RotateCw, X, Zap } from 'lucide-react'
+import {
+  AlarmClock,
+  Ban,
+  Check,
+  CircleDashed,
+  Clock,
+  CopyCheck,
+  createLucideIcon,
+  History,
+  LoaderCircle,
+  Pause,
+  RotateCw,
+  X,
+  Zap,
+} from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 
 /** How a run stands, as people tell it apart: one word, one icon, one colour each, the same on every page. */
@@ -6,6 +20,7 @@ export type Tone =
   | 'completed'
   | 'cached'
   | 'replayed'
+  | 'retried'
   | 'failed'
   | 'crashed'
   | 'running'
@@ -31,6 +46,13 @@ export const STATE_TYPES: readonly StateType[] = [
   'CANCELLED',
 ]
 
+/** Tried again, and well. */
+const RotateCheck = createLucideIcon('rotate-check', [
+  ['path', { d: 'M21 12a9 9 0 1 1-3-6.7L21 8', key: 'turn' }],
+  ['path', { d: 'M21 3v5h-5', key: 'tip' }],
+  ['path', { d: 'm8 12 3 3 5-5', key: 'check' }],
+])
+
 interface ToneLook {
   readonly icon: LucideIcon
   /** What it means, for who has not met it. */
@@ -41,6 +63,7 @@ export const TONES: Readonly<Record<Tone, ToneLook>> = {
   completed: { icon: Check, meaning: 'ended well' },
   cached: { icon: CopyCheck, meaning: 'took a result that an earlier run had kept' },
   replayed: { icon: History, meaning: 'had ended before a crash; its result was taken again, its code was not' },
+  retried: { icon: RotateCheck, meaning: 'ended well, after attempts that did not' },
   failed: { icon: X, meaning: 'its code failed' },
   crashed: { icon: Zap, meaning: 'its process went away' },
   running: { icon: LoaderCircle, meaning: 'runs now' },

@@ -94,8 +94,15 @@ const taskRunRowWire = z
 
 /** What a live view of the task runs of a flow run is told; each message is the data of one server-sent event. */
 export const taskRunsMessage = z.discriminatedUnion('type', [
-  /** At most 1,000 rows. */
-  z.object({ type: z.literal('task_runs'), task_runs: z.array(taskRunRowWire) }),
+  z.object({
+    type: z.literal('task_runs'),
+    /** At most 1,000. */
+    task_runs: z.array(taskRunRowWire),
+    /** Not all of what there was when the connection began has been told yet. */
+    more: z.boolean(),
+    /** How many there were when it began; `null` where one message tells them all, before they were counted, and of what changes. */
+    total: z.int().nullable(),
+  }),
   /** The flow run has ended and all its task runs have been told. */
   z.object({ type: z.literal('end') }),
 ])

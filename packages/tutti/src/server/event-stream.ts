@@ -1,20 +1,36 @@
+import type { Clock } from '../core/time.ts'
+
 /** One server-sent event; `null`: nothing has happened, and the connection is to be kept. */
 export type StreamedEvent = { readonly id: string; readonly data: unknown } | null
 
+/** Reading this much takes milliseconds. */
+const TURN_BYTES = 100_000
+
 /**
- * Server-sent events as they come. The reader's pace is the source's: nothing is asked for before the last was taken.
+ * Server-sent events as they come. The reader's pace is the source's: nothing is asked for before the last was taken. Whoever takes much at
+ * once does not keep others waiting: between two large events requests have their turn.
  *
  * @param open - makes the source; the signal tells it that the reader has gone.
  */
-export function eventStream(open: (ended: AbortSignal) => AsyncGenerator<StreamedEvent, void>): ReadableStream<Uint8Array> {
+export function eventStream(
+  clock: Pick<Clock, 'timer'>,
+  open: (ended: AbortSignal) => AsyncGenerator<StreamedEvent, void>,
+): ReadableStream<Uint8Array> {
   const gone = new AbortController()
   const encoder = new TextEncoder()
   const events = open(gone.signal)
+  let sentBytes = 0
   return new ReadableStream({
     async pull(controller) {
+      if (sentBytes >= TURN_BYTES) {
+        sentBytes = 0
+        await new Promise<void>((resolve) => clock.timer(0, resolve))
+      }
       const { done, value } = await events.next()
       if (done === true) return controller.close()
-      controller.enqueue(encoder.encode(value === null ? ':\n\n' : `id: ${value.id}\ndata: ${JSON.stringify(value.data)}\n\n`))
+      const bytes = encoder.encode(value === null ? ':\n\n' : `id: ${value.id}\ndata: ${JSON.stringify(value.data)}\n\n`)
+      sentBytes += bytes.length
+      controller.enqueue(bytes)
     },
     cancel() {
       gone.abort()

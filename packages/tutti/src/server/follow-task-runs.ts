@@ -93,8 +93,12 @@ export async function* followTaskRuns({
     return true
   }
 
-  function rowsOf(runs: readonly TaskRun[]): TaskRunsMessage {
-    return { type: 'task_runs', task_runs: runs.map((run) => taskRunRow(run, childNames.get(run.childFlowRunId ?? '') ?? null)) }
+  function rowsOf(
+    runs: readonly TaskRun[],
+    { more, total }: Pick<TaskRunsTold, 'more' | 'total'> = { more: false, total: null },
+  ): TaskRunsTold {
+    const rows = runs.map((run) => taskRunRow(run, childNames.get(run.childFlowRunId ?? '') ?? null))
+    return { type: 'task_runs', task_runs: rows, more, total }
   }
 
   function taken({ runs, childNames: names }: TaskRunsOfFlowRun): readonly TaskRun[] {
@@ -102,15 +106,29 @@ export async function* followTaskRuns({
     return runs
   }
 
-  /** In the order of their calls. */
-  async function* readAll(): AsyncGenerator<StreamedEvent, void> {
+  /** Of everything there is, in the order of the calls, what the reader does not have. */
+  async function* pages(): AsyncGenerator<{ readonly news: readonly TaskRun[]; readonly more: boolean }, void> {
     for (let last: CallKey | null = null; !signal.aborted;) {
       const runs: readonly TaskRun[] = taken(await taskRuns.ofFlowRun(id, { after: last, limit: PAGE }))
-      const rows = runs.filter(isNews)
-      if (rows.length > 0) yield event(rowsOf(rows))
-      if (runs.length < PAGE) return
+      const more = runs.length === PAGE
+      yield { news: runs.filter(isNews), more }
+      if (!more) return
       last = runs.at(-1) ?? null
     }
+  }
+
+  /** Counted once the first page has been told: whoever waits has something to see, and most runs have no second page. */
+  async function* readFirst(): AsyncGenerator<StreamedEvent, void> {
+    let total: number | null = null
+    for await (const { news, more } of pages()) {
+      // A reader waits for the last: that there is nothing is said too.
+      if (news.length > 0 || !more) yield event(rowsOf(news, { more, total }))
+      if (more) total ??= sum(await taskRuns.countByState(id))
+    }
+  }
+
+  async function* readAgain(): AsyncGenerator<StreamedEvent, void> {
+    for await (const { news } of pages()) if (news.length > 0) yield event(rowsOf(news))
   }
 
   async function* tellHeard(): AsyncGenerator<StreamedEvent, void> {
@@ -130,9 +148,10 @@ export async function* followTaskRuns({
   try {
     const beganAt = clock.now()
     let [lookedAt, readAllAt, saidAt] = [beganAt, beganAt, beganAt]
-    yield* readAll()
-    // A reader waits for something: that there is nothing yet is said too.
-    if (had.size === 0) yield event(rowsOf([]))
+    const before = await found(flowRuns, id)
+    yield* readFirst()
+    // Most that are looked at had ended long ago: nothing has changed since they were read.
+    if (before === undefined || hasSettled(before, isForeign, beganAt)) return yield event({ type: 'end' })
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       const now = clock.now()
       let said = 0
@@ -151,7 +170,7 @@ export async function* followTaskRuns({
         if (changed === undefined || changed.length === PAGE || elapsedMs(readAllAt, now) >= READ_ALL_MS) {
           isMuchTold = false
           readAllAt = now
-          for await (const each of readAll()) {
+          for await (const each of readAgain()) {
             said += 1
             yield each
           }
@@ -176,6 +195,12 @@ export async function* followTaskRuns({
     stop()
     reader.close()
   }
+}
+
+type TaskRunsTold = Extract<TaskRunsMessage, { readonly type: 'task_runs' }>
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((all, each) => all + each, 0)
 }
 
 async function found(flowRuns: Pick<ServerOrchestrator['flowRuns'], 'get'>, id: string): Promise<FlowRun | undefined> {

@@ -179,8 +179,10 @@ function dispatchOf(row: FlowRunRow, labels: string): Dispatch {
 
 type CurrentState = Pick<
   FlowRunRow,
-  'state_id' | 'state_type' | 'state_name' | 'state_timestamp' | 'state_message' | 'scheduled_for' | 'state_details' | 'state_data'
->
+  'state_id' | 'state_type' | 'state_name' | 'state_timestamp' | 'state_message' | 'scheduled_for' | 'state_details'
+> &
+  // Left where nobody asks for it: it may be large.
+  Partial<Pick<FlowRunRow, 'state_data'>>
 
 /** The state that stands in the columns of a flow run or a task run. */
 export function stateOf(row: CurrentState): State {
@@ -192,7 +194,7 @@ export function stateOf(row: CurrentState): State {
     message: row.state_message,
     scheduledFor: row.scheduled_for,
     details: row.state_details,
-    data: row.state_data,
+    data: row.state_data ?? null,
   })
 }
 

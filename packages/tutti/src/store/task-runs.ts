@@ -231,7 +231,7 @@ export function taskRunTable(marks: CountMarks): TaskRunTable {
     *inOrderOfCalls(flowRunId, { after, limit }) {
       let query = sqlBuilder.selectFrom('task_runs').select(LIGHT).where('flow_run_id', '=', flowRunId)
       if (after !== null) query = query.where(sql<boolean>`(task_key, dynamic_key) > (${after.taskKey}, ${after.dynamicKey})`)
-      return (yield* select(query.orderBy('task_key').orderBy('dynamic_key').limit(limit))).map(toLightTaskRun)
+      return (yield* select(query.orderBy('task_key').orderBy('dynamic_key').limit(limit))).map(toTaskRun)
     },
 
     *changedSince(flowRunId, { since, limit }) {
@@ -244,7 +244,7 @@ export function taskRunTable(marks: CountMarks): TaskRunTable {
         .where(sql<boolean>`flow_run_id || '' = ${flowRunId}`)
         .orderBy('state_timestamp')
         .limit(limit)
-      return (yield* select(query)).map(toLightTaskRun)
+      return (yield* select(query)).map(toTaskRun)
     },
 
     *rename(id, name) {
@@ -305,7 +305,9 @@ function idLater(id: string, byMs: number): string {
   return `${digits.slice(0, 8)}-${digits.slice(8)}`
 }
 
-export function toTaskRun(row: TaskRunRow): TaskRun {
+/** Also of a row that was read without what is heavy: it is not there then. */
+export function toTaskRun(row: Omit<TaskRunRow, Heavy> & Partial<Pick<TaskRunRow, Heavy>>): TaskRun {
+  const { outcome_format: format = null, outcome_text: text = null } = row
   return {
     id: row.id,
     flowRunId: row.flow_run_id,
@@ -328,13 +330,9 @@ export function toTaskRun(row: TaskRunRow): TaskRun {
     createdAt: row.created_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
-    outcome: row.outcome_format === null ? null : storedValue(row.outcome_format, row.outcome_text ?? ''),
+    outcome: format === null ? null : storedValue(format, text ?? ''),
     ...(row.told === null ? undefined : { told: toldOf(row.told) }),
   }
-}
-
-function toLightTaskRun(row: Omit<TaskRunRow, Heavy>): TaskRun {
-  return toTaskRun({ ...row, outcome_format: null, outcome_text: null, state_data: null })
 }
 
 /** A function of the module, so that what is compiled for one store serves the next. */

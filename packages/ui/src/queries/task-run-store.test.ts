@@ -89,3 +89,13 @@ test('a failure is shown until something is told again', () => {
   expect(away).toBeInstanceOf(Error)
   expect(store.read().error).toBeUndefined()
 })
+
+test('how many there are is known before all of them are', () => {
+  const { store, frame } = aStore()
+
+  store.expect(3)
+  store.add([{ id: 'a', sequence: 1, word: 'one' }])
+  frame()
+
+  expect(store.read()).toMatchObject({ total: 3, isWhole: false, rows: [{ id: 'a' }] })
+})

@@ -14,6 +14,8 @@ export interface StoredRows<Row extends Sequenced> {
   readonly byId: ReadonlyMap<string, Row>
   /** Everything there was when the stream began has been told. */
   readonly isWhole: boolean
+  /** How many there were then, once it is known. */
+  readonly total: number | undefined
   /** What keeps the stream away, as long as it does. */
   readonly error: unknown
 }
@@ -30,12 +32,13 @@ export class RowStore<Row extends Sequenced> {
   #waiting = new Map<string, Row>()
   #isAsked = false
   #isWhole = false
+  #total: number | undefined = undefined
   #error: unknown = undefined
   #shown: StoredRows<Row>
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule
-    this.#shown = { rows: [], byId: this.#byId, isWhole: false, error: undefined }
+    this.#shown = { rows: [], byId: this.#byId, isWhole: false, total: undefined, error: undefined }
   }
 
   read = (): StoredRows<Row> => this.#shown
@@ -54,6 +57,11 @@ export class RowStore<Row extends Sequenced> {
       this.#error = undefined
       this.#ask()
     }
+  }
+
+  /** So many there are in all; told before all of them are. */
+  expect(total: number): void {
+    this.#total = total
   }
 
   whole(): void {
@@ -79,7 +87,7 @@ export class RowStore<Row extends Sequenced> {
 
   #show(): void {
     const rows = this.#waiting.size === 0 ? this.#shown.rows : this.#merged()
-    this.#shown = { rows, byId: this.#byId, isWhole: this.#isWhole, error: this.#error }
+    this.#shown = { rows, byId: this.#byId, isWhole: this.#isWhole, total: this.#total, error: this.#error }
     for (const listener of this.#listeners) listener()
   }
 

@@ -1,4 +1,5 @@
 // The task runs of flow runs, live: one stream for each flow run, whoever looks at it.
+import { isTuttiError } from 'tutti/client'
 import type { TaskRunRow } from 'tutti/client'
 import { startTransition, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { seen, whileSeen } from '../seen.ts'
@@ -11,8 +12,6 @@ export type { TaskRunRow } from 'tutti/client'
 /** All task runs of one flow run that have been told so far. */
 export type TaskRuns = StoredRows<TaskRunRow>
 
-/** A message that is not full is the last of those that tell what there was. */
-const MESSAGE_ROWS = 1_000
 /** Somebody who switches to another view and back finds the stream where it was. */
 const KEPT_MS = 10_000
 const RETRY_MIN_MS = 500
@@ -49,6 +48,15 @@ export function useTaskRuns(flowRunId: string): TaskRuns {
   return shown.flowRunId === flowRunId ? shown.tasks : toldOf(flowRunId)
 }
 
+/** Asks for them before there is anything to show them in. */
+export function useTaskRunsSoon(flowRunId: string): void {
+  useEffect(() => watch(flowRunId, ignored), [flowRunId])
+}
+
+function ignored(): void {
+  // Whoever shows them watches too.
+}
+
 function toldOf(flowRunId: string): TaskRuns {
   return streams.get(flowRunId)?.store.read() ?? NOTHING
 }
@@ -78,7 +86,7 @@ export function useTaskRunsOf(flowRunIds: readonly string[]): ReadonlyMap<string
   return useSyncExternalStore(source.subscribe, source.read)
 }
 
-const NOTHING: TaskRuns = { rows: [], byId: new Map(), isWhole: false, error: undefined }
+const NOTHING: TaskRuns = { rows: [], byId: new Map(), isWhole: false, total: undefined, error: undefined }
 
 /** Begins to listen before anything shows what is told. */
 export function followTaskRuns(flowRunId: string): void {
@@ -135,8 +143,9 @@ async function follow(id: string, stream: Stream): Promise<void> {
           stream.isEnded = true
           return
         }
+        if (message.total !== null) store.expect(message.total)
         store.add(message.task_runs)
-        if (message.task_runs.length < MESSAGE_ROWS) store.whole()
+        if (!message.more) store.whole()
       }
     } catch (error) {
       if (signal.aborted) return
@@ -144,6 +153,11 @@ async function follow(id: string, stream: Stream): Promise<void> {
       else {
         noteRefusal(error)
         store.fail(error)
+        // It will not come by asking again.
+        if (isTuttiError(error, 'FLOW_RUN_NOT_FOUND')) {
+          stream.isEnded = true
+          return
+        }
       }
     } finally {
       clearInterval(timer)

@@ -31,7 +31,7 @@ export function mountLive(mount: Mount, { orchestrator, clock, wake, hub }: Live
     if (query.after !== undefined) await orchestrator.logs.list({ flowRunId: id, cursor: query.after, limit: 1 })
     const after = headers.get('last-event-id') ?? placeAt(query.after)
     return streamed(
-      eventStream((ended) => followFlowRun({ orchestrator, clock, wake, id, after, signal: AbortSignal.any([signal, ended]) })),
+      eventStream(clock, (ended) => followFlowRun({ orchestrator, clock, wake, id, after, signal: AbortSignal.any([signal, ended]) })),
     )
   })
 
@@ -39,7 +39,7 @@ export function mountLive(mount: Mount, { orchestrator, clock, wake, hub }: Live
   mount(live.changes, async ({ query, signal }) => {
     changes.check()
     return streamed(
-      eventStream((gone) =>
+      eventStream(clock, (gone) =>
         changes.counted(
           followChanges({ hub, clock, withLogs: query.logs === 'true', signal: AbortSignal.any([signal, gone, wake.ended]) }),
         ),
@@ -54,7 +54,7 @@ export function mountLive(mount: Mount, { orchestrator, clock, wake, hub }: Live
     taskRuns.check()
     const after = headers.get('last-event-id') ?? ''
     return streamed(
-      eventStream((gone) =>
+      eventStream(clock, (gone) =>
         taskRuns.counted(
           followTaskRuns({ orchestrator, hub, readers, clock, id, after, signal: AbortSignal.any([signal, gone, wake.ended]) }),
         ),

@@ -70,6 +70,25 @@ describe('the task runs of a flow run', () => {
     expect([shown.told, shown.of('COMPLETED')]).toEqual([1_200, 1_200])
   })
 
+  test('say whether more of them come, and how many they are as soon as that is counted', async () => {
+    const run = await actions.begin()
+    await write(...begun(run, 2_000))
+
+    const told: unknown[] = []
+    for await (const message of client.live.taskRuns({ id: run.id })) {
+      if (message.type === 'end') break
+      told.push([message.task_runs.length, message.more, message.total])
+      if (!message.more) break
+    }
+
+    // Nobody knows of a page that it is the last before it is asked for the next.
+    expect(told).toEqual([
+      [1_000, true, null],
+      [1_000, true, 2_000],
+      [0, false, 2_000],
+    ])
+  })
+
   test('are told with what they waited for, what they were before, and the sub-flow run they stand for', async () => {
     const { root, mirrorId, child } = await actions.beginTree()
     const [first] = begun(root, 1)

@@ -39,6 +39,7 @@ export function askAhead({ params: { id = '' }, ask }: Ahead): void {
 export function RunPage(): ReactElement {
   const { id = '' } = useParams({ strict: false })
   const { data, error, refetch } = useQuery(queries.flowRun(id))
+  queries.useTaskRunsSoon(id)
   if (data !== undefined) return <Run key={id} run={data} />
   if (error === null) return <Loading />
   const isMissing = isTuttiError(error, 'FLOW_RUN_NOT_FOUND') || isTuttiError(error, 'NOT_FOUND')

@@ -46,7 +46,7 @@ interface Bucket {
 
 function barTone(type: string, name: string): BarTone {
   const tone = toneOf(type, name)
-  return tone === 'cached' || tone === 'replayed' ? 'completed' : tone
+  return tone === 'cached' || tone === 'replayed' || tone === 'retried' ? 'completed' : tone
 }
 
 export function barsOfHistory(buckets: readonly Bucket[]): readonly Bar[] {

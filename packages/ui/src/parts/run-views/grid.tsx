@@ -5,7 +5,7 @@ import { cutText, textWidth, useCanvas } from './canvas.ts'
 import type { Frame } from './canvas.ts'
 import { GRID_HEAD_PX, GRID_PAD_PX, layoutGrid, stepInGrid, taskAt } from './grid-layout.ts'
 import type { GridGroup, GridLayout } from './grid-layout.ts'
-import { inkOn, paintBox, paintRing, paintSign, textureOf } from './paint.ts'
+import { paintBox, paintRing, paintSign, signInkOn, textureOf } from './paint.ts'
 import type { Task } from './segments.ts'
 import { Announcer, FOCUSED, TaskTip } from './task-tip.tsx'
 import type { TipPlace } from './task-tip.tsx'
@@ -148,8 +148,7 @@ function drawSquares(frame: Frame, { columns, cell }: GridLayout, { tasks }: Gri
     } else paintBox(frame, box, task.tone, texture)
     if (task.tone !== 'completed' && cell >= SIGN_FROM_PX) {
       const sign = side * 0.7
-      const ink = texture === 'solid' ? inkOn(palette, task.tone, texture) : palette.toneText[task.tone]
-      paintSign(context, task.tone, box.x + (side - sign) / 2, box.y + (side - sign) / 2, sign, ink)
+      paintSign(context, task.tone, box.x + (side - sign) / 2, box.y + (side - sign) / 2, sign, signInkOn(palette, task.tone, texture))
     }
     if (task.id !== hovered) continue
     context.strokeStyle = palette.ink

@@ -5,7 +5,7 @@ import { TONES } from '../../states.ts'
 import type { Tone } from '../../states.ts'
 import { buttonClass } from '../button.tsx'
 import { useCanvas } from './canvas.ts'
-import { inkOn, paintBox, paintSign, textureOf } from './paint.ts'
+import { signInkOn, paintBox, paintSign, textureOf } from './paint.ts'
 
 interface Entry {
   readonly kind: 'run' | 'wait'
@@ -24,6 +24,7 @@ const ENTRIES: readonly Entry[] = [
   ran('cancelled', 'Cancelled'),
   ran('cached', 'Cached'),
   ran('replayed', 'Replayed'),
+  ran('retried', 'Retried'),
   { kind: 'wait', tone: 'retrying', word: 'Waits to retry', meaning: 'the attempt before failed' },
   { kind: 'wait', tone: 'paused', word: 'Sleeps or is paused', meaning: 'until its time, or until somebody answers' },
   { kind: 'wait', tone: 'late', word: 'Waits for a slot', meaning: 'a limit lets no more run at once' },
@@ -75,7 +76,7 @@ function Sample({ entry: { kind, tone } }: { readonly entry: Entry }): ReactElem
       frame.context.fillStyle = frame.palette.surface
       frame.context.fillRect(3, 3, 16, 12)
     }
-    paintSign(frame.context, tone, 5, 3, 12, texture === 'solid' ? inkOn(frame.palette, tone, texture) : frame.palette.toneText[tone])
+    paintSign(frame.context, tone, 5, 3, 12, signInkOn(frame.palette, tone, texture))
     return undefined
   })
   return <canvas ref={ref} aria-hidden className="h-[18px] w-11 shrink-0" />

@@ -7,6 +7,7 @@ const SIGNS: Readonly<Record<Tone, string>> = {
   completed: 'M20 6 9 17l-5-5',
   cached: 'M2 13l4 4L16 7M12 16l1.5 1.5L23 8',
   replayed: 'M3 12a9 9 0 1 0 3-6.7L3 8M3 3v5h5M12 7.5V12l3.5 2',
+  retried: 'M21 12a9 9 0 1 1-3-6.7L21 8M21 3v5h-5M8 12l3 3 5-5',
   failed: 'M18 6 6 18M6 6l12 12',
   crashed: 'M13 2 4 14h7l-1 8 9-12h-7z',
   running: 'M8 5v14l11-7z',
@@ -43,12 +44,21 @@ export function paintSign(context: CanvasRenderingContext2D, tone: Tone, x: numb
   context.restore()
 }
 
-/** `solid`: its code ran here. `hatched`: nothing ran, it waited. `ringed`: its result was taken from the cache. `barred`: taken again after a crash. */
-export type Texture = 'solid' | 'hatched' | 'ringed' | 'barred'
+/** `solid`: its code ran here. `hatched`: nothing ran, it waited. `ringed`: its result was taken from the cache. `barred`: taken again after a crash. `cornered`: attempts before it did not end well. */
+export type Texture = 'solid' | 'hatched' | 'ringed' | 'barred' | 'cornered'
 
 export function textureOf(kind: 'run' | 'wait' | 'mark', tone: Tone): Texture {
   if (kind === 'wait') return 'hatched'
-  return tone === 'replayed' ? 'barred' : tone === 'cached' ? 'ringed' : 'solid'
+  switch (tone) {
+    case 'replayed':
+      return 'barred'
+    case 'cached':
+      return 'ringed'
+    case 'retried':
+      return 'cornered'
+    default:
+      return 'solid'
+  }
 }
 
 const TILE = 6
@@ -108,7 +118,7 @@ export function paintBox(frame: Frame, box: Box, tone: Tone, texture: Texture): 
   const color = palette.tone[tone]
   const { x, y, width, height } = box
   if (width < TEXTURE_FROM_PX || height < TEXTURE_FROM_PX) {
-    context.globalAlpha = texture === 'hatched' ? 0.45 : texture === 'solid' ? 1 : 0.75
+    context.globalAlpha = texture === 'hatched' ? 0.45 : isFull(texture) ? 1 : 0.75
     context.fillStyle = color
     context.fillRect(x, y, width, height)
     context.globalAlpha = 1
@@ -127,8 +137,27 @@ export function paintBox(frame: Frame, box: Box, tone: Tone, texture: Texture): 
     context.stroke()
     return
   }
+  if (texture === 'cornered') {
+    context.fillStyle = color
+    fillRound(context, box, radius)
+    return paintCorner(frame, box)
+  }
   context.fillStyle = texture === 'solid' ? color : stripes(frame, color, texture)
   fillRound(context, box, radius)
+}
+
+const CORNER_MAX_PX = 8
+
+/** What came before shows at the beginning. */
+function paintCorner({ context, palette }: Frame, { x, y, width, height }: Box): void {
+  const side = Math.min(CORNER_MAX_PX, width * 0.5, height * 0.5)
+  context.fillStyle = palette.tone.failed
+  context.beginPath()
+  context.moveTo(x, y)
+  context.lineTo(x + side, y)
+  context.lineTo(x, y + side)
+  context.closePath()
+  context.fill()
 }
 
 function fillRound(context: CanvasRenderingContext2D, { x, y, width, height }: Box, radius: number): void {
@@ -140,8 +169,17 @@ function fillRound(context: CanvasRenderingContext2D, { x, y, width, height }: B
 
 /** What can be read on a box of this look. */
 export function inkOn(palette: Palette, tone: Tone, texture: Texture): string {
-  if (texture !== 'solid') return palette.ink
+  if (!isFull(texture)) return palette.ink
   return palette.isDark ? '#0b0b10' : '#ffffff'
+}
+
+/** The sign of a tone on such a box. */
+export function signInkOn(palette: Palette, tone: Tone, texture: Texture): string {
+  return isFull(texture) ? inkOn(palette, tone, texture) : palette.toneText[tone]
+}
+
+function isFull(texture: Texture): boolean {
+  return texture === 'solid' || texture === 'cornered'
 }
 
 export function paintRing(context: CanvasRenderingContext2D, palette: Palette, { x, y, width, height }: Box): void {

@@ -22,6 +22,7 @@ import { taskOf } from './segments.ts'
 import type { Task } from './segments.ts'
 import { byStart } from './timeline-layout.ts'
 import type { Grouping } from './timeline-layout.ts'
+import { StillLoading } from './still-loading.tsx'
 import { Timeline } from './timeline.tsx'
 
 export type RunView = 'timeline' | 'graph' | 'grid' | 'list'
@@ -49,7 +50,7 @@ const ALL = 'all'
 /** The task runs of a flow run as timeline, graph, grid or list, with one selection for all. Fills the place it is given. */
 export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProps): ReactElement {
   const address = useAddress()
-  const { rows, isWhole, error } = queries.useTaskRuns(run.id)
+  const { rows, isWhole, total, error } = queries.useTaskRuns(run.id)
   const { data: states } = useQuery(queries.runStates(run.id))
   const marks = useMemo(() => marksOf(states ?? []), [states])
   useEffect(() => {
@@ -97,7 +98,7 @@ export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProp
     </Empty>
   )
   return (
-    <div className="flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface">
+    <div className="relative flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-2 py-1.5">
         <Segmented label="View" choices={VIEWS} value={view} onChange={onView} />
         <SearchInput label="Find a task run" value={text} onChange={onText} />
@@ -107,7 +108,7 @@ export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProp
           onChange={(value) => set({ 'task-state': value === ALL ? undefined : value })}
           options={[
             { value: ALL, label: 'All states' },
-            ...[...words].map(([value, count]) => ({ value, label: `${value} (${number(count)})` })),
+            ...[...words].map(([value, count]) => ({ value, label: `${value} (${number(count)}${isWhole ? '' : ' so far'})` })),
           ]}
         />
         {view === 'timeline' && (
@@ -151,6 +152,7 @@ export function RunViews({ run, view, onView, selected, onSelect }: RunViewsProp
       ) : (
         <Grid {...common} />
       )}
+      {!isWhole && all.length > 0 && <StillLoading loaded={all.length} total={total} error={error} />}
     </div>
   )
 }

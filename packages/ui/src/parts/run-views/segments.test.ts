@@ -38,7 +38,7 @@ test('each attempt of a retried task stands by itself, and so do the waits betwe
     ['wait', 'retrying', 10, 40],
     ['run', 'failed', 40, 50],
     ['wait', 'retrying', 50, 80],
-    ['run', 'completed', 80, 100],
+    ['run', 'retried', 80, 100],
   ])
 })
 
@@ -59,6 +59,12 @@ test('an attempt that a crash cut off is told apart from one that failed', () =>
 test('what an earlier attempt of the flow run had completed was replayed', () => {
   expect(told({ flow_run_attempt: 1 }, 2)).toMatchObject({ tone: 'replayed', word: 'Replayed', parts: [['run', 'replayed', 0, 100]] })
   expect(told({ flow_run_attempt: 2 }, 2).tone).toBe('completed')
+})
+
+test('a task that ended well only after other attempts is told apart from one that did at once', () => {
+  expect(told({ run_count: 2 })).toMatchObject({ tone: 'retried', word: 'Retried' })
+  expect(told({ run_count: 2, state_type: 'FAILED', state_name: 'Failed' }).tone).toBe('failed')
+  expect(told({ run_count: 2, flow_run_attempt: 1 }, 2).tone).toBe('replayed')
 })
 
 test('a cached result takes no time, and is still a mark', () => {

@@ -47,14 +47,23 @@ interface Moment {
   readonly at: number
 }
 
+/** How it stands, and how it came to that. `runCount`: attempts of the flow run. */
+export function standingOf(row: TaskRunRow, runCount: number): { readonly tone: Tone; readonly word: string } {
+  const tone = toneOf(row.state_type, row.state_name)
+  if (row.state_type === 'COMPLETED') {
+    if (row.flow_run_attempt > 0 && row.flow_run_attempt < runCount) return { tone: 'replayed', word: 'Replayed' }
+    if (tone === 'completed' && row.run_count > 1) return { tone: 'retried', word: 'Retried' }
+  }
+  return { tone, word: spaced(row.state_name) }
+}
+
 /** `runCount`: attempts of the flow run; what an earlier one has completed was replayed by the latest. */
 export function taskOf(row: TaskRunRow, runCount: number): Task {
   const called = parseTime(row.created)
   const moments: Moment[] = row.history.map(({ type, name, timestamp }) => ({ type, name, at: parseTime(timestamp) }))
   const stateAt = parseTime(row.state_timestamp)
   moments.push({ type: row.state_type, name: row.state_name, at: stateAt })
-  const isReplayed = row.state_type === 'COMPLETED' && row.flow_run_attempt > 0 && row.flow_run_attempt < runCount
-  const tone = isReplayed ? 'replayed' : toneOf(row.state_type, row.state_name)
+  const { tone, word } = standingOf(row, runCount)
   const segments = segmentsOf(moments, called, tone)
   const isEnded = isTerminal(row.state_type)
   const firstRun = segments.find(({ kind }) => kind !== 'wait' || segments.length === 1)
@@ -62,7 +71,7 @@ export function taskOf(row: TaskRunRow, runCount: number): Task {
     id: row.id,
     row,
     tone,
-    word: isReplayed ? 'Replayed' : spaced(row.state_name),
+    word,
     segments,
     called,
     from: firstRun?.from ?? segments[0]?.from ?? called,

@@ -30,6 +30,8 @@ export function drawBand(plot: Plot, band: Band): void {
   }
 }
 
+const OVER_OTHERS: ReadonlySet<Tone> = new Set(['failed', 'crashed', 'retried'])
+
 function drawLane(plot: Plot, { bars, reach }: Lane, y: number, height: number): void {
   const { scene, frame, left } = plot
   const { from, to } = scene.window
@@ -40,8 +42,8 @@ function drawLane(plot: Plot, { bars, reach }: Lane, y: number, height: number):
     if (bar.from > to) return
     const start = xOf(plot, bar.from)
     const end = Math.max(start + 1, Math.min(xOf(plot, Math.min(bar.to, frame.now)), frame.width + 50))
-    // Many in one pixel are drawn once; what failed is drawn over what did not.
-    const isHidden = end <= drawnTo && (bar.task.tone === drawnTone || (bar.task.tone !== 'failed' && bar.task.tone !== 'crashed'))
+    // Many in one pixel are drawn once; what did not go well is drawn over what did.
+    const isHidden = end <= drawnTo && (bar.task.tone === drawnTone || !OVER_OTHERS.has(bar.task.tone))
     if (isHidden && bar.task.id !== scene.selected) continue
     if (end >= left) drawBar(plot, bar, { x: start, y, width: end - start, height }, bars[index + 1])
     if (end - start <= 2) {

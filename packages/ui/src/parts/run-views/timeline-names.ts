@@ -98,6 +98,7 @@ const SEVERITY: readonly Tone[] = [
   'pending',
   'scheduled',
   'cancelled',
+  'retried',
   'completed',
   'replayed',
   'cached',

@@ -6,7 +6,8 @@ import type { ReactElement } from 'react'
 import { useAddress } from '../../../address.ts'
 import { Button, buttonClass, IconButton } from '../../../parts/button.tsx'
 import { Empty } from '../../../parts/empty.tsx'
-import { StateBadge, ToneBadge } from '../../../parts/state-badge.tsx'
+import { ToneBadge } from '../../../parts/state-badge.tsx'
+import { standingOf } from '../../../parts/run-views/segments.ts'
 import { Tabs } from '../../../parts/tabs.tsx'
 import type { Tab } from '../../../parts/tabs.tsx'
 import { Took } from '../../../parts/time-text.tsx'
@@ -89,7 +90,7 @@ function TaskPanel({
   const artifacts = useQuery(queries.runArtifacts(run.id))
   const made = artifacts.data?.filter(({ task_run_id: of }) => of === task.id).length
   const isFailed = task.state_type === 'FAILED'
-  const isReplayed = task.state_type === 'COMPLETED' && task.flow_run_attempt < run.run_count && task.state_name !== 'Cached'
+  const { tone, word } = standingOf(task, run.run_count)
   const tabs: readonly Tab[] = [
     { id: 'logs', label: 'Logs', content: <LogsTab key={task.id} run={run} taskRunId={task.id} nameOf={nameOf} onSelect={onSelect} /> },
     { id: 'result', label: isFailed ? 'Error' : 'Result', content: <TaskResultTab flowRunId={run.id} task={task} /> },
@@ -112,7 +113,7 @@ function TaskPanel({
         <h2 className="min-w-0 truncate text-sm font-semibold" title={task.name}>
           {task.name}
         </h2>
-        {isReplayed ? <ToneBadge tone="replayed">Replayed</ToneBadge> : <StateBadge type={task.state_type} name={task.state_name} />}
+        <ToneBadge tone={tone}>{word}</ToneBadge>
         <span className="text-xs text-ink-3">
           <Took from={task.start_time} to={task.end_time} />
         </span>

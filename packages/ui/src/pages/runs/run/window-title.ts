@@ -23,6 +23,7 @@ const SIGNS: Readonly<Record<Tone, string>> = {
   completed: '✓',
   cached: '✓',
   replayed: '✓',
+  retried: '✓',
   failed: '✗',
   crashed: '✗',
   running: '▶',

@@ -86,7 +86,7 @@ export const runQuery = task({ name: 'run-query', ...again, tags: ['bigquery'] }
   const result = await client.query(sql, { ...options, record: 'log' })
   const { statement, rowCount, affectedRows, bytesProcessed, bytesBilled, cacheHit, slotMs, durationMs, jobId, consoleUrl } = result.summary
   await artifact.table({
-    description: `What the query cost: ${sql.replaceAll(/\s+/g, ' ').trim().slice(0, 200)}`,
+    description: `What the query cost: ${shownSql(sql)}`,
     rows: [{ statement, rows: affectedRows ?? rowCount, bytesProcessed, bytesBilled, cacheHit, slotMs, durationMs, job: jobId }],
   })
   await artifact.link({ url: consoleUrl, text: "The query in Google's console" })
@@ -115,4 +115,12 @@ function keyOf(what: string, table: string): string {
 
 function shown({ file, line, column, value, message }: RowError): Readonly<Record<string, unknown>> {
   return { file, line, column, value, message }
+}
+
+const SQL_CHARACTERS_MAX = 200
+
+function shownSql(sql: string): string {
+  const line = sql.replaceAll(/\s+/g, ' ').trim()
+  // The sign of a cut also says where half of a secret may stand.
+  return line.length > SQL_CHARACTERS_MAX ? `${line.slice(0, SQL_CHARACTERS_MAX)}…` : line
 }

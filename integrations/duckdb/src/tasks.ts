@@ -29,6 +29,14 @@ export interface Converted extends Written {
   readonly skipped: { readonly lines: number; readonly examples: readonly SkippedLine[] }
 }
 
+const NAME_CHARACTERS_MAX = 200
+
+function nameOf({ source }: ConvertFile): string {
+  const name = `convert ${[source].flat().map(baseName).join(', ')}`
+  // The sign of a cut also says where half of a secret may stand.
+  return name.length > NAME_CHARACTERS_MAX ? `${name.slice(0, NAME_CHARACTERS_MAX)}…` : name
+}
+
 const retried = {
   retries: 3,
   retryDelay: exponential('2s', { jitter: 0.3 }),
@@ -39,7 +47,7 @@ const retried = {
 export const convertFile = task(
   {
     name: 'duckdb-convert-file',
-    runName: (input: ConvertFile) => `convert ${[input.source].flat().map(baseName).join(', ')}`.slice(0, 200),
+    runName: nameOf,
     ...retried,
   },
   async ({ source, to, read, write, orderBy, database: options }: ConvertFile): Promise<Converted> => {

@@ -1,7 +1,7 @@
 import { CRC32C } from '@google-cloud/storage'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Crc32c } from './crc32c.ts'
+import { Crc32c, joinCrc32c } from './crc32c.ts'
 
 test.each([
   ['', 'AAAAAA=='],
@@ -21,6 +21,16 @@ test("any bytes, in any pieces, have the checksum that Google's own code gives t
         ours.update(piece)
       }
       expect(ours.toBase64()).toBe(google.toString())
+    }),
+  )
+})
+
+test('the checksum of a whole follows from those of its parts', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 10 }), (parts) => {
+      const sums = parts.map((part) => ({ crc32c: new Crc32c().update(part).toBase64(), sizeBytes: part.length }))
+
+      expect(joinCrc32c(sums)).toBe(new Crc32c().update(Buffer.concat(parts)).toBase64())
     }),
   )
 })

@@ -43,6 +43,38 @@ export class Crc32c {
   }
 }
 
+/** The checksum of bytes whose parts have these, as if they had come in one: no byte is looked at again. */
+export function joinCrc32c(parts: readonly { readonly crc32c: string; readonly sizeBytes: number }[]): string {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(
+    parts.reduce((sum, { crc32c, sizeBytes }) => followedBy(sum, sizeBytes) ^ Buffer.from(crc32c, 'base64').readInt32BE(), 0),
+  )
+  return bytes.toString('base64')
+}
+
+/** A checksum, moved by so many zero bytes: the polynomial to the power of two, squared for each bit of their number (as zlib does it). */
+function followedBy(crc: number, zeroBytes: number): number {
+  // One row for each bit: what a zero bit makes of it.
+  const zeroBit = Int32Array.from({ length: 32 }, (_, bit) => (bit === 0 ? POLYNOMIAL : 1 << (bit - 1)))
+  let power = squared(squared(squared(zeroBit)))
+  let moved = crc
+  for (let left = zeroBytes; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) moved = times(power, moved)
+    power = squared(power)
+  }
+  return moved
+}
+
+function times(rows: Int32Array, crc: number): number {
+  let product = 0
+  for (let bit = 0, rest = crc; rest !== 0; bit++, rest >>>= 1) if (rest & 1) product ^= rows[bit]!
+  return product
+}
+
+function squared(rows: Int32Array): Int32Array {
+  return rows.map((row) => times(rows, row))
+}
+
 function step(bytes: Uint8Array, before: number): number {
   tables ??= makeTables()
   const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as unknown as Eight

@@ -32,6 +32,11 @@ await bucket.uploadFile('trips.parquet', '2021/01/trips.parquet')`,
       .int()
       .optional()
       .describe('The pieces large objects are uploaded in; a multiple of 256 KiB. 8 MiB when nothing is given.'),
+    largeBytes: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Files from this size on are transferred in several parts at once; 64 MiB when nothing is given.'),
   },
   create: (fields) => new Bucket(fields),
 })

@@ -14,10 +14,12 @@ export type {
   CopyOptions,
   CreateOptions,
   DeleteOptions,
+  DownloadFileOptions,
   DownloadOptions,
   FolderOptions,
   ReadOptions,
   Stoppable,
+  UploadFileOptions,
   UploadOptions,
 } from './storage/options.ts'
 export type { FolderProgress } from './storage/folder-progress.ts'

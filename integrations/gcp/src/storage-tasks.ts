@@ -1,5 +1,7 @@
 import { artifact, exponential, isTuttiError, task } from 'tutti'
 import { GcsBucket } from './gcs-bucket.ts'
+import { withProgress } from './shown-progress.ts'
+import { sizeOfFolder } from './storage/bucket.ts'
 import type { Bucket } from './storage/bucket.ts'
 import type { FolderProgress } from './storage/folder-progress.ts'
 import type { ObjectInfo } from './storage/object-info.ts'
@@ -18,11 +20,15 @@ export interface UploadFileInput extends OfBucket, ObjectMetadata, Preconditions
   readonly file: string
   /** In the bucket; that of the file when nothing is given. */
   readonly name?: string | undefined
+  /** Parts of a large file that are transferred at once; 4 when nothing is given, 1: one stream. */
+  readonly parts?: number | undefined
 }
 
 export interface DownloadFileInput extends OfBucket, Preconditions {
   readonly name: string
   readonly file: string
+  /** Parts of a large file that are transferred at once; 4 when nothing is given, 1: one stream. */
+  readonly parts?: number | undefined
 }
 
 export interface UploadFolderInput extends OfBucket {
@@ -73,7 +79,7 @@ export const uploadFile = task(
   },
   async ({ bucket, file, name, ...options }: UploadFileInput): Promise<ObjectInfo> => {
     const to = await bucketOf(bucket)
-    const object = await to.uploadFile(file, name, options)
+    const object = await withProgress(`Uploading ${file}`, {}, (onProgress) => to.uploadFile(file, name, { ...options, onProgress }))
     await link(to, object.name, `${object.sizeBytes} bytes uploaded from ${file}`)
     return object
   },
@@ -88,7 +94,10 @@ export const uploadFolder = task(
   },
   async ({ bucket, folder, prefix = '', ...options }: UploadFolderInput): Promise<FolderProgress> => {
     const to = await bucketOf(bucket)
-    const sum = await to.uploadFolder(folder, prefix, options)
+    const totalBytes = (): Promise<number> => sizeOfFolder(folder, options.glob)
+    const sum = await withProgress(`Uploading ${folder}`, { totalBytes }, (onProgress) =>
+      to.uploadFolder(folder, prefix, { ...options, onProgress }),
+    )
     await link(to, prefix, `${sum.files} files with ${sum.bytes} bytes uploaded from ${folder}`)
     return sum
   },
@@ -104,7 +113,8 @@ export const downloadFile = task(
     key: ({ bucket, name, file }: DownloadFileInput) => `${keyOf(bucket, name)} to ${file}`,
   },
   async ({ bucket, name, file, ...options }: DownloadFileInput): Promise<string> => {
-    await (await bucketOf(bucket)).downloadFile(name, file, options)
+    const from = await bucketOf(bucket)
+    await withProgress(`Downloading ${from.urlOf(name)}`, {}, (onProgress) => from.downloadFile(name, file, { ...options, onProgress }))
     return file
   },
 )
@@ -117,8 +127,13 @@ export const downloadFolder = task(
     persist: false,
     key: ({ bucket, prefix, folder, glob = '' }: DownloadFolderInput) => `${keyOf(bucket, prefix)}/${glob} to ${folder}`,
   },
-  async ({ bucket, prefix, folder, ...options }: DownloadFolderInput): Promise<FolderProgress> =>
-    (await bucketOf(bucket)).downloadFolder(prefix, folder, options),
+  async ({ bucket, prefix, folder, ...options }: DownloadFolderInput): Promise<FolderProgress> => {
+    const from = await bucketOf(bucket)
+    const totalBytes = (): Promise<number> => from.sizeBelow(prefix, options.glob)
+    return withProgress(`Downloading ${from.urlOf(prefix)}`, { totalBytes }, (onProgress) =>
+      from.downloadFolder(prefix, folder, { ...options, onProgress }),
+    )
+  },
 )
 
 /** Copies an object within Google. */

@@ -1,7 +1,10 @@
 import { artifact, exponential, isTuttiError, task } from 'tutti'
+import { withProgress } from '../shown-progress.ts'
+import type { Told } from '../shown-progress.ts'
 import { BigQuery } from './block.ts'
 import { BigQueryClient } from './client.ts'
 import type { ExtractOptions, ExtractSummary } from './extract.ts'
+import type { JobProgress } from './jobs.ts'
 import type { LoadOptions, LoadSummary } from './load.ts'
 import type { QueryOptions, QuerySummary } from './query.ts'
 import type { RowError } from './row-errors.ts'
@@ -59,7 +62,9 @@ export const loadTable = task(
   { name: 'load-table', ...again, tags: ['bigquery'], runName: ({ table }) => `load ${table}` },
   async ({ bigquery, table, source, ...options }: LoadTableInput): Promise<LoadSummary> => {
     const client = await clientOf(bigquery)
-    const summary = await client.load(table, source, { ...options, record: 'log' })
+    const summary = await withProgress(`Loading ${table}`, {}, (tell) =>
+      client.load(table, source, { ...options, record: 'log', onProgress: told(tell) }),
+    )
     const { rows, files, inputBytes, badRecords, badRows, slotMs, durationMs, jobId } = summary
     const key = keyOf('load', summary.table)
     await artifact.table({
@@ -83,10 +88,12 @@ export const loadTable = task(
 export const runQuery = task({ name: 'run-query', ...again, tags: ['bigquery'] }, async (input: RunQueryInput): Promise<RunQueryResult> => {
   const { bigquery, sql, limit, ...options } = input
   const client = await clientOf(bigquery)
-  const result = await client.query(sql, { ...options, record: 'log' })
+  const result = await withProgress(`Running ${shownSql(sql)}`, {}, (tell) =>
+    client.query(sql, { ...options, record: 'log', onProgress: told(tell) }),
+  )
   const { statement, rowCount, affectedRows, bytesProcessed, bytesBilled, cacheHit, slotMs, durationMs, jobId, consoleUrl } = result.summary
   await artifact.table({
-    description: `What the query cost: ${sql.replaceAll(/\s+/g, ' ').trim().slice(0, 200)}`,
+    description: `What the query cost: ${shownSql(sql)}`,
     rows: [{ statement, rows: affectedRows ?? rowCount, bytesProcessed, bytesBilled, cacheHit, slotMs, durationMs, job: jobId }],
   })
   await artifact.link({ url: consoleUrl, text: "The query in Google's console" })
@@ -98,11 +105,15 @@ export const extractTable = task(
   { name: 'extract-table', ...again, tags: ['bigquery'], runName: ({ table }) => `extract ${table}` },
   async ({ bigquery, table, to, ...options }: ExtractTableInput): Promise<ExtractSummary> => {
     const client = await clientOf(bigquery)
-    const summary = await client.extract(table, to, options)
+    const summary = await withProgress(`Writing ${table}`, {}, (tell) => client.extract(table, to, { ...options, onProgress: told(tell) }))
     await artifact.link({ url: summary.consoleUrl, text: `The extract of ${summary.table} in Google's console` })
     return summary
   },
 )
+
+function told(tell: (told: Told) => void): (progress: JobProgress) => void {
+  return ({ state, percent }) => tell({ percent, about: state.toLowerCase() })
+}
 
 async function clientOf(given: BigQueryClient | string | undefined): Promise<BigQueryClient> {
   return typeof given === 'string' ? BigQuery.load(given) : (given ?? new BigQueryClient())
@@ -115,4 +126,12 @@ function keyOf(what: string, table: string): string {
 
 function shown({ file, line, column, value, message }: RowError): Readonly<Record<string, unknown>> {
   return { file, line, column, value, message }
+}
+
+const SQL_CHARACTERS_MAX = 200
+
+function shownSql(sql: string): string {
+  const line = sql.replaceAll(/\s+/g, ' ').trim()
+  // The sign of a cut also says where half of a secret may stand.
+  return line.length > SQL_CHARACTERS_MAX ? `${line.slice(0, SQL_CHARACTERS_MAX)}…` : line
 }

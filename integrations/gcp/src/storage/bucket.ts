@@ -13,36 +13,45 @@ import { contentTypeOf } from './content-type.ts'
 import { copy } from './copy.ts'
 import { openDownload } from './download.ts'
 import type { Download } from './download.ts'
+import { downloadInParts } from './download-parts.ts'
 import { FolderCount } from './folder-progress.ts'
 import type { FolderProgress } from './folder-progress.ts'
 import { parseGlob } from './glob.ts'
 import { list, listFolders } from './list.ts'
 import type { ListOptions } from './list.ts'
 import { fileSource, filesBelow, pathBelow, writeWhole } from './local-files.ts'
+import type { FileWriter } from './local-files.ts'
 import { OBJECT_FIELDS, objectInfo, objectResource } from './object-info.ts'
 import type { ObjectInfo } from './object-info.ts'
 import type {
   CopyOptions,
   CreateOptions,
   DeleteOptions,
-  DownloadOptions,
+  DownloadFileOptions,
   FolderOptions,
+  PartsOption,
   ReadOptions,
   Stoppable,
+  UploadFileOptions,
   UploadOptions,
 } from './options.ts'
 import { sourceOf } from './pieces.ts'
 import type { Bytes, Source } from './pieces.ts'
-import { preconditionsQuery } from './preconditions.ts'
+import { hasPreconditions, preconditionsQuery } from './preconditions.ts'
 import { readSettings } from './settings.ts'
 import type { BucketSettings, GcsBucketFields } from './settings.ts'
 import { signedUrl } from './signed-url.ts'
 import type { SignedUrlOptions } from './signed-url.ts'
 import { unpacked } from './unpacked.ts'
 import { upload } from './upload.ts'
+import type { Upload } from './upload.ts'
+import { canCompose, uploadInParts } from './upload-parts.ts'
 
 const PARALLEL_DEFAULT = 4
 const PARALLEL_MAX = 64
+const PARTS_DEFAULT = 4
+/** A part of a large file has so many pieces or more: each costs a request or two of its own. */
+const PIECES_PER_PART = 2
 /** Downloads of a file that come with another checksum than the object's. */
 const TRANSFERS_MAX = 3
 /** What `read` takes into memory. */
@@ -117,8 +126,17 @@ export class Bucket {
   }
 
   /** @param name - that of the file when nothing is given. */
-  async uploadFile(file: string, name: string = path.basename(file), options: UploadOptions = {}): Promise<ObjectInfo> {
-    return this.#upload(name, await fileSource(file), options)
+  async uploadFile(file: string, name: string = path.basename(file), options: UploadFileOptions = {}): Promise<ObjectInfo> {
+    const source = await fileSource(file)
+    const { sizeBytes } = source
+    const { largeBytes, pieceBytes } = this.#settings
+    const parallel = readParts(options)
+    if (parallel > 1 && sizeBytes >= largeBytes && !hasPreconditions(options)) {
+      const it = this.#uploading(name, options)
+      const large = { ...it, file, sizeBytes, leastBytes: PIECES_PER_PART * pieceBytes, parallel }
+      if (await canCompose(this.#api, it)) return objectInfo(await uploadInParts(this.#api, large), this.folder)
+    }
+    return this.#upload(name, source, options)
   }
 
   /** Uploads the files below a folder, several at once. Links are not followed. The first failure ends it. */
@@ -127,26 +145,28 @@ export class Bucket {
     const told = new FolderCount(options.onProgress)
     await inParallel(filesBelow(folder), this.#parallel(options), async (file, signal) => {
       if (pattern !== undefined && !pattern.matches(file)) return
-      await this.uploadFile(`${folder}/${file}`, `${prefix}${file}`, { signal, onProgress: told.of(file) })
+      await this.uploadFile(`${folder}/${file}`, `${prefix}${file}`, { signal, parts: 1, onProgress: told.of(file) })
       told.done(file)
     })
     return told.sum()
   }
 
   async #upload(name: string, source: Source, options: UploadOptions): Promise<ObjectInfo> {
+    return objectInfo(await upload(this.#api, { ...this.#uploading(name, options), source }), this.folder)
+  }
+
+  #uploading(name: string, options: UploadOptions): Omit<Upload, 'source'> {
     const { contentType = contentTypeOf(name), contentEncoding, contentDisposition, cacheControl, metadata, storageClass } = options
     const { onProgress } = options
-    const object = await upload(this.#api, {
+    return {
       ...preconditionsQuery(options),
       bucket: this.name,
       name: this.#whole(name),
-      source,
       metadata: { contentType, contentEncoding, contentDisposition, cacheControl, metadata, storageClass },
       pieceBytes: this.#settings.pieceBytes,
       onProgress: onProgress === undefined ? undefined : (progress) => onProgress({ ...progress, name }),
       signal: stopSignal(options.signal),
-    })
-    return objectInfo(object, this.folder)
+    }
   }
 
   /** The bytes of an object as they come; memory holds a chunk of them. */
@@ -178,12 +198,11 @@ export class Bucket {
   }
 
   /** Downloads an object to a file, which gets its name when it is whole. */
-  async downloadFile(name: string, file: string, options: DownloadOptions = {}): Promise<void> {
+  async downloadFile(name: string, file: string, options: DownloadFileOptions = {}): Promise<void> {
+    const parallel = readParts(options)
     for (let transfer = 1; ; transfer++) {
       try {
-        await writeWhole(file, async (append) => {
-          for await (const chunk of this.stream(name, options)) await append(chunk)
-        })
+        await writeWhole(file, (writer) => this.#downloadTo(writer, this.#download(name, options), { parallel, raw: options.raw === true }))
         return
       } catch (error) {
         if (!isTuttiError(error, 'gcp/DATA_CORRUPT') || transfer === TRANSFERS_MAX) throw error
@@ -191,21 +210,55 @@ export class Bucket {
     }
   }
 
+  async #downloadTo(
+    { append, writeAt }: FileWriter,
+    download: Download,
+    { parallel, raw }: { readonly parallel: number; readonly raw: boolean },
+  ): Promise<void> {
+    const { largeBytes, pieceBytes } = this.#settings
+    const { bytes, encoding, sizeBytes, generation, crc32c, close } = await openDownload(this.#api, download)
+    const isPacked = encoding === 'gzip' && !raw
+    if (parallel > 1 && sizeBytes >= largeBytes && !isPacked) {
+      close()
+      const whole = { download: { ...download, generation }, sizeBytes, crc32c }
+      await downloadInParts(this.#api, { ...whole, leastBytes: PIECES_PER_PART * pieceBytes, parallel, write: writeAt })
+      return
+    }
+    for await (const chunk of isPacked ? unpacked(bytes) : bytes) await append(chunk)
+  }
+
   /** Downloads what lies below a prefix, several objects at once; files are named as the objects without it. The first failure ends it. */
   async downloadFolder(prefix: string, folder: string, options: FolderOptions = {}): Promise<FolderProgress> {
     const told = new FolderCount(options.onProgress)
     const parallel = this.#parallel(options)
-    const start = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
-    const pattern = options.glob === undefined ? undefined : parseGlob(options.glob)
-    const objects = this.list({ prefix: `${start}${pattern?.prefix ?? ''}`, signal: parallel.signal })
-    await inParallel(objects, parallel, async ({ name, generation }, signal) => {
-      const short = name.slice(start.length)
-      // An object that stands for an empty folder.
-      if (short === '' || short.endsWith('/') || (pattern !== undefined && !pattern.matches(short))) return
-      await this.downloadFile(name, pathBelow(folder, short), { generation, signal, onProgress: told.of(name) })
+    const objects = this.#below(prefix, { glob: options.glob, signal: parallel.signal })
+    await inParallel(objects, parallel, async ({ name, short, generation }, signal) => {
+      await this.downloadFile(name, pathBelow(folder, short), { generation, signal, parts: 1, onProgress: told.of(name) })
       told.done(name)
     })
     return told.sum()
+  }
+
+  /** The bytes of what `downloadFolder` would download. */
+  async sizeBelow(prefix: string, glob?: string): Promise<number> {
+    let sum = 0
+    for await (const { sizeBytes } of this.#below(prefix, { glob, signal: stopSignal(undefined) })) sum += sizeBytes
+    return sum
+  }
+
+  /** Objects below a prefix, and their names without it. */
+  async *#below(
+    prefix: string,
+    { glob, signal }: { readonly glob: string | undefined; readonly signal: AbortSignal | undefined },
+  ): AsyncGenerator<ObjectInfo & { readonly short: string }> {
+    const start = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
+    const pattern = glob === undefined ? undefined : parseGlob(glob)
+    for await (const object of this.list({ prefix: `${start}${pattern?.prefix ?? ''}`, signal })) {
+      const short = object.name.slice(start.length)
+      // An object that stands for an empty folder.
+      if (short === '' || short.endsWith('/') || (pattern !== undefined && !pattern.matches(short))) continue
+      yield { ...object, short }
+    }
   }
 
   #download(name: string, { signal, generation, start, end, onProgress, ...conditions }: ReadOptions): Download {
@@ -363,4 +416,18 @@ export class Bucket {
   #pathOf(name: string): string {
     return `/storage/v1/b/${encodeURIComponent(this.name)}/o/${encodeURIComponent(this.#whole(name))}`
   }
+}
+
+function readParts({ parts = PARTS_DEFAULT }: PartsOption): number {
+  if (Number.isInteger(parts) && parts >= 1 && parts <= PARALLEL_MAX) return parts
+  throw gcpError('INVALID_OPTION', `parts: ${parts} is not a whole number from 1 to ${PARALLEL_MAX}`)
+}
+
+/** The bytes of what `uploadFolder` would upload. */
+export async function sizeOfFolder(folder: string, glob?: string): Promise<number> {
+  const pattern = glob === undefined ? undefined : parseGlob(glob)
+  let sum = 0
+  for await (const file of filesBelow(folder))
+    if (pattern === undefined || pattern.matches(file)) sum += (await fileSource(`${folder}/${file}`)).sizeBytes
+  return sum
 }

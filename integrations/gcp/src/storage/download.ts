@@ -29,6 +29,10 @@ export interface OpenDownload {
   readonly sizeBytes: number
   /** The bytes are packed by it. */
   readonly encoding: string | undefined
+  /** Of the stored object; `undefined` when only a part of it is read. */
+  readonly crc32c: string | undefined
+  /** Where `bytes` are not wanted after all. */
+  close(): void
   /**
    * As they are stored. A connection that is cut goes on where it was, in the same generation. When all of the object was read its checksum
    * is compared: the stream fails at its end if it is another one.
@@ -52,6 +56,8 @@ export async function openDownload(api: Api, it: Download): Promise<OpenDownload
     generation,
     sizeBytes: Number(headers.get('x-goog-stored-content-length') ?? begun.end),
     encoding: encoding === 'identity' ? undefined : encoding,
+    crc32c: begun.crc32c,
+    close: () => void answer.body.destroy(),
     bytes: bytesOf(api, it, { ...begun, answer }),
   }
 }
@@ -76,7 +82,7 @@ async function* bytesOf(api: Api, it: Download, { generation, start, end, crc32c
     try {
       for await (const chunk of readBody(answer.body, { idleMs: api.options.timeoutMs, signal: it.signal })) {
         position += chunk.length
-        crc.update(chunk)
+        if (crc32c !== undefined) crc.update(chunk)
         retries.progress()
         it.onProgress?.({ name: it.name, bytes: position - start, totalBytes: end - start })
         yield chunk

@@ -13,6 +13,16 @@ export interface UploadOptions extends Stoppable, Preconditions, ObjectMetadata 
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
+/** How a file that is large (`largeBytes` of the bucket) goes up or comes down. */
+export interface PartsOption {
+  /** Parts that are transferred at once; 4 when nothing is given, 1: all of it in one stream. */
+  readonly parts?: number | undefined
+}
+
+export interface UploadFileOptions extends UploadOptions, PartsOption {}
+
+export interface DownloadFileOptions extends DownloadOptions, PartsOption {}
+
 export interface DownloadOptions extends Stoppable, Preconditions {
   /** An older version, when the bucket keeps them. */
   readonly generation?: string | undefined

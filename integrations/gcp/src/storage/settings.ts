@@ -23,6 +23,8 @@ export interface GcsBucketFields {
   readonly timeout?: Duration | undefined
   /** The pieces that large objects are uploaded in; each is held in memory. A multiple of 256 KiB, 8 MiB when nothing is given. */
   readonly pieceBytes?: number | undefined
+  /** Files from this size on are transferred in several parts at once. 64 MiB when nothing is given. */
+  readonly largeBytes?: number | undefined
   /** The project a bucket is made in; else that of the credentials. */
   readonly project?: string | undefined
 }
@@ -31,6 +33,7 @@ const RETRIES_DEFAULT = 6
 const RETRY_DELAY_DEFAULT_MS = 500
 const TIMEOUT_DEFAULT_MS = 120_000
 const PIECE_BYTES_DEFAULT = 8 * 1024 * 1024
+const LARGE_BYTES_DEFAULT = 64 * 1024 * 1024
 const PIECE_BYTES_UNIT = 256 * 1024
 const PIECE_BYTES_MAX = 512 * 1024 * 1024
 
@@ -38,6 +41,7 @@ export interface BucketSettings {
   readonly name: string
   readonly folder: string
   readonly pieceBytes: number
+  readonly largeBytes: number
   readonly api: ApiOptions
 }
 
@@ -49,6 +53,7 @@ export function readSettings(fields: GcsBucketFields): BucketSettings {
     name,
     folder: folderOf(fields.folder),
     pieceBytes: readPieceBytes(fields.pieceBytes),
+    largeBytes: readLargeBytes(fields.largeBytes),
     api: {
       retries: readRetries(fields.retries),
       delayMs: parseDuration(fields.retryDelay ?? RETRY_DELAY_DEFAULT_MS, 'retryDelay'),
@@ -66,6 +71,11 @@ function readPieceBytes(pieceBytes = PIECE_BYTES_DEFAULT): number {
   if (Number.isInteger(pieceBytes) && pieceBytes > 0 && pieceBytes % PIECE_BYTES_UNIT === 0 && pieceBytes <= PIECE_BYTES_MAX)
     return pieceBytes
   throw gcpError('INVALID_OPTION', `pieceBytes: ${pieceBytes} is not a multiple of 256 KiB up to 512 MiB`)
+}
+
+function readLargeBytes(largeBytes = LARGE_BYTES_DEFAULT): number {
+  if (Number.isInteger(largeBytes) && largeBytes > 0) return largeBytes
+  throw gcpError('INVALID_OPTION', `largeBytes: ${largeBytes} is not a whole number from 1 on`)
 }
 
 function readRetries(retries = RETRIES_DEFAULT): number {

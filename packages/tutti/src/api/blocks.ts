@@ -57,6 +57,7 @@ const documentWire = z
     block_type: typeWire,
     block_document_references: wire.object,
     is_anonymous: z.boolean(),
+    tutti_locked: z.boolean().describe('Whether it was sealed with a key that the server does not have; then nothing of it is shown.'),
   })
   .meta({ id: 'BlockDocument' })
 
@@ -89,7 +90,14 @@ export function blockSchemaToWire({ schema, type }: BlockSchemaView): z.input<ty
   }
 }
 
-export function blockDocumentToWire({ document, schema, type, data, references }: BlockDocumentView): z.input<typeof documentWire> {
+export function blockDocumentToWire({
+  document,
+  schema,
+  type,
+  data,
+  isLocked,
+  references,
+}: BlockDocumentView): z.input<typeof documentWire> {
   return {
     id: document.id,
     created: timeText(document.createdAt),
@@ -103,6 +111,7 @@ export function blockDocumentToWire({ document, schema, type, data, references }
     block_type: blockTypeToWire(type),
     block_document_references: referencesToWire(references),
     is_anonymous: document.isAnonymous,
+    tutti_locked: isLocked,
   }
 }
 

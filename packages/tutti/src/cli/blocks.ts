@@ -71,13 +71,14 @@ export function fullName({ slug, name }: BlockName): string {
 }
 
 /** Its secrets are hidden. */
-export function blockJson({ id, slug, typeName, name, data, references, createdAt, updatedAt }: StoredBlock): object {
+export function blockJson({ id, slug, typeName, name, data, isLocked, references, createdAt, updatedAt }: StoredBlock): object {
   return {
     id,
     type: slug,
     typeName,
     name,
     data: JSON.parse(data) as unknown,
+    locked: isLocked,
     references: Object.fromEntries(Object.entries(references).map(([member, to]) => [member, referenceJson(to)])),
     createdAt: timeOrNull(createdAt),
     updatedAt: timeOrNull(updatedAt),

@@ -30,8 +30,10 @@ export interface BlockReference {
 
 export interface StoredBlock extends BlockReference {
   readonly typeName: string
-  /** As JSON, with what it refers to in its place. */
+  /** As JSON, with what it refers to in its place; without anything when it is locked. */
   readonly data: string
+  /** It was sealed with a key that is not there. */
+  readonly isLocked: boolean
   /** The schema it was saved with, as JSON. */
   readonly fields: string
   readonly checksum: string
@@ -68,7 +70,7 @@ export interface StoredBlockType extends NewBlockType {
   readonly capabilities: readonly string[]
 }
 
-/** Blocks as processes use them: by type and name. Errors: `SECRETS_LOCKED`. */
+/** Blocks as processes use them: by type and name. Errors: `SECRETS_LOCKED`, but only where secrets are told or changed. */
 export interface BlockAccess {
   /** Makes types and schemas, or finds them; what is said about a type is brought up to date. */
   register(types: BlockDefinitions): Promise<RegisteredBlock>

@@ -48,7 +48,10 @@ export interface BlockDocumentView {
   readonly document: BlockDocument
   readonly schema: BlockSchema
   readonly type: BlockType
+  /** Nothing of one that is locked. */
   readonly data: JsonText
+  /** It was sealed with a key that is not there: whoever asks for its secrets is told so. */
+  readonly isLocked: boolean
   /** By the member of `data` that they stand in. */
   readonly references: Readonly<Record<string, BlockDocumentView>>
 }

@@ -83,6 +83,17 @@ export function changeAt(value: unknown, path: readonly string[], change: Change
   )
 }
 
+/** Whether data only says of a secret that there is one. */
+export function holdsHidden(data: Data, paths: readonly string[]): boolean {
+  let holds = false
+  const look: Change = (value) => {
+    holds ||= value === HIDDEN
+    return value
+  }
+  for (const path of paths) changeAt(data, path.split('.'), look)
+  return holds
+}
+
 function steps(step: string, key: string): boolean {
   return step === '*' || step === key
 }

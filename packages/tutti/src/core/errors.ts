@@ -194,6 +194,10 @@ export const catalog = {
     status: 500,
     fix: 'Run the command of TUTTI_ENCRYPTION_KEY_COMMAND by hand, as the user of the server: it has to print the key in a line of its own, and end.',
   },
+  KEY_ON_ONE_MACHINE: {
+    status: 409,
+    fix: 'Move the key into the settings of all machines (TUTTI_ENCRYPTION_KEY), and rotate then. If no other machine uses the database: `tutti secrets rotate --only-machine`.',
+  },
   KEYS_NEEDED: {
     status: 409,
     fix: 'Seal everything anew with `tutti secrets rotate` first, with every key at hand that `tutti secrets status` names.',

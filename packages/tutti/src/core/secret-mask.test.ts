@@ -124,6 +124,32 @@ test('no spelling of a value is left, wherever it stands', () => {
   )
 })
 
+test.each([
+  ['with an ellipsis', (text: string, at: number) => `${text.slice(0, at)}…`],
+  ['with a word about the rest', (text: string, at: number) => `${text.slice(0, at)} … (${text.length - at} more characters)`],
+  ['within an object, as Node does', (text: string, at: number) => inspect({ text }, { maxStringLength: at, breakLength: 80 })],
+  ['by itself, as Node does', (text: string, at: number) => inspect(text, { maxStringLength: at })],
+])('of a value where a text was cut %s at most three characters are left', (_, cut) => {
+  const secret = fc.stringMatching(/^[A-Za-z0-9\\\t/+ü?]{8,60}$/)
+  fc.assert(
+    fc.property(secret, fc.stringMatching(/^[ .\n-]{0,60}$/), fc.nat(), (hidden, before, seed) => {
+      const text = `${before}${hidden} and on`
+      const mask = maskOf(hidden)
+
+      const shown = mask.mask(cut(text, before.length + (seed % (hidden.length + 1))))
+
+      expect(mask.holds(shown)).toBe(false)
+      expect(shown).not.toContain(hidden.slice(0, 4))
+    }),
+  )
+})
+
+test('many cuts in a long text are looked at once each', () => {
+  const mask = maskOf(...Array.from({ length: 100 }, (_, index) => `${'x'.repeat(2_000)}${index}`))
+
+  expect(mask.mask(`${'xxxx…'.repeat(20_000)}`)).toBe('********…'.repeat(20_000))
+})
+
 test('text is changed exactly when it holds a value', () => {
   fc.assert(
     fc.property(fc.array(value, { maxLength: 20 }), fc.string({ maxLength: 200 }), (values, text) => {

@@ -9,6 +9,8 @@ const BLOCKS = 1 << 16
 const BASE64 = /[A-Za-z0-9+/_-]/
 /** What base64 ends with, also within an address. */
 const PADDING = /(?:=|%3D){1,2}/iy
+/** Where somebody has cut a text: with an ellipsis, or as Node shows long texts within an object. */
+const CUT = /['"`]?\.\.\. \d+ more character|\s?…/g
 
 /**
  * Replaces the values it was told by eight asterisks, wherever and in whichever spelling a text holds them.
@@ -42,30 +44,47 @@ export class SecretMask {
 
   mask(text: string): string {
     if (this.#values.size === 0) return text
-    const index = this.#indexed()
-    if (text.length < index.length) return text
     let masked = ''
     let copied = 0
-    let hidden: Span | undefined
-    for (const span of spans(text, index)) {
-      if (hidden !== undefined && span.start < hidden.end) {
-        hidden = { start: hidden.start, end: Math.max(hidden.end, span.end) }
-        continue
-      }
-      if (hidden !== undefined) {
-        masked += text.slice(copied, hidden.start) + HIDDEN
-        copied = hidden.end
-      }
-      hidden = span
+    for (const { start, end } of merged(this.#found(text))) {
+      masked += text.slice(copied, start) + HIDDEN
+      copied = end
     }
-    if (hidden === undefined) return text
-    return masked + text.slice(copied, hidden.start) + HIDDEN + text.slice(hidden.end)
+    return copied === 0 ? text : masked + text.slice(copied)
   }
 
-  /** Whether a text holds a value in any spelling. */
+  /** Whether a text holds a value in any spelling, or the beginning of one where the text was cut. */
   holds(text: string): boolean {
     if (this.#values.size === 0) return false
-    return spans(text, this.#indexed()).next().done === false
+    return this.#found(text)[Symbol.iterator]().next().done === false
+  }
+
+  /**
+   * Masks the beginning of a text that goes on: what could be the beginning of a value is not shown, but given back as the rest.
+   *
+   * @param hidden - how many of the first characters belong to a value that stands as asterisks in what was shown before.
+   */
+  maskOpen(text: string, hidden: number): OpenText {
+    if (this.#values.size === 0) return { shown: text.slice(hidden), rest: '', hidden: 0 }
+    const open = openAt(text, [...this.#values.values()].flat())
+    const known = hidden > 0 ? [{ start: 0, end: hidden }] : []
+    let shown = ''
+    let copied = 0
+    for (const { start, end } of merged([...known, ...spans(text, this.#indexed())])) {
+      const isKnown = start === 0 && hidden > 0
+      if (start >= open && !isKnown) break
+      shown += text.slice(copied, start) + (isKnown ? '' : HIDDEN)
+      copied = end
+      if (end >= open) break
+    }
+    return { shown: shown + text.slice(copied, open), rest: text.slice(open), hidden: Math.max(0, copied - open) }
+  }
+
+  #found(text: string): Iterable<Span> {
+    const index = this.#indexed()
+    const complete = spans(text, index)
+    if (!text.includes('…') && !text.includes(' more character')) return complete
+    return [...complete, ...cutSpans(text, index)].sort((a, b) => a.start - b.start)
   }
 
   #indexed(): Index {
@@ -73,9 +92,45 @@ export class SecretMask {
   }
 }
 
+export interface OpenText {
+  readonly shown: string
+  /** To be looked at again with what comes next. */
+  readonly rest: string
+  readonly hidden: number
+}
+
 interface Span {
   readonly start: number
   readonly end: number
+}
+
+/** In the order of their beginnings; those that overlap become one. */
+function* merged(found: Iterable<Span>): Generator<Span> {
+  let last: Span | undefined
+  for (const span of found) {
+    if (last !== undefined && span.start < last.end) {
+      last = { start: last.start, end: Math.max(last.end, span.end) }
+      continue
+    }
+    if (last !== undefined) yield last
+    last = span
+  }
+  if (last !== undefined) yield last
+}
+
+/** Where the beginning of a spelling stands at the end of a text; the text's length without one. */
+function openAt(text: string, spellings: readonly Spelling[]): number {
+  const last = text.charCodeAt(text.length - 1)
+  let start = text.length
+  for (const { text: spelling } of spellings) {
+    const shortest = text.length - start + 1
+    for (let length = Math.min(spelling.length - 1, text.length); length >= shortest; length--) {
+      if (spelling.charCodeAt(length - 1) !== last || !text.endsWith(spelling.slice(0, length))) continue
+      start = text.length - length
+      break
+    }
+  }
+  return start
 }
 
 interface Index {
@@ -85,13 +140,22 @@ interface Index {
   readonly leaps: Uint8Array
   /** By the pair that ends the window, the longest first. */
   readonly candidates: ReadonlyMap<number, readonly Spelling[]>
+  /** By their first characters. */
+  readonly heads: ReadonlyMap<string, readonly string[]>
+  /** Of the longest spelling. */
+  readonly lengthMax: number
 }
 
 function indexOf(spellings: readonly Spelling[]): Index {
   const length = spellings.reduce((least, { text }) => Math.min(least, text.length), 200)
   const leaps = new Uint8Array(BLOCKS).fill(length - 1)
   const candidates = new Map<number, Spelling[]>()
+  const heads = new Map<string, string[]>()
   for (const spelling of spellings) {
+    const head = spelling.text.slice(0, SECRET_LENGTH_MIN)
+    const alike = heads.get(head)
+    if (alike === undefined) heads.set(head, [spelling.text])
+    else alike.push(spelling.text)
     for (let at = 1; at < length; at++) {
       const block = blockAt(spelling.text, at)
       leaps[block] = Math.min(leaps[block]!, length - 1 - at)
@@ -102,7 +166,8 @@ function indexOf(spellings: readonly Spelling[]): Index {
     else known.push(spelling)
   }
   for (const each of candidates.values()) each.sort((a, b) => b.text.length - a.text.length)
-  return { length, leaps, candidates }
+  const lengthMax = spellings.reduce((most, { text }) => Math.max(most, text.length), 0)
+  return { length, leaps, candidates, heads, lengthMax }
 }
 
 function blockAt(text: string, at: number): number {
@@ -123,6 +188,21 @@ function* spans(text: string, { length, leaps, candidates }: Index): Generator<S
     const found = candidates.get(block)?.find((each) => text.startsWith(each.text, start))
     if (found !== undefined) yield spanOf(text, start, found)
     at += 1
+  }
+}
+
+/** What is left of values before the places where somebody has cut the text. */
+function* cutSpans(text: string, { heads, lengthMax }: Index): Generator<Span> {
+  let from = 0
+  for (const { index: end, 0: sign } of text.matchAll(CUT)) {
+    for (let start = Math.max(from, end - lengthMax + 1); start + SECRET_LENGTH_MIN <= end; start++) {
+      const alike = heads.get(text.slice(start, start + SECRET_LENGTH_MIN))
+      if (alike?.some((spelling) => spelling.length > end - start && text.startsWith(spelling.slice(0, end - start), start)) !== true)
+        continue
+      yield { start, end }
+      break
+    }
+    from = end + sign.length
   }
 }
 

@@ -1,3 +1,4 @@
+import { MaskedParts } from '../core/masked-parts.ts'
 import { HIDDEN } from '../core/secret.ts'
 import { SecretMask } from '../core/secret-mask.ts'
 
@@ -45,6 +46,11 @@ export function onSecret(listener: SecretListener): () => void {
 /** The text with eight asterisks in place of every value this process knows, in whichever spelling. */
 export function maskSecrets(text: string): string {
   return known().mask.mask(text)
+}
+
+/** For a text that comes in parts. */
+export function maskedParts(): MaskedParts {
+  return new MaskedParts(known().mask)
 }
 
 /** Whether a text holds a value this process knows, in any spelling. */

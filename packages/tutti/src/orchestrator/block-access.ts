@@ -151,11 +151,12 @@ function* newestSchema({ store }: Deps, typeId: string): Script<BlockSchema | un
 }
 
 function storedBlock(view: BlockDocumentView): StoredBlock {
-  const { document, schema, type, data } = view
+  const { document, schema, type, data, isLocked } = view
   return {
     ...reference(view),
     typeName: type.name,
     data: data.text,
+    isLocked,
     fields: schema.fields.text,
     checksum: schema.checksum,
     createdAt: document.createdAt,

@@ -1,4 +1,4 @@
-import { hideSecrets, keepHidden, referenceIn, secretPaths } from '../core/block.ts'
+import { hideSecrets, holdsHidden, keepHidden, referenceIn, secretPaths } from '../core/block.ts'
 import type { BlockDocument } from '../core/block.ts'
 import type {
   BlockDocumentChanges,
@@ -8,7 +8,7 @@ import type {
   Secrets,
 } from '../core/block-operations.ts'
 import type { Condition } from '../core/condition.ts'
-import { TuttiError } from '../core/errors.ts'
+import { isTuttiError, TuttiError } from '../core/errors.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { SecretBox } from '../core/secret-box.ts'
 import type { Told } from '../core/told.ts'
@@ -138,8 +138,10 @@ export function* changeDocument(
   const schema = yield* foundSchema(deps, blockSchemaId ?? document.blockSchemaId)
   if (schema.blockTypeId !== document.blockTypeId)
     throw new TuttiError('BAD_REQUEST', `the block schema ${schema.id} is not of the type of the block ${document.name}`)
-  const known = fieldsOf(new JsonText(box.open(document.data)))
-  const given = keepHidden(fieldsOf(data), known, secretPaths(fieldsOf(schema.fields)))
+  const paths = secretPaths(fieldsOf(schema.fields))
+  // A block whose key is lost can be saved anew all the same.
+  const known = merge || holdsHidden(fieldsOf(data), paths) ? opened(deps, document) : {}
+  const given = keepHidden(fieldsOf(data), known, paths)
   const next = merge ? { ...known, ...given } : given
   yield* checkReferences(deps, document.id, next)
   const changed = { ...document, data: box.seal(JsonText.of(next).text), blockSchemaId: schema.id, updatedAt: clock.now() }
@@ -169,7 +171,7 @@ function* checkReferences(deps: BlockDeps, own: string, data: Data, depth = 0): 
     if (id === undefined) continue
     const target = id === own || depth > DEPTH_MAX ? undefined : yield* deps.store.tables.blocks.document(id)
     if (target === undefined) throw new TuttiError('BAD_REQUEST', `the member ${name} refers to the block document ${id}, which it cannot`)
-    yield* checkReferences(deps, own, fieldsOf(new JsonText(deps.secrets.open(target.data))), depth + 1)
+    yield* checkReferences(deps, own, opened(deps, target), depth + 1)
   }
 }
 
@@ -179,13 +181,34 @@ export function* viewsOf(deps: BlockDeps, documents: readonly BlockDocument[], s
   return views
 }
 
+/** Throws `SECRETS_LOCKED`. */
+function opened({ secrets }: BlockDeps, { id, name, blockTypeName, data }: BlockDocument): Data {
+  try {
+    return fieldsOf(new JsonText(secrets.open(data)))
+  } catch (cause) {
+    if (!isTuttiError(cause, 'SECRETS_LOCKED')) throw cause
+    throw new TuttiError('SECRETS_LOCKED', `the block ${name} (${blockTypeName}, ${id}) cannot be opened: ${cause.message}`, { cause })
+  }
+}
+
+/** Of one that is locked `undefined`, where its secrets are not asked for. */
+function openedFor(secrets: Secrets, deps: BlockDeps, document: BlockDocument): Data | undefined {
+  try {
+    return opened(deps, document)
+  } catch (error) {
+    if (secrets === 'hidden' && isTuttiError(error, 'SECRETS_LOCKED')) return undefined
+    throw error
+  }
+}
+
 /** With the data of what it refers to in its place; a block that is gone leaves nothing. */
 export function* viewOf(deps: BlockDeps, document: BlockDocument, secrets: Secrets): Script<BlockDocumentView> {
   const schema = yield* foundSchema(deps, document.blockSchemaId)
   const type = yield* foundType(deps, document.blockTypeId)
   const members: [string, unknown][] = []
   const references: Record<string, BlockDocumentView> = {}
-  for (const [name, value] of Object.entries(fieldsOf(new JsonText(deps.secrets.open(document.data))))) {
+  const held = openedFor(secrets, deps, document)
+  for (const [name, value] of Object.entries(held ?? {})) {
     const id = referenceIn(value)
     if (id === undefined) {
       members.push([name, value])
@@ -199,5 +222,5 @@ export function* viewOf(deps: BlockDeps, document: BlockDocument, secrets: Secre
   }
   const data = Object.fromEntries(members)
   const shown = secrets === 'told' ? data : hideSecrets(data, secretPaths(fieldsOf(schema.fields)))
-  return { document, schema, type, data: JsonText.of(shown), references }
+  return { document, schema, type, data: JsonText.of(shown), isLocked: held === undefined, references }
 }

@@ -95,6 +95,22 @@ test('a progress stays between 0 and 100', async () => {
   expect((await published(path)).map(({ data }) => data?.plain())).toEqual([100])
 })
 
+test('what stands beside a progress changes with it, and stays where nothing else is said', async () => {
+  const path = place()
+  const tutti = await testTutti({ path })
+
+  await tutti.run(
+    flow({ name: 'words' }, async () => {
+      const progress = await artifact.progress({ description: 'begun' })
+      await progress.update(50, { description: 'half of it' })
+      await progress.update(60)
+    }),
+  )
+  await tutti.close()
+
+  expect((await published(path)).map(({ data, description }) => [data?.plain(), description])).toEqual([[60, 'half of it']])
+})
+
 test('outside of a run nothing can be published', async () => {
   await expect(artifact.markdown({ text: 'hello' })).rejects.toMatchObject({
     code: 'NOT_IN_A_RUN',

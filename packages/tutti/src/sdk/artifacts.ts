@@ -13,8 +13,12 @@ export interface ArtifactOptions {
 
 /** A bar that is shown while a run works. */
 export interface ProgressArtifact {
-  /** From 0 to 100. Numbers beyond are taken for the nearest of the two. */
-  update(percent: number): Promise<void>
+  /**
+   * From 0 to 100. Numbers beyond are taken for the nearest of the two.
+   *
+   * @param options.description - what is shown beside it from now on.
+   */
+  update(percent: number, options?: Pick<ArtifactOptions, 'description'>): Promise<void>
 }
 
 /**
@@ -52,8 +56,8 @@ export const artifact = {
   /** Progress in percent, from `percent` or 0 on. In a run that is resumed it stays where it was until it is updated. */
   async progress({ percent = 0, ...options }: ArtifactOptions & { readonly percent?: number } = {}): Promise<ProgressArtifact> {
     const write = publisher('progress', options, 'progress')
-    await write(within(percent), true)
-    return { update: (next) => write(within(next)) }
+    await write(within(percent), { isFirst: true })
+    return { update: (next, { description } = {}) => write(within(next), description === undefined ? {} : { description }) }
   },
 } as const
 
@@ -67,14 +71,16 @@ function publisher(
   type: string,
   { key = null, description = null }: { readonly key?: string | null; readonly description?: string | null },
   verb: string,
-): (data: string | number, isFirst?: boolean) => Promise<void> {
+): (data: string | number, how?: { readonly isFirst?: boolean; readonly description?: string }) => Promise<void> {
   const context = currentContext()
   if (context === undefined) throw new TuttiError('NOT_IN_A_RUN', `artifact.${verb}() was called outside of a flow or task`)
   const problem = key === null ? undefined : artifactKeyProblem(key)
   if (problem !== undefined) throw new TuttiError('INVALID_ARTIFACT', `the key ${JSON.stringify(key)} of an artifact ${problem}`)
   const { active, task } = context
+  let shown = description
   const id = artifactId(context, type, key)
-  return async (data, isFirst = false) => {
+  return async (data, { isFirst = false, description: changed } = {}) => {
+    shown = changed ?? shown
     const refusal = active.refusal(`artifact.${verb}()`)
     if (refusal !== undefined) throw refusal
     const flowRunId = active.run.id
@@ -83,7 +89,7 @@ function publisher(
       id,
       key,
       type,
-      description,
+      description: shown,
       data: JSON.stringify(data),
       flowRunId,
       taskRunId,

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { JsonText } from '../core/literal-json.ts'
+import type { SecretBox } from '../core/secret-box.ts'
 import { loadSettings } from '../settings/load.ts'
 import type { Settings } from '../settings/load.ts'
 import type { Store } from '../store/port.ts'
@@ -48,7 +50,10 @@ function settingsWith(environment: Readonly<Record<string, string>> = {}): Setti
 
 /** Saves blocks as a server with these settings does. */
 async function save(count: number, settings = settingsWith()): Promise<void> {
-  const box = createSecretBox(secretKeys(keyPlace(settings), random), random)
+  await saveIn(createSecretBox(secretKeys(keyPlace(settings), random), random), count)
+}
+
+async function saveIn(box: SecretBox, count: number): Promise<void> {
   await store.write(function* () {
     for (let index = 0; index < count; index++) {
       const id = `${Math.trunc(random.next() * 1e12)}`
@@ -73,7 +78,7 @@ function rotate(
   signal = new AbortController().signal,
   onProgress: (documents: number) => void = () => undefined,
 ) {
-  return rotateSecrets({ settings, signal, onProgress })
+  return rotateSecrets({ settings, isOnlyMachine: false, signal, onProgress })
 }
 
 test('a rotation makes a new key and seals everything with it, unchanged', async () => {
@@ -127,6 +132,21 @@ test('a key of the settings is taken, and that of the home is not needed any mor
   expect([rotated.how, rotated.documents, forgotten.length]).toEqual(['continued', 3, 1])
   expect(await read(withPhrase)).toEqual([true, true, true])
   expect(() => readFileSync(join(home, 'secret.key'))).toThrow('ENOENT')
+})
+
+test('what was sealed with a passphrase before it was stretched is counted, and a rotation stretches it', async () => {
+  const settings = settingsWith({ TUTTI_ENCRYPTION_KEY: 'phrase' })
+  const random = seededRandom(9)
+  await saveIn(createSecretBox(createHash('sha256').update('phrase').digest(), random), 2)
+  const before = await secretsStatus(settings)
+
+  const rotated = await rotate(settings)
+
+  expect(before.keys.map(({ from, documents, isNewest }) => [from, documents, isNewest])).toEqual([
+    ['settings', 0, true],
+    ['settings', 2, false],
+  ])
+  expect([rotated.documents, (await secretsStatus(settings)).keys.map(({ documents }) => documents)]).toEqual([2, [2]])
 })
 
 test('nothing is sealed anew as long as something is sealed with a key that is not there', async () => {

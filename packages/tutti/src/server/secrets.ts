@@ -33,6 +33,8 @@ export function secretsStatus(settings: Settings): Promise<SecretsStatus> {
 
 export interface RotateRequest {
   readonly settings: Settings
+  /** Whether no other machine has a key file for this database. */
+  readonly isOnlyMachine: boolean
   readonly signal: AbortSignal
   readonly onProgress: (documents: number) => void
 }
@@ -48,9 +50,10 @@ export interface Rotated {
  * Seals every secret anew, with the key of the settings or with a new one that is put into the file of the home first. Servers of the home
  * learn of it by themselves, at once. Interrupted, the same again goes on where it was. Old keys stay: see `forgetKeys`.
  *
- * @throws `SECRETS_LOCKED` when something is sealed with a key that is not there; then nothing has changed.
+ * @throws `SECRETS_LOCKED` when something is sealed with a key that is not there, `KEY_ON_ONE_MACHINE` when a new key in the file would lock
+ * out other machines; then nothing has changed.
  */
-export function rotateSecrets({ settings, signal, onProgress }: RotateRequest): Promise<Rotated> {
+export function rotateSecrets({ settings, isOnlyMachine, signal, onProgress }: RotateRequest): Promise<Rotated> {
   return withKeys(settings, async ({ store, place, keys }) => {
     const random = systemRandom()
     const before = await statusOf(store, place, keys)
@@ -58,6 +61,11 @@ export function rotateSecrets({ settings, signal, onProgress }: RotateRequest): 
     const isOpen = before.keys.some(({ isNewest, documents }) => !isNewest && documents > 0)
     // A key of the settings is made by whoever sets it; an earlier rotation that was interrupted has made its key already.
     const isMade = place.given.length === 0 && !isOpen
+    if (isMade && !isOnlyMachine && settings.database.type === 'postgres')
+      throw new TuttiError(
+        'KEY_ON_ONE_MACHINE',
+        `the key is in ${place.file} of this machine; other machines of this database would be locked out by a new one`,
+      )
     if (isMade) addKey(place.file, random)
     const newest = (): string => keys.newest().name
     const documents = await resealAll({ store, box: createSecretBox(keys, random), newest, signal, onProgress })
@@ -104,11 +112,16 @@ async function withKeys<T>(settings: Settings, work: (opened: Opened) => Promise
 async function statusOf(store: Store, place: KeyPlace, keys: SecretKeys): Promise<SecretsStatus> {
   const counts = await sealedByKey(store)
   const newest = keys.newest().name
-  const given = new Set(place.given.map(keyName))
-  const known = [...new Set(keys.all().map(({ name }) => name))].map((name): KeyUse => {
-    const from = given.has(name) ? 'settings' : 'file'
-    return { name, from, isNewest: name === newest, documents: counts.get(name) ?? 0 }
-  })
+  const given = new Set([...place.given, ...place.unstretched].map(keyName))
+  // What a passphrase was before it was stretched is of interest only while something is sealed with it.
+  const unused = new Set(place.unstretched.map(keyName).filter((name) => !counts.has(name)))
+  const names = new Set(keys.all().map(({ name }) => name))
+  const known = [...names]
+    .filter((name) => !unused.has(name))
+    .map((name): KeyUse => {
+      const from = given.has(name) ? 'settings' : 'file'
+      return { name, from, isNewest: name === newest, documents: counts.get(name) ?? 0 }
+    })
   const unknown = [...counts]
     .filter(([name]) => known.every((key) => key.name !== name))
     .map(([name, documents]): KeyUse => ({ name: name ?? '(damaged)', from: 'unknown', isNewest: false, documents }))

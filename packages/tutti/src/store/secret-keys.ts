@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, scryptSync } from 'node:crypto'
 import { join } from 'node:path'
 import { TuttiError } from '../core/errors.ts'
 import type { Random } from '../core/id.ts'
@@ -24,6 +24,8 @@ export interface KeyPlace {
   readonly file: string
   /** From the settings, the newest first; they go before those of the file. */
   readonly given: readonly Uint8Array[]
+  /** The same passphrases as they were made to keys before they were stretched: these only open. */
+  readonly unstretched: readonly Uint8Array[]
 }
 
 /** The settings that say where the keys are. */
@@ -34,6 +36,12 @@ export interface KeySettings {
   readonly encryptionOtherKeys: readonly string[]
 }
 
+/** What `openssl rand -base64 32` and its like print: 32 random bytes, which nobody guesses. */
+const RANDOM_KEY = /^(?:[A-Za-z0-9+/_-]{43}=?|[0-9a-fA-F]{64})$/
+/** Some tenths of a second and 64 MiB for each guess. The salt is the same everywhere, as whoever has the passphrase needs nothing else. */
+const STRETCHING = { N: 2 ** 16, r: 8, p: 1, maxmem: 128 * 2 ** 20 } as const
+const SALT = 'tutti encryption key'
+
 /** The file of keys in the home. */
 const KEY_FILE = 'secret.key'
 
@@ -42,7 +50,7 @@ export function keyName(key: Uint8Array): string {
 }
 
 /**
- * Runs the command that knows the key, where the settings name one.
+ * Runs the command that knows the key, where the settings name one. Passphrases are stretched here, once for a process and its threads.
  *
  * @throws `KEY_COMMAND_FAILED`, `INVALID_SETTING`
  */
@@ -56,8 +64,16 @@ export function keyPlace({ home, encryptionKey, encryptionKeyCommand, encryption
   const passphrases = program === undefined ? [encryptionKey].filter((each) => each !== '') : keysOfCommand([program, ...args])
   if (passphrases.length === 0 && encryptionOtherKeys.length > 0)
     throw new TuttiError('INVALID_SETTING', 'TUTTI_ENCRYPTION_OTHER_KEYS is set, but no TUTTI_ENCRYPTION_KEY that seals')
-  const given = [...passphrases, ...encryptionOtherKeys].map((passphrase) => createHash('sha256').update(passphrase).digest())
-  return { file: join(home, KEY_FILE), given }
+  const given = [...passphrases, ...encryptionOtherKeys]
+  return {
+    file: join(home, KEY_FILE),
+    given: given.map((text) => (RANDOM_KEY.test(text) ? hashed(text) : scryptSync(text, SALT, 32, STRETCHING))),
+    unstretched: given.filter((text) => !RANDOM_KEY.test(text)).map(hashed),
+  }
+}
+
+function hashed(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest()
 }
 
 /**
@@ -66,8 +82,9 @@ export function keyPlace({ home, encryptionKey, encryptionKeyCommand, encryption
  *
  * @throws `SECRETS_LOCKED`
  */
-export function secretKeys({ file, given }: KeyPlace, random: Pick<Random, 'bytes'>): SecretKeys {
+export function secretKeys({ file, given, unstretched }: KeyPlace, random: Pick<Random, 'bytes'>): SecretKeys {
   const fromSettings = given.map(named)
+  const before = unstretched.map(named)
   let mark = keyFileMark(file)
   let filed = (given.length === 0 ? ensureKeyFile(file, random) : (readKeyFile(file) ?? [])).map(named)
   mark ??= keyFileMark(file)
@@ -79,7 +96,7 @@ export function secretKeys({ file, given }: KeyPlace, random: Pick<Random, 'byte
       filed = (readKeyFile(file) ?? []).map(named)
       mark = now
     }
-    return [...fromSettings, ...filed]
+    return [...fromSettings, ...filed, ...before]
   }
 
   return {

@@ -63,6 +63,24 @@ describe('a box', () => {
     expect([box.open(old), boxOf({ encryptionKey: 'new' }).open(box.seal('y'))]).toEqual(['x', 'y'])
   })
 
+  test('seals with a stretched passphrase, and opens what was sealed before it was stretched', () => {
+    const plain = createSecretBox(createHash('sha256').update('phrase').digest(), random)
+    const box = boxOf({ encryptionKey: 'phrase' })
+
+    expect(box.open(plain.seal('x'))).toBe('x')
+    expect(() => plain.open(box.seal('y'))).toThrow('sealed with the key')
+    expect(boxOf({ encryptionKey: 'phrase' }).open(box.seal('z'))).toBe('z')
+  })
+
+  test.each([Buffer.alloc(32, 7).toString('base64'), Buffer.alloc(32, 7).toString('base64url'), Buffer.alloc(32, 7).toString('hex')])(
+    'takes the random key %s as it is',
+    (encryptionKey) => {
+      const plain = createSecretBox(createHash('sha256').update(encryptionKey).digest(), random)
+
+      expect(plain.open(boxOf({ encryptionKey }).seal('x'))).toBe('x')
+    },
+  )
+
   test('opens with the key of the home what was sealed before a passphrase was set', () => {
     const before = boxOf().seal('x')
 

@@ -9,7 +9,8 @@ export interface ChildProgramOptions {
   readonly nodeOptions: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly onMessage: (message: unknown) => void
-  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void
+  /** A long line comes in parts, of which all but the last go on. */
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string, goesOn: boolean) => void
   /** Called once, after everything it printed. */
   readonly onExit: (end: ProgramEnd) => void
 }
@@ -57,8 +58,8 @@ export function startChildProgram(options: ChildProgramOptions): ChildProgram {
   child.on('error', (error) => {
     if (child.pid === undefined) end({ code: null, signal: null, error })
   })
-  readLines(child.stdout!, (line) => afterNews(() => options.onLine('stdout', line))) // both are pipes
-  readLines(child.stderr!, (line) => afterNews(() => options.onLine('stderr', line))) // as above
+  readLines(child.stdout!, (line, goesOn) => afterNews(() => options.onLine('stdout', line, goesOn))) // both are pipes
+  readLines(child.stderr!, (line, goesOn) => afterNews(() => options.onLine('stderr', line, goesOn))) // as above
   // `exit` comes before the last output; `close` waits for it, and for whoever has inherited the pipe.
   child.on('exit', (code, signal) => {
     killTree(pid, { itself: false })
@@ -105,19 +106,22 @@ function sendTo(child: ChildProcess, message: unknown): void {
   if (child.connected) child.send(message as object, () => undefined)
 }
 
-function readLines(stream: Readable, onLine: (line: string) => void): void {
+function readLines(stream: Readable, onLine: (line: string, goesOn: boolean) => void): void {
   let rest = ''
+  /** Gives away parts of a line until what is left is short enough. */
+  const shorten = (line: string): string => {
+    let at = 0
+    for (; line.length - at > LINE_MAX; at += LINE_MAX) onLine(line.slice(at, at + LINE_MAX), true)
+    return line.slice(at)
+  }
   stream.setEncoding('utf8')
   stream.on('data', (piece: string) => {
     const lines = (rest + piece).split(/\r?\n/)
     rest = lines.pop() ?? ''
-    for (const line of lines) onLine(line)
-    while (rest.length > LINE_MAX) {
-      onLine(rest.slice(0, LINE_MAX))
-      rest = rest.slice(LINE_MAX)
-    }
+    for (const line of lines) onLine(shorten(line), false)
+    rest = shorten(rest)
   })
   stream.on('end', () => {
-    if (rest !== '') onLine(rest)
+    if (rest !== '') onLine(rest, false)
   })
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createOrchestrator } from '../../src/orchestrator/index.ts'
 import { forgetKeys, rotateSecrets, secretsStatus } from '../../src/server/secrets.ts'
 import { loadSettings } from '../../src/settings/load.ts'
@@ -18,9 +18,12 @@ import { seededIds } from '../conformance/records.ts'
 import { TestDatabases } from './databases.ts'
 
 const databases = new TestDatabases()
-const home = mkdtempSync(path.join(tmpdir(), 'tutti-rotate-postgres-'))
+let home: string
 const stores: Store[] = []
 
+beforeEach(() => {
+  home = mkdtempSync(path.join(tmpdir(), 'tutti-rotate-postgres-'))
+})
 afterEach(async () => {
   for (const store of stores.splice(0)) await store.close()
   rmSync(home, { recursive: true, force: true })
@@ -52,11 +55,21 @@ test('a rotation seals everything anew while a server that knows the new key goe
   const rotating = settingsOf({ TUTTI_ENCRYPTION_KEY: 'new', TUTTI_ENCRYPTION_OTHER_KEYS: 'old' })
   const server = await blocksWith(rotating)
   const stop = new AbortController()
-  const interrupted = rotateSecrets({ settings: rotating, signal: stop.signal, onProgress: () => stop.abort(new Error('stopped')) })
+  const interrupted = rotateSecrets({
+    settings: rotating,
+    isOnlyMachine: false,
+    signal: stop.signal,
+    onProgress: () => stop.abort(new Error('stopped')),
+  })
 
   await expect(interrupted).rejects.toThrow('stopped')
   const between = [await server.read('number-0'), await server.read('number-119')]
-  const rotated = await rotateSecrets({ settings: rotating, signal: new AbortController().signal, onProgress: () => undefined })
+  const rotated = await rotateSecrets({
+    settings: rotating,
+    isOnlyMachine: false,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  })
 
   const after = await blocksWith(settingsOf({ TUTTI_ENCRYPTION_KEY: 'new' }))
   expect(between).toEqual([{ value: 'value 0' }, { value: 'value 119' }])
@@ -65,4 +78,19 @@ test('a rotation seals everything anew while a server that knows the new key goe
   await expect(before.read('number-119')).rejects.toMatchObject({ code: 'SECRETS_LOCKED' })
   expect((await secretsStatus(rotating)).keys.map(({ documents }) => documents)).toEqual([120, 0])
   expect(await forgetKeys(rotating)).toEqual([])
+})
+
+test('a new key is not put into the file of one machine, unless it is the only one', async () => {
+  const url = await databases.make()
+  const settings = loadSettings({ TUTTI_HOME: home, TUTTI_DATABASE_URL: url }, () => undefined)
+  const before = await blocksWith(settings)
+  await before.save('one', 'value')
+  const rotate = (isOnlyMachine: boolean) =>
+    rotateSecrets({ settings, isOnlyMachine, signal: new AbortController().signal, onProgress: () => undefined })
+
+  await expect(rotate(false)).rejects.toMatchObject({ code: 'KEY_ON_ONE_MACHINE' })
+  const rotated = await rotate(true)
+
+  expect(rotated).toMatchObject({ how: 'made', documents: 1 })
+  expect(await before.read('one')).toEqual({ value: 'value' })
 })

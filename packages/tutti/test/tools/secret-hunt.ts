@@ -31,8 +31,13 @@ export function hunt(places: readonly Place[], secrets: readonly Planted[]): rea
 
 function spellings(value: string): Readonly<Record<string, string>> {
   const json = JSON.stringify(value).slice(1, -1)
+  const half = Math.floor(value.length / 2)
   return {
     plain: value,
+    'its first half': value.slice(0, half),
+    'its second half': value.slice(half),
+    'its first half as Node shows it': value.slice(0, half).replaceAll('\\', '\\\\'),
+    'the first half JSON-escaped': JSON.stringify(value.slice(0, half)).slice(1, -1),
     'URL-encoded': encodeURIComponent(value),
     'in a form': new URLSearchParams({ '': value }).toString().slice(1),
     'JSON-escaped': json,

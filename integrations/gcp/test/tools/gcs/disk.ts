@@ -179,7 +179,10 @@ export class Disk {
   putBytes(candidate: Omit<Candidate, 'file' | 'sums'>, bytes: Buffer, more: Partial<Sums> = {}): StoredObject {
     const file = this.scratch()
     writeFileSync(file, bytes)
-    return this.put({ ...candidate, file, sums: { ...sumsOf(bytes), ...more } })
+    const { md5Hash, ...sums } = sumsOf(bytes)
+    // As the service, which does not read the bytes that it composes.
+    const isComposed = more.componentCount !== undefined
+    return this.put({ ...candidate, file, sums: { ...sums, ...(!isComposed && md5Hash !== undefined && { md5Hash }), ...more } })
   }
 
   /** The metadata of an object that has its bytes already. */

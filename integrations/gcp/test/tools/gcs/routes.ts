@@ -27,6 +27,7 @@ const routes: readonly Route[] = [
   },
   { path: /^\/b$/, answer: answerBuckets },
   { path: /^\/b\/([^/]+)$/, answer: answerBucket },
+  { path: /^\/b\/([^/]+)\/iam\/testPermissions$/, answer: answerPermissions },
   { path: /^\/b\/([^/]+)\/o$/, answer: answerList },
   {
     path: /^\/b\/([^/]+)\/o\/([^/]+)\/compose$/,
@@ -70,6 +71,12 @@ async function answerBucket(call: Call, [name = '']: readonly string[], { disk }
     return sendNothing(response, 204)
   }
   sendJson(response, 200, method === 'PATCH' ? disk.changeBucket(name, await readJson(call)) : disk.bucket(name).metadata)
+}
+
+/** Whoever comes may do everything. */
+function answerPermissions({ query, response }: Call, [bucket = '']: readonly string[], { disk }: Answering): void {
+  disk.bucket(bucket)
+  sendJson(response, 200, { kind: 'storage#testIamPermissionsResponse', permissions: query.getAll('permissions') })
 }
 
 function answerList({ query, response }: Call, [bucket = '']: readonly string[], { disk, url }: Answering): void {

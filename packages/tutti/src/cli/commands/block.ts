@@ -1,5 +1,6 @@
 import { isObject } from '../../core/block.ts'
 import type { StoredBlock } from '../../core/block-access.ts'
+import { catalog } from '../../core/errors.ts'
 import { blockJson, blockArgument, blocksArgument, findBlock, findType, fullName, noBlock, pageOption, parseBlockName } from '../blocks.ts'
 import { defineCommand, jsonOption } from '../command.ts'
 import { withTutti } from '../connection.ts'
@@ -35,7 +36,10 @@ export const list = defineCommand({
           page,
           [
             { title: 'BLOCK', whole: true, cell: fullName },
-            { title: 'TYPE', cell: ({ typeName }) => typeName },
+            {
+              title: 'TYPE',
+              cell: ({ typeName, isLocked }, to) => (isLocked ? `${typeName} ${paint(to, 'yellow', '(locked)')}` : typeName),
+            },
             { title: 'CHANGED', cell: ({ updatedAt }) => ago(updatedAt, now) },
             { title: 'ID', whole: true, cell: ({ id }, to) => paint(to, 'dim', id) },
           ],
@@ -69,6 +73,11 @@ function show({ output, clock }: World, block: StoredBlock): void {
     ['changed', `${stamp(block.updatedAt)} (${ago(block.updatedAt, clock.now())})`],
   ])
   printLine(output)
+  if (block.isLocked) {
+    printLine(output, 'It is locked: it was sealed with a key that is not here.')
+    printLine(output, catalog.SECRETS_LOCKED.fix)
+    return
+  }
   printFields(
     output,
     inOrder(data, block.fields).map(([member, value]) => {

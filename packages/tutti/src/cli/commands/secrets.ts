@@ -34,9 +34,12 @@ export const rotate = defineCommand({
   about:
     'Makes a new key in the key file of the home, or takes the one that TUTTI_ENCRYPTION_KEY says, and seals every block with it. Servers go on\n' +
     'meanwhile; those of other machines have to know the new key before. Interrupted, the same command goes on where it was. Old keys stay until\n' +
-    '`tutti secrets forget`.',
+    '`tutti secrets forget`. With PostgreSQL a new key in the file is refused, as the files of other machines would not have it.',
   arguments: {},
-  options: { json: jsonOption },
+  options: {
+    'only-machine': { doc: 'No other machine uses this database: a new key in the file of this one is enough' },
+    json: jsonOption,
+  },
   examples: [{ command: 'tutti secrets rotate', doc: 'A new key for everything' }],
   async run(world, { options }) {
     const settings = settingsHere(world)
@@ -50,6 +53,7 @@ export const rotate = defineCommand({
     try {
       const rotated = await rotateSecrets({
         settings,
+        isOnlyMachine: options['only-machine'],
         signal: stop.signal,
         onProgress(documents) {
           if (!options.json && documents % 10_000 === 0) world.errors.write(`${documents.toLocaleString('en')} blocks\n`)

@@ -78,10 +78,14 @@ export async function runProgram(call: ProgramCall, clock: Clock, signal: AbortS
 
 function keepLast(stream: Readable): { readonly text: () => string } {
   let kept = ''
+  let isCut = false
   stream.setEncoding('utf8').on('data', (part: string) => {
-    kept = `${kept}${part}`.slice(-OUTPUT_MAX_CHARACTERS)
+    const all = `${kept}${part}`
+    isCut ||= all.length > OUTPUT_MAX_CHARACTERS
+    kept = all.slice(-OUTPUT_MAX_CHARACTERS)
   })
-  return { text: () => kept }
+  // Half of a line may hold half of a secret, which nobody would find.
+  return { text: () => (isCut ? kept.slice(kept.indexOf('\n') + 1) : kept) }
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {

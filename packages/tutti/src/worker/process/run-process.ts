@@ -1,4 +1,4 @@
-import { maskSecrets, registerSecret } from '../../engine/secret-mask.ts'
+import { maskedParts, registerSecret } from '../../engine/secret-mask.ts'
 import type { CodePlace, FromChild, ToChild } from './messages.ts'
 
 /** How a program ended. */
@@ -20,7 +20,8 @@ export interface ProgramOptions {
   /** Options of Node itself. */
   readonly nodeOptions: readonly string[]
   readonly onMessage: (message: unknown) => void
-  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void
+  /** A long line comes in parts, of which all but the last go on. */
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string, goesOn: boolean) => void
   readonly onExit: (end: ProgramEnd) => void
 }
 
@@ -44,6 +45,7 @@ export class RunProcess {
   readonly #program: Program
   readonly #exited = Promise.withResolvers<ProgramEnd>()
   readonly #lines: string[] = []
+  readonly #parts = { stdout: maskedParts(), stderr: maskedParts() }
   #prepared: { readonly place: CodePlace; readonly done: PromiseWithResolvers<void> } | undefined
   /** Of the run, and after its end until the next one: the channel of messages is quicker than that of what was printed. */
   #listener: RunListener | undefined
@@ -57,8 +59,9 @@ export class RunProcess {
     this.#program = start({
       nodeOptions,
       onMessage: (message) => this.#hear(message as FromChild), // sent by the program of this package
-      onLine: (stream, printed) => {
-        const line = maskSecrets(printed)
+      onLine: (stream, printed, goesOn) => {
+        const line = goesOn ? this.#parts[stream].push(printed) : this.#parts[stream].end(printed)
+        if (goesOn && line === '') return
         if (this.#lines.push(line) > LAST_LINES) this.#lines.shift()
         this.#listener?.onLine(stream, line)
       },

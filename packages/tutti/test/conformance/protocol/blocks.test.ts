@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { JsonText } from '../../../src/core/literal-json.ts'
+import { createSecretBox } from '../../../src/store/secrets.ts'
+import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import { openServer } from './open-server.ts'
 import type { Answer, TestServer } from './open-server.ts'
 
@@ -182,6 +185,70 @@ describe('block documents', () => {
     expect(await count({ block_types: { slug: { any_: ['secret'] } } })).toBe(1)
     const found = await server.call('POST', '/block_documents/filter', { sort: 'NAME_DESC', include_secrets: true })
     expect(found.body).toMatchObject([{ name: 'token', data: { value: 1 } }, { name: 'one' }])
+  })
+})
+
+describe('blocks whose key is not there', () => {
+  /** As a server with another key saved it. */
+  async function lock(id: string): Promise<void> {
+    const { blocks } = server.store.tables
+    const box = createSecretBox(new Uint8Array(32).fill(1), seededRandom(3))
+    await server.store.write(function* () {
+      yield* blocks.saveDocument({ ...(yield* blocks.document(id))!, data: box.seal('{}') })
+    })
+  }
+
+  it('are listed and shown as locked, with all others', async () => {
+    const kind = await aKind('login', { secret_fields: ['password'] })
+    const locked = (await save(kind, 'lost', { user: 'me', password: 'p' })).body.id
+    await save(kind, 'open', { user: 'me', password: 'p' })
+    const outer = (await save(await aKind('outer'), 'app', { login: { $ref: { block_document_id: locked } }, n: 1 })).body.id
+    await lock(locked)
+
+    const listed = (await server.call('POST', '/block_documents/filter', { sort: 'NAME_ASC' })).body
+    const ofType = (await server.call('GET', '/block_types/slug/login/block_documents')).body
+
+    expect(listed).toMatchObject([
+      { name: 'app', data: { login: {}, n: 1 }, tutti_locked: false },
+      { name: 'lost', data: {}, tutti_locked: true },
+      { name: 'open', data: { user: 'me', password: '********' }, tutti_locked: false },
+    ])
+    expect(ofType).toHaveLength(2)
+    expect(await dataOf(locked)).toEqual({})
+    expect((await server.call('GET', `/block_documents/${outer}`)).body.block_document_references).toHaveProperty('login')
+  })
+
+  it('tell nobody their secrets, and say what to do about it', async () => {
+    const locked = (await save(await secretKind(), 'lost', { value: 'p' })).body.id
+    await lock(locked)
+
+    const asked = server.orchestrator.blocks.find('secret', 'lost', 'told')
+
+    await expect(asked).rejects.toMatchObject({
+      code: 'SECRETS_LOCKED',
+      message: expect.stringMatching(/^the block lost \(Secret, .*\) cannot be opened: the secret was sealed with the key \w+/) as string,
+      fix: expect.stringContaining('tutti secrets status') as string,
+    })
+  })
+
+  it('are saved anew as a whole, but not with what only they know', async () => {
+    const kind = await aKind('login', { secret_fields: ['password'] })
+    const { id } = (await save(kind, 'lost', { user: 'me', password: 'p' })).body
+    await lock(id)
+    const change = (data: object): Promise<void> =>
+      server.orchestrator.blockDocuments.update(id, { data: JsonText.of(data), blockSchemaId: null, merge: false })
+
+    await expect(change({ user: 'you', password: '********' })).rejects.toMatchObject({ code: 'SECRETS_LOCKED' })
+    await change({ user: 'you', password: 'new' })
+
+    expect(await dataOf(id, true)).toEqual({ user: 'you', password: 'new' })
+  })
+
+  it('are deleted', async () => {
+    const { id } = (await save(await secretKind(), 'lost', { value: 'p' })).body
+    await lock(id)
+
+    expect((await server.call('DELETE', `/block_documents/${id}`)).status).toBe(204)
   })
 })
 

@@ -4,6 +4,7 @@ import type { Clock, Instant } from '../../../src/core/time.ts'
 import type { ServerOrchestrator } from '../../../src/core/server-orchestrator.ts'
 import type { Told } from '../../../src/core/told.ts'
 import { createServerOrchestrator } from '../../../src/orchestrator/server.ts'
+import type { Store } from '../../../src/store/port.ts'
 import { createSecretBox } from '../../../src/store/secrets.ts'
 import { createApp } from '../../../src/server/app.ts'
 import { createCallers } from '../../../src/server/callers.ts'
@@ -70,6 +71,8 @@ export interface TestServer {
   readonly app: Hono
   readonly clock: HandClock
   readonly orchestrator: ServerOrchestrator
+  /** For what no request can bring about. */
+  readonly store: Store
   readonly told: Told[]
   readonly wake: Wake
   /** `call('POST', '/flows/', {name: 'a'})`; text is sent as it is, and paths are those below `/api`. */
@@ -112,6 +115,7 @@ export async function openServer(): Promise<TestServer> {
     app,
     clock,
     orchestrator,
+    store,
     told,
     wake,
     async call(method, path, body, headers = {}) {

@@ -18,6 +18,11 @@ const speaks = task({ name: 'speaks' }, (token: Secret) => {
   console.log(`printed ${token.reveal()}`)
   console.error(JSON.stringify({ error: token.reveal() }))
   process.stdout.write(`without the console ${base64(`me:${token.reveal()}`)}\n`)
+  // Where Node cuts a member, where the log cuts a message, and where a worker parts a long line.
+  const half = Math.floor(token.reveal().length / 2)
+  log.info({ member: `${'x'.repeat(10_000 - half)}${token.reveal()}` })
+  log.info(`${'y'.repeat(65_536 - half)}${token.reveal()}`)
+  process.stdout.write(`${'z'.repeat(64_000 - half)}${token.reveal()} and on\n`)
 })
 
 const fails = task({ name: 'fails', retries: 1, retryDelay: '1ms' }, (token: Secret) => {

@@ -70,7 +70,12 @@ function ShownBlock({ block }: { readonly block: queries.Block }): ReactElement 
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <Section title="Fields">
-            {fields.length === 0 ? (
+            {block.tutti_locked ? (
+              <p className="p-4 text-sm text-ink-2">
+                It was sealed with a key that the server does not have: nothing of it can be shown, and no run can load it. Give the server
+                that key (<code>tutti secrets status</code> names it), or save the block anew.
+              </p>
+            ) : fields.length === 0 ? (
               <p className="p-4 text-sm text-ink-3">It has no fields.</p>
             ) : (
               <dl className="divide-y divide-line">

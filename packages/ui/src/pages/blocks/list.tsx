@@ -152,7 +152,9 @@ const COLUMNS: readonly Column<queries.Block>[] = [
     title: 'Holds',
     width: 'minmax(8rem, 2fr)',
     from: 760,
-    cell: ({ data }) => <span className="truncate text-xs text-ink-3">{Object.keys(data).join(', ') || '–'}</span>,
+    cell: ({ data, tutti_locked: isLocked }) => (
+      <span className="truncate text-xs text-ink-3">{isLocked ? 'Locked: its key is not here' : Object.keys(data).join(', ') || '–'}</span>
+    ),
   },
   { id: 'changed', title: 'Changed', width: '7rem', from: 520, align: 'right', cell: ({ updated }) => <Ago at={updated} /> },
 ]

@@ -81,6 +81,7 @@ export const calls = {
     history: { method: 'POST', path: '/task_runs/history' },
     outcome: { method: 'GET', path: '/task_runs/{id}/outcome' },
     result: { method: 'GET', path: '/task_runs/{id}/result', answer: 'text' },
+    page: { method: 'POST', path: '/task_runs/page' },
   },
   states: {
     flowRunState: { method: 'GET', path: '/flow_run_states/{id}' },

@@ -32,6 +32,7 @@ import { taskRuns } from './task-runs.ts'
 import { taskWorkers } from './task-workers.ts'
 import { ui } from './ui.ts'
 import { variables } from './variables.ts'
+import { taskRunPages } from './task-run-pages.ts'
 import { poolQueues, workQueues } from './work-queues.ts'
 import { workPools } from './work-pools.ts'
 import { workers } from './workers.ts'
@@ -44,7 +45,7 @@ export const api = {
   metrics,
   flows: { ...flows, ...flowLists, ...flowPages },
   flowRuns: { ...flowRuns, ...flowRunLists, ...explanations, ...reruns, ...flowRunLogs, ...flowRunOutcomes, ...runPages },
-  taskRuns: { ...taskRuns, ...taskRunLists, ...taskRunOutcomes },
+  taskRuns: { ...taskRuns, ...taskRunLists, ...taskRunOutcomes, ...taskRunPages },
   states: stateLists,
   logs: { ...logs, ...logLists, ...logSearch },
   inputs,

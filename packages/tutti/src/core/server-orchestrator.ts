@@ -19,6 +19,7 @@ import type { ServiceOperations } from './service-operations.ts'
 import type { FlowRunInputOperations } from './flow-run-input.ts'
 import type { ToldFlowRunOperations } from './told-flow-run.ts'
 import type { SlotHolderOperations } from './slot-holder.ts'
+import type { TaskRunPageOperations } from './task-run-page.ts'
 import type { StorageOperations } from './table-sizes.ts'
 import type { VariableOperations } from './variable.ts'
 import type { VariableAccess } from './variable-access.ts'
@@ -37,6 +38,7 @@ export interface ServerOrchestrator extends Orchestrator {
   readonly flowPages: FlowPageOperations
   readonly logPages: LogPageOperations
   readonly runPages: RunPageOperations
+  readonly taskRunPages: TaskRunPageOperations
   readonly bulkRuns: BulkRunOperations
   readonly deployments: DeploymentOperations & DeployOperations
   readonly concurrency: ConcurrencyOperations

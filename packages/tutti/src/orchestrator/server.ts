@@ -59,6 +59,7 @@ export function createServerOrchestrator(all: ServerOrchestratorDeps): ServerOrc
     flowPages: flowPageOperations(deps),
     logPages: logPageOperations(deps),
     runPages: runPageOperations(deps),
+    taskRunPages: { page: (request) => deps.store.read(() => deps.store.tables.taskRunPages.page(request)) },
     bulkRuns: bulkRunOperations(deps, flowRuns),
     deployments: { ...deploymentOperations(deps), ...deployOperations(deps) },
     logs: { ...orchestrator.logs, ...toldLogOperations(deps) },

@@ -26,6 +26,7 @@ import { resultTable } from './results.ts'
 import { retentionTable } from './retention.ts'
 import { countMarks, runCountTable } from './run-counts.ts'
 import { runPageTable } from './run-pages.ts'
+import { taskRunPageTable } from './task-run-pages.ts'
 import { savedSearchTable } from './saved-searches.ts'
 import { taskRunTable } from './task-runs.ts'
 import { turnTable } from './turns.ts'
@@ -45,6 +46,7 @@ export function createTables(clock: Clock): Tables {
     logs: logTable(),
     logPages: logPageTable(),
     runPages: runPageTable(),
+    taskRunPages: taskRunPageTable(),
     listings: listingTable(),
     caches: cacheTable(),
     events: eventTable(),

@@ -25,6 +25,7 @@ import type { ResultTable } from './results.ts'
 import type { RetentionTable } from './retention.ts'
 import type { RunCountTable } from './run-counts.ts'
 import type { RunPageTable } from './run-pages.ts'
+import type { TaskRunPageTable } from './task-run-pages.ts'
 import type { SavedSearchTable } from './saved-searches.ts'
 import type { TaskRunTable } from './task-runs.ts'
 import type { TurnTable } from './turns.ts'
@@ -49,6 +50,7 @@ export interface Tables {
   readonly logs: LogTable
   readonly logPages: LogPageTable
   readonly runPages: RunPageTable
+  readonly taskRunPages: TaskRunPageTable
   readonly listings: ListingTable
   readonly caches: CacheTable
   readonly events: EventTable

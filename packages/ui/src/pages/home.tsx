@@ -8,6 +8,7 @@ import type { AddressReader } from '../address.ts'
 import type { Ahead } from '../ahead.ts'
 import { IconButton } from '../parts/button.tsx'
 import { Page, Section } from '../parts/page.tsx'
+import { BarsLegend } from '../parts/run-bars/bars-legend.tsx'
 import { barsOfHistory, STATES_OF_TONE } from '../parts/run-bars/bars.ts'
 import { RunBars } from '../parts/run-bars/run-bars.tsx'
 import { stepBefore, useNowInSteps } from '../parts/time-text.tsx'
@@ -72,15 +73,11 @@ export function HomePage(): ReactElement {
       }
     >
       <Numbers window={bars} />
-      <Section title="Flow runs">
-        <RunHistory window={bars} onZoom={(start, end) => show({ type: 'between', from: start, to: end })} />
-      </Section>
+      <RunHistory window={bars} onZoom={(start, end) => show({ type: 'between', from: start, to: end })} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <FailingFlows window={bars} />
-          <Section title="Task runs">
-            <TaskHistory window={bars} onZoom={(start, end) => show({ type: 'between', from: start, to: end })} />
-          </Section>
+          <TaskHistory window={bars} onZoom={(start, end) => show({ type: 'between', from: start, to: end })} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <LateRuns />
@@ -112,26 +109,28 @@ function RunHistory({ window, onZoom }: HistoryProps): ReactElement {
   const history = useQuery(queries.flowRunHistory(window))
   const bars = useMemo(() => barsOfHistory(history.data ?? []), [history.data])
   return (
-    <Frame query={history} heightPx={CHART_PX + PADDING_PX}>
-      <div className="p-4 pb-2">
-        <RunBars
-          label="Flow runs"
-          bars={bars}
-          heightPx={CHART_PX}
-          onZoom={onZoom}
-          onPick={(bar, tone) =>
-            void navigate({
-              to: '/runs',
-              search: runsAddress({
-                time: { type: 'between', from: bar.from, to: bar.to },
-                timeOf: 'expected',
-                states: tone === undefined ? [] : STATES_OF_TONE[tone],
-              }),
-            })
-          }
-        />
-      </div>
-    </Frame>
+    <Section title="Flow runs" actions={<BarsLegend bars={bars} />}>
+      <Frame query={history} heightPx={CHART_PX + PADDING_PX}>
+        <div className="p-4 pb-2">
+          <RunBars
+            label="Flow runs"
+            bars={bars}
+            heightPx={CHART_PX}
+            onZoom={onZoom}
+            onPick={(bar, tone) =>
+              void navigate({
+                to: '/runs',
+                search: runsAddress({
+                  time: { type: 'between', from: bar.from, to: bar.to },
+                  timeOf: 'expected',
+                  states: tone === undefined ? [] : STATES_OF_TONE[tone],
+                }),
+              })
+            }
+          />
+        </div>
+      </Frame>
+    </Section>
   )
 }
 
@@ -139,10 +138,12 @@ function TaskHistory({ window, onZoom }: HistoryProps): ReactElement {
   const history = useQuery(queries.taskRunHistory(window))
   const bars = useMemo(() => barsOfHistory(history.data ?? []), [history.data])
   return (
-    <Frame query={history} heightPx={TASKS_PX + PADDING_PX}>
-      <div className="p-4 pb-2">
-        <RunBars label="Task runs" bars={bars} heightPx={TASKS_PX} onZoom={onZoom} />
-      </div>
-    </Frame>
+    <Section title="Task runs" actions={<BarsLegend bars={bars} />}>
+      <Frame query={history} heightPx={TASKS_PX + PADDING_PX}>
+        <div className="p-4 pb-2">
+          <RunBars label="Task runs" bars={bars} heightPx={TASKS_PX} onZoom={onZoom} />
+        </div>
+      </Frame>
+    </Section>
   )
 }

@@ -9,10 +9,10 @@ import { Button } from './button.tsx'
 export function Failure({ error, onRetry }: { readonly error: unknown; readonly onRetry?: (() => void) | undefined }): ReactElement {
   const fix = fixOf(error)
   return (
-    <div role="alert" className="m-4 flex items-start gap-3 rounded-lg border border-danger/30 bg-danger-soft p-4">
+    <div role="alert" className="m-(--stand-off) flex items-start gap-3 rounded-lg border border-danger/30 bg-danger-soft p-4">
       <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
       <div className="min-w-0 flex-1 text-sm">
-        <p className="font-medium break-words text-ink">{messageOf(error)}</p>
+        <p className="font-medium break-words text-ink first-letter:uppercase">{messageOf(error)}</p>
         {fix !== undefined && <p className="mt-1 break-words text-ink-2">{fix}</p>}
       </div>
       {onRetry !== undefined && (

@@ -11,7 +11,7 @@ export function NextRun({ at }: { readonly at: string | undefined }): ReactEleme
   const isLate = at !== undefined && Date.parse(at) < now - LATE_MS
   return (
     <span {...(isLate ? { style: { color: textColorOf('late') } } : undefined)}>
-      {isLate && <span className="sr-only">late, due </span>}
+      {isLate && <>due </>}
       <Ago at={at} />
     </span>
   )

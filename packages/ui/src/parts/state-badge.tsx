@@ -27,8 +27,18 @@ export function ToneBadge({ tone, children }: { readonly tone: Tone; readonly ch
 
 /** The icon alone, where many are seen at once; its word is said to who does not see it. */
 export function StateIcon({ type, name, size = 'size-4' }: StateProps & { readonly size?: string }): ReactElement {
-  const tone = toneOf(type, name)
-  const word = name ?? titled(type ?? 'pending')
+  return <ToneMark tone={toneOf(type, name)} word={name ?? titled(type ?? 'pending')} size={size} />
+}
+
+export function ToneMark({
+  tone,
+  word,
+  size = 'size-4',
+}: {
+  readonly tone: Tone
+  readonly word: string
+  readonly size?: string
+}): ReactElement {
   return (
     <Hint text={`${word}: ${TONES[tone].meaning}`}>
       <span role="img" aria-label={word} className="inline-flex" style={{ color: textColorOf(tone) }}>

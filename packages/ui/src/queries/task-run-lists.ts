@@ -34,14 +34,14 @@ function conditions({ states, flows, name }: TaskRunFilter): Conditions {
   }
 }
 
-/** Newest first. Later pages go on from the last row, however many there are before it. */
+/** Newest first, from place to place. */
 export function taskRunPages(filter: TaskRunFilter) {
   return infiniteQueryOptions({
     queryKey: ['task-run-pages', filter],
     queryFn: ({ pageParam, signal }) =>
-      client().taskRuns.filter({ body: { ...conditions(filter), sort: 'ID_DESC', limit: PAGE_ROWS, offset: pageParam } }, { signal }),
-    initialPageParam: 0,
-    getNextPageParam: (last, pages) => (last.length < PAGE_ROWS ? undefined : pages.length * PAGE_ROWS),
+      client().taskRuns.page({ body: { ...conditions(filter), limit: PAGE_ROWS, cursor: pageParam } }, { signal }),
+    initialPageParam: null as string | null, // the first page has no cursor
+    getNextPageParam: (last) => last.cursor,
     staleTime: 'static',
     gcTime: 0,
   })
@@ -50,8 +50,7 @@ export function taskRunPages(filter: TaskRunFilter) {
 export function taskRunHead(filter: TaskRunFilter) {
   return queryOptions({
     queryKey: ['flow-runs', 'task-run-head', filter],
-    queryFn: ({ signal }) =>
-      client().taskRuns.filter({ body: { ...conditions(filter), sort: 'ID_DESC', limit: PAGE_ROWS, offset: 0 } }, { signal }),
+    queryFn: async ({ signal }) => (await client().taskRuns.page({ body: { ...conditions(filter), limit: PAGE_ROWS } }, { signal })).items,
     gcTime: 0,
   })
 }
@@ -61,8 +60,8 @@ export function taskRunsNow(ids: readonly string[], filter: TaskRunFilter) {
     queryKey: ['flow-runs', 'task-runs-now', ids, filter],
     queryFn: async ({ signal }) => {
       const asked = conditions(filter)
-      const body = { ...asked, task_runs: { ...asked.task_runs, id: { any_: [...ids] } }, sort: 'ID_DESC', limit: 200, offset: 0 } as const
-      return { asked: ids, rows: await client().taskRuns.filter({ body }, { signal }) }
+      const body = { ...asked, task_runs: { ...asked.task_runs, id: { any_: [...ids] } }, limit: 200 }
+      return { asked: ids, rows: (await client().taskRuns.page({ body }, { signal })).items }
     },
     enabled: ids.length > 0,
     gcTime: 0,

@@ -17,6 +17,7 @@ import { flowToWire } from '../../api/flows.ts'
 import { logToWire } from '../../api/logs.ts'
 import { pageOf } from '../../api/page.ts'
 import { stateToWire, verdictToWire } from '../../api/states.ts'
+import { taskRunPages } from '../../api/task-run-pages.ts'
 import { taskRunStateToWire, taskRunToWire } from '../../api/task-runs.ts'
 import { timeText } from '../../api/values.ts'
 import { ANYTHING } from '../../core/condition.ts'
@@ -142,10 +143,15 @@ function csvCell(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-export function mountTaskRunLists(mount: Mount, { listings }: ServerOrchestrator, clock: Clock): void {
+export function mountTaskRunLists(mount: Mount, { listings, taskRunPages: pages }: ServerOrchestrator, clock: Clock): void {
   mount(taskRunLists.filter, async ({ body }) => {
     const now = clock.now()
     return (await listings.taskRuns(listingOf('task-runs', body))).map((run) => taskRunToWire(run, now))
+  })
+  mount(taskRunPages.page, async ({ body: { limit, cursor = null, ...joined } }) => {
+    const now = clock.now()
+    const page = await pages.page({ where: joinedCondition('task-runs', joined), limit, cursor })
+    return { items: page.items.map((run) => taskRunToWire(run, now)), cursor: page.cursor }
   })
   mount(taskRunLists.count, ({ body }) => listings.count('task-runs', joinedCondition('task-runs', body)))
   mount(taskRunLists.paginate, async ({ body }) => {

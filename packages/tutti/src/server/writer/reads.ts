@@ -42,6 +42,7 @@ export const READS: { readonly [Noun in Exclude<keyof ServerOrchestrator, 'close
   logPages: ['lines', 'find', 'search'],
   concurrency: ['read', 'list', 'leaseOfNothing'],
   runPages: ['page'],
+  taskRunPages: ['page'],
   bulkRuns: ['plan'],
   slotHolders: ['list'],
   tagLimits: ['read', 'readByTag', 'list'],

@@ -15,13 +15,14 @@ import { Failure, Loading } from '../../parts/failure.tsx'
 import { SearchInput, Switch } from '../../parts/field.tsx'
 import { NextRun } from '../../parts/next-run.tsx'
 import { Page } from '../../parts/page.tsx'
+import { RunStrip } from '../../parts/run-strip.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
+import { StateIcon } from '../../parts/state-badge.tsx'
 import { Ago } from '../../parts/time-text.tsx'
 import { tell } from '../../parts/toasts.tsx'
 import * as queries from '../../queries.ts'
 import { RunDialog } from './run-dialog.tsx'
 import { scheduleWords } from './schedule-words.ts'
-import { StateStrip } from './state-strip.tsx'
 
 interface Row {
   readonly deployment: queries.Deployment
@@ -93,6 +94,7 @@ export function DeploymentsPage(): ReactElement {
           rows={rows}
           idOf={({ deployment }) => deployment.id}
           onOpen={open}
+          narrow={(row) => <NarrowDeployment row={row} overview={overviews?.[row.deployment.id]} />}
           isLoading={list.isPending}
           isLoadingMore={list.isFetchingNextPage}
           onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
@@ -129,15 +131,7 @@ function columns(
       width: 'minmax(9rem, 1.6fr)',
       cell: ({ deployment, flowName }) => (
         <span className="flex min-w-0 flex-col leading-4">
-          <Link
-            to="/deployments/$id"
-            params={{ id: deployment.id }}
-            search={{}}
-            title={deployment.name}
-            className="truncate font-medium hover:underline"
-          >
-            {deployment.name}
-          </Link>
+          <DeploymentName deployment={deployment} />
           <span className="truncate text-xs text-ink-3 compact:hidden">{flowName ?? '…'}</span>
         </span>
       ),
@@ -152,18 +146,25 @@ function columns(
     {
       id: 'next',
       title: 'Next run',
-      width: '6rem',
+      width: '7rem',
       from: 520,
       cell: ({ deployment }) => <NextRun at={overviews[deployment.id]?.next_run?.next_scheduled_start_time} />,
     },
     {
       id: 'last',
       title: 'Last runs',
-      width: '14.5rem',
-      from: 900,
+      width: '11rem',
+      from: 760,
       cell: ({ deployment }) => {
         const overview = overviews[deployment.id]
-        return overview === undefined ? null : <StateStrip runs={overview.last_runs} />
+        if (overview === undefined) return null
+        const [last] = overview.last_runs
+        return (
+          <span className="flex items-center gap-2">
+            {last !== undefined && <StateIcon type={last.state_type} name={last.state_name} />}
+            <RunStrip runs={overview.last_runs} />
+          </span>
+        )
       },
     },
     {
@@ -221,7 +222,45 @@ function columns(
   ]
 }
 
-/** One whose time has come, and which nobody has taken, is late. */
+function NarrowDeployment({
+  row: { deployment, flowName },
+  overview,
+}: {
+  readonly row: Row
+  readonly overview: queries.DeploymentOverview | undefined
+}): ReactElement {
+  const last = overview?.last_runs[0]
+  return (
+    <span className="flex min-w-0 items-center gap-3">
+      <span className="flex min-w-0 flex-1 flex-col gap-0.5">
+        <span className="flex min-w-0 items-center gap-2">
+          {last === undefined ? <span className="size-4" /> : <StateIcon type={last.state_type} name={last.state_name} />}
+          <span className="min-w-0 flex-1 truncate">
+            <DeploymentName deployment={deployment} />
+          </span>
+        </span>
+        <span className="flex min-w-0 gap-2 pl-6 text-xs text-ink-3">
+          <span className="min-w-0 flex-1 truncate">{flowName ?? '…'}</span>
+          {overview?.next_run !== null && overview?.next_run !== undefined && (
+            <span className="shrink-0">
+              <NextRun at={overview.next_run.next_scheduled_start_time} />
+            </span>
+          )}
+        </span>
+      </span>
+      <ActiveSwitch deployment={deployment} />
+    </span>
+  )
+}
+
+function DeploymentName({ deployment: { id, name } }: { readonly deployment: queries.Deployment }): ReactElement {
+  return (
+    <Link to="/deployments/$id" params={{ id }} search={{}} title={name} className="truncate font-medium hover:underline">
+      {name}
+    </Link>
+  )
+}
+
 function ScheduleCell({ deployment: { schedules } }: { readonly deployment: queries.Deployment }): ReactElement {
   const [first, ...others] = schedules
   if (first === undefined) return <span className="text-ink-3">by hand</span>

@@ -41,10 +41,17 @@ export function askAhead(ahead: Ahead): void {
   void ask(gridOf(id))
 }
 
+const CRUMBS = [{ label: 'Flows', to: '/flows' }]
+
 export function FlowPage(): ReactElement {
   const { id } = useParams({ strict: false }) as { readonly id: string } // of the route
   const { data: flow, error, refetch } = useQuery(queries.flow(id))
-  if (error !== null && flow === undefined) return <Failure error={error} onRetry={() => void refetch()} />
+  if (error !== null && flow === undefined)
+    return (
+      <Page title="Flow" crumbs={CRUMBS}>
+        <Failure error={error} onRetry={() => void refetch()} />
+      </Page>
+    )
   if (flow === undefined) return <Loading />
   return <FlowView flow={flow} />
 }
@@ -65,7 +72,7 @@ function FlowView({ flow }: { readonly flow: Flow }): ReactElement {
   return (
     <Page
       title={flow.name}
-      crumbs={[{ label: 'Flows', to: '/flows' }]}
+      crumbs={CRUMBS}
       about={flow.tags.length === 0 ? undefined : flow.tags.join(', ')}
       actions={<DeleteFlow flow={flow} runs={count} deployments={deployments.data?.length} />}
       isFilling

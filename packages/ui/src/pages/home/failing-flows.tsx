@@ -80,7 +80,10 @@ function Failing({
           <FlowLink id={flowId} />
         </span>
         {lastRuns !== undefined && <RunStrip runs={lastRuns} />}
-        {brokenSince === undefined ? <ToneBadge tone="completed">Recovered</ToneBadge> : <ToneBadge tone="failed">Broken</ToneBadge>}
+        {/* As wide as the longer word: strips stand below each other. */}
+        <span className="flex w-28 justify-end">
+          {brokenSince === undefined ? <ToneBadge tone="completed">Recovered</ToneBadge> : <ToneBadge tone="failed">Broken</ToneBadge>}
+        </span>
       </div>
       <p className="line-clamp-2 text-sm break-words text-ink-2">
         <Link to="/runs/$id" params={{ id: last.id }} search={{}} className="hover:text-ink hover:underline">

@@ -10,10 +10,10 @@ import { Segmented } from '../../parts/segmented.tsx'
 import * as queries from '../../queries.ts'
 import { readRunFilter } from '../../run-filter.ts'
 import { ChartNoAxesGantt } from 'lucide-react'
-import { TaskRunTable } from './task-runs.tsx'
+import { askTaskRunTable, TaskRunTable } from './task-runs.tsx'
 
 export function askAhead(ahead: Ahead): void {
-  if (kindOf(ahead.address) === 'tasks') return
+  if (kindOf(ahead.address) === 'tasks') return askTaskRunTable(ahead)
   askRunTable(ahead)
   void ahead.ask(queries.savedViews())
 }

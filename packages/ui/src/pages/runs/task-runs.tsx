@@ -1,27 +1,30 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ListChecks } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
+import type { AddressReader } from '../../address.ts'
+import type { Ahead } from '../../ahead.ts'
 import { Button, buttonClass } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
-import type { Column, TableView } from '../../parts/data-table.tsx'
+import type { Column } from '../../parts/data-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { SearchInput } from '../../parts/field.tsx'
 import { FlowRunLink } from '../../parts/names.tsx'
 import { Popover } from '../../parts/popover.tsx'
 import { FlowChoice, StateChoice } from '../../parts/run-table/filter-choices.tsx'
-import { liveRows } from '../../parts/run-table/live-rows.ts'
-import { StateBadge, StateIcon } from '../../parts/state-badge.tsx'
+import { NewRows, useLiveList } from '../../parts/run-table/live-list.tsx'
+import { standingOf } from '../../parts/run-views/segments.ts'
+import { ToneBadge, ToneMark } from '../../parts/state-badge.tsx'
 import { Ago, Took } from '../../parts/time-text.tsx'
 import * as queries from '../../queries.ts'
 import type { TaskRunFilter } from '../../queries.ts'
 import type { TaskRun } from '../../queries/values.ts'
 
 const COLUMNS: readonly Column<TaskRun>[] = [
-  { id: 'state', title: 'State', width: '8.5rem', cell: (run) => <StateBadge type={run.state_type} name={run.state_name} /> },
+  { id: 'state', title: 'State', width: '8.5rem', cell: (run) => <ToneBadge tone={standing(run).tone}>{standing(run).word}</ToneBadge> },
   { id: 'task', title: 'Task', width: 'minmax(10rem, 2fr)', cell: (run) => <TaskLink run={run} /> },
   { id: 'run', title: 'Of run', width: 'minmax(8rem, 1.2fr)', from: 620, cell: (run) => <FlowRunLink id={run.flow_run_id} /> },
   { id: 'start', title: 'Started', width: '7.5rem', from: 480, cell: (run) => <Ago at={run.start_time} /> },
@@ -40,22 +43,31 @@ const COLUMNS: readonly Column<TaskRun>[] = [
     from: 980,
     cell: (run) => (
       <span className="text-ink-2" title={run.state?.message ?? ''}>
-        {run.state?.message ?? '–'}
+        {run.state?.message}
       </span>
     ),
   },
 ]
 
+/** Of the run that it is in no more is known here: what was replayed is not told apart. */
+function standing({ state_type: type, state_name: name, run_count: attempts }: TaskRun): ReturnType<typeof standingOf> {
+  return standingOf({ state_type: type ?? 'PENDING', state_name: name ?? '', run_count: attempts, flow_run_attempt: 0 }, 0)
+}
+
 const idOf = ({ id }: TaskRun): string => id
-const NOTHING: ReadonlySet<string> = new Set()
+
+export function askTaskRunTable({ address, askPages }: Ahead): void {
+  void askPages(queries.taskRunPages(filterOf(address)))
+}
+
+function filterOf({ all, one }: AddressReader): TaskRunFilter {
+  return { states: all('state'), flows: all('flow'), name: one('name') ?? '' }
+}
 
 /** Task runs of all runs, newest first. */
 export function TaskRunTable(): ReactElement {
   const address = useAddress()
-  const filter = useMemo<TaskRunFilter>(
-    () => ({ states: address.all('state'), flows: address.all('flow'), name: address.one('name') ?? '' }),
-    [address],
-  )
+  const filter = useMemo(() => filterOf(address), [address])
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -98,31 +110,20 @@ function Choice({
 
 function Rows({ filter, onClear }: { readonly filter: TaskRunFilter; readonly onClear: () => void }): ReactElement {
   const navigate = useNavigate()
+  const client = useQueryClient()
   const list = useInfiniteQuery(queries.taskRunPages(filter))
-  const head = useQuery({ ...queries.taskRunHead(filter), enabled: list.isSuccess })
-  const [view, setView] = useState<TableView>({ first: 0, last: 0, isAtTop: true })
-  const listed = useMemo(() => {
-    // Rows that arrived meanwhile push others onto the next page again.
-    const all = new Map(list.data?.pages.flatMap((page) => page.map((row) => [row.id, row] as const)))
-    return [...all.values()]
-  }, [list.data])
+  const head = useQuery({
+    ...queries.taskRunHead(filter),
+    enabled: list.isSuccess,
+    initialData: () => list.data?.pages[0]?.items,
+    initialDataUpdatedAt: list.dataUpdatedAt,
+  })
   const [seen, setSeen] = useState<readonly string[]>([])
   const looked = useQuery(queries.taskRunsNow(seen, filter))
-  const isHeadWhole = head.data !== undefined && head.data.length < queries.PAGE_ROWS
-  const { rows } = useMemo(
-    () => liveRows({ listed, head: head.data, isHeadWhole, looked: looked.data, isAtTop: view.isAtTop, taken: NOTHING, idOf }),
-    [listed, head.data, isHeadWhole, looked.data, view.isAtTop],
-  )
-  const ids = useMemo(() => rows.map(idOf), [rows])
-  const onView = useCallback(
-    (next: TableView) => {
-      setView(next)
-      const inSight = next.isAtTop ? [] : ids.slice(next.first, next.last + 1)
-      setSeen((before) => (before.join() === inSight.join() ? before : inSight))
-    },
-    [ids],
-  )
-  if (list.error !== null && rows.length === 0) return <Failure error={list.error} onRetry={() => void list.refetch()} />
+  const begin = useCallback(() => void client.resetQueries({ queryKey: queries.taskRunPages(filter).queryKey }), [client, filter])
+  const live = useLiveList({ list, head: head.data, looked: looked.data, onSeen: setSeen, isGrowing: true, begin })
+  const { rows, error } = live
+  if (error !== null && rows.length === 0) return <Failure error={error} onRetry={live.again} />
   return (
     <DataTable
       label="Task runs"
@@ -133,10 +134,12 @@ function Rows({ filter, onClear }: { readonly filter: TaskRunFilter; readonly on
         if (run.flow_run_id !== null) void navigate({ to: '/runs/$id', params: { id: run.flow_run_id }, search: { task: run.id } })
       }}
       narrow={(run) => <NarrowTask run={run} />}
-      isLoading={list.isPending}
-      onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
-      isLoadingMore={list.isFetchingNextPage}
-      onView={onView}
+      isLoading={live.isPending}
+      onMore={live.onMore}
+      isLoadingMore={live.isLoadingMore}
+      onView={live.onView}
+      topKey={live.tops}
+      notice={<NewRows live={live} />}
       empty={
         <Empty
           icon={ListChecks}
@@ -169,7 +172,7 @@ function NarrowTask({ run }: { readonly run: TaskRun }): ReactElement {
   return (
     <span className="flex min-w-0 flex-col gap-0.5">
       <span className="flex min-w-0 items-center gap-2">
-        <StateIcon type={run.state_type} name={run.state_name} />
+        <ToneMark {...standing(run)} />
         <span className="min-w-0 flex-1 truncate">
           <TaskLink run={run} />
         </span>

@@ -234,13 +234,17 @@ function Parameters({ value }: { readonly value: Readonly<Record<string, unknown
 
 /** All of them are beside the pointer. */
 const TAGS_SHOWN = 3
+/** Every run of a schedule has it: it comes last. */
+const USUAL_TAG = 'auto-scheduled'
 
 function Tags({ tags }: { readonly tags: readonly string[] }): ReactElement {
   if (tags.length === 0) return <></>
+  const ordered = tags.toSorted((one, other) => Number(one === USUAL_TAG) - Number(other === USUAL_TAG))
   return (
-    <span className="flex gap-1" title={tags.join(', ')}>
-      {tags.slice(0, TAGS_SHOWN).map((tag) => (
-        <span key={tag} className="max-w-32 min-w-0 truncate rounded bg-sunken px-1.5 text-xs leading-5 text-ink-2">
+    // One that does not fit wraps out of sight: a part of a word says nothing.
+    <span className="flex h-5 flex-wrap gap-1 overflow-hidden" title={tags.join(', ')}>
+      {ordered.slice(0, TAGS_SHOWN).map((tag) => (
+        <span key={tag} className="max-w-full truncate rounded bg-sunken px-1.5 text-xs leading-5 text-ink-2">
           {tag}
         </span>
       ))}

@@ -1,25 +1,25 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { ArrowUp, ChartNoAxesGantt } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { ChartNoAxesGantt } from 'lucide-react'
+import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { useAddress } from '../../address.ts'
 import type { AddressReader } from '../../address.ts'
 import type { Ahead } from '../../ahead.ts'
-import { number, plural } from '../../format.ts'
+import { plural } from '../../format.ts'
 import * as queries from '../../queries.ts'
 import type { FlowRun } from '../../queries/values.ts'
 import { conditionsOf, readRunFilter, writeRunFilter } from '../../run-filter.ts'
 import type { RunFilter, RunSort } from '../../run-filter.ts'
 import { Button } from '../button.tsx'
 import { DataTable } from '../data-table.tsx'
-import type { TableView } from '../data-table.tsx'
 import { Empty } from '../empty.tsx'
 import { Failure } from '../failure.tsx'
 import { BulkBar } from './bulk.tsx'
 import { ColumnMenu, NarrowRun, useRunColumns } from './columns.tsx'
 import { FilterBar } from './filter-bar.tsx'
-import { liveRows } from './live-rows.ts'
+import { NewRows, useLiveList } from './live-list.tsx'
+import type { LiveList } from './live-list.tsx'
 
 const SORTS: readonly RunSort[] = [
   'START_TIME_DESC',
@@ -32,7 +32,6 @@ const SORTS: readonly RunSort[] = [
 ]
 /** Orders at whose top rows arrive. */
 const GROWING: readonly RunSort[] = ['START_TIME_DESC', 'EXPECTED_START_TIME_DESC', 'END_TIME_DESC']
-const LOOKED_AT_MAX = 80
 const NOTHING: ReadonlySet<string> = new Set()
 
 const idOf = ({ id }: FlowRun): string => id
@@ -131,98 +130,32 @@ function Rows({ filter, sort, onSort, count, without, empty, onClear, onUpcoming
         isLoadingMore={live.isLoadingMore}
         onView={live.onView}
         topKey={live.tops}
-        notice={
-          live.fresh.length === 0 ? undefined : (
-            <div className="rounded-full bg-surface shadow-raised">
-              <Button look="primary" size="small" icon={ArrowUp} onClick={live.take}>
-                {live.isTorn ? `${number(live.fresh.length)}+ new` : `${number(live.fresh.length)} new`}
-              </Button>
-            </div>
-          )
-        }
+        notice={<NewRows live={live} />}
         empty={empty ?? <NoMatch filter={filter} onClear={onClear} onUpcoming={onUpcoming} />}
       />
     </>
   )
 }
 
-interface LiveRuns {
-  readonly rows: readonly FlowRun[]
-  readonly fresh: readonly string[]
-  readonly isTorn: boolean
-  readonly isSampled: boolean
-  readonly isPending: boolean
-  readonly isLoadingMore: boolean
-  readonly error: Error | null
-  readonly onMore: (() => void) | undefined
-  readonly onView: (view: TableView) => void
-  /** How often one was taken to the top. */
-  readonly tops: number
-  /** Shows what is new. */
-  take(): void
-  again(): void
-}
-
-function useLiveRuns(filter: RunFilter, sort: RunSort): LiveRuns {
+function useLiveRuns(filter: RunFilter, sort: RunSort): LiveList<FlowRun> & { readonly isSampled: boolean } {
   const client = useQueryClient()
+  const isGrowing = GROWING.includes(sort)
   const list = useInfiniteQuery(queries.flowRunPages(filter, sort))
   const head = useQuery({
     ...queries.flowRunHead(filter, sort),
-    enabled: GROWING.includes(sort) && list.isSuccess,
+    enabled: isGrowing && list.isSuccess,
     // The first page as it was fetched; it is asked for again when something has changed.
     initialData: () => list.data?.pages[0]?.items,
     initialDataUpdatedAt: list.dataUpdatedAt,
   })
-  const [view, setView] = useState<TableView>({ first: 0, last: 0, isAtTop: true })
-  const [taken, setTaken] = useState<ReadonlySet<string>>(NOTHING)
-  const [tops, setTops] = useState(0)
-  const listed = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data])
-  // What was in sight a moment ago is what is looked at again: its ids are those of the rows below, not of the next ones.
   const [seen, setSeen] = useState<readonly string[]>([])
   const looked = useQuery(queries.flowRunsNow(seen, filter))
-  const isHeadWhole = head.data !== undefined && head.data.length < queries.PAGE_ROWS
-  const shown = useMemo(
-    () => liveRows({ listed, head: head.data, isHeadWhole, looked: looked.data, isAtTop: view.isAtTop, taken, idOf }),
-    [listed, head.data, isHeadWhole, looked.data, view.isAtTop, taken],
+  const begin = useCallback(
+    () => void client.resetQueries({ queryKey: queries.flowRunPages(filter, sort).queryKey }),
+    [client, filter, sort],
   )
-  const ids = useMemo(() => shown.rows.map(idOf), [shown.rows])
-  const isGrowing = GROWING.includes(sort)
-  const onView = useCallback(
-    (next: TableView) => {
-      setView(next)
-      // Rows that joined while the top was in sight stay when one scrolls down.
-      if (!next.isAtTop) setTaken((before) => new Set([...before, ...ids.slice(0, queries.PAGE_ROWS)]))
-      const inSight = next.isAtTop && isGrowing ? [] : ids.slice(next.first, Math.min(next.last + 1, next.first + LOOKED_AT_MAX))
-      setSeen((before) => (before.join() === inSight.join() ? before : inSight))
-    },
-    [ids, isGrowing],
-  )
-  const { isTorn } = shown
-  const again = (): void => {
-    setTaken(NOTHING)
-    void client.resetQueries({ queryKey: queries.flowRunPages(filter, sort).queryKey })
-  }
-  // Nobody reads further down: the list begins anew, and takes in what the top has by then.
-  const isMended = isTorn && view.isAtTop
-  useEffect(() => {
-    if (isMended) void client.resetQueries({ queryKey: queries.flowRunPages(filter, sort).queryKey })
-  }, [isMended, client, filter, sort])
-  return {
-    ...shown,
-    isSampled: list.data?.pages[0]?.sampled === true,
-    isPending: list.isPending,
-    isLoadingMore: list.isFetchingNextPage,
-    error: list.error,
-    onMore: list.hasNextPage && !list.isFetchNextPageError ? () => void list.fetchNextPage() : undefined,
-    onView,
-    tops,
-    again,
-    take: () => {
-      setTops(tops + 1)
-      if (shown.isTorn) again()
-      else setTaken(new Set([...taken, ...shown.fresh]))
-    },
-  }
+  const live = useLiveList({ list, head: head.data, looked: looked.data, onSeen: setSeen, isGrowing, begin })
+  return { ...live, isSampled: list.data?.pages[0]?.sampled === true }
 }
 
 function NoMatch({

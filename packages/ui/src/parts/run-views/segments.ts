@@ -48,7 +48,10 @@ interface Moment {
 }
 
 /** How it stands, and how it came to that. `runCount`: attempts of the flow run. */
-export function standingOf(row: TaskRunRow, runCount: number): { readonly tone: Tone; readonly word: string } {
+export function standingOf(
+  row: Pick<TaskRunRow, 'state_type' | 'state_name' | 'run_count' | 'flow_run_attempt'>,
+  runCount: number,
+): { readonly tone: Tone; readonly word: string } {
   const tone = toneOf(row.state_type, row.state_name)
   if (row.state_type === 'COMPLETED') {
     if (row.flow_run_attempt > 0 && row.flow_run_attempt < runCount) return { tone: 'replayed', word: 'Replayed' }

@@ -130,6 +130,15 @@ function labelBar(
   const start = Math.max(box.x + box.width, seenFrom) + 5
   const end = next === undefined ? frame.width : xOf(plot, next.from)
   const room = end - start - 6 - signRoom
+  const needed = textWidth(context, label) + signRoom
+  const before = box.x - 5 - needed
+  // Where a row has one bar only, there is room on its other side.
+  if (plot.scene.isByRun && room + signRoom < needed && before > left) {
+    if (hasSign) paintSign(context, task.tone, before, middle - SIGN_PX / 2, SIGN_PX, palette.toneText[task.tone])
+    context.fillStyle = palette.ink2
+    context.fillText(label, before + signRoom, middle + 0.5)
+    return
+  }
   if (hasSign && room >= 0) paintSign(context, task.tone, start, middle - SIGN_PX / 2, SIGN_PX, palette.toneText[task.tone])
   if (room < LABEL_FROM_PX) return
   context.fillStyle = palette.ink2

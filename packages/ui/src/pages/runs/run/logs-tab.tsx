@@ -161,7 +161,13 @@ export function LogsTab({ run, taskRunId, nameOf, onSelect }: LogsTabProps): Rea
           onFollow={setFollowing}
           onEarlier={log.earlier}
           onLater={log.later}
-          empty={log.isLoading ? <Loading /> : <NoLines isLive={isLive} isFiltered={level !== '0' || taskRunId !== undefined} />}
+          empty={
+            log.isLoading ? (
+              <Loading />
+            ) : log.error !== undefined ? undefined : (
+              <NoLines isLive={isLive} isFiltered={level !== '0' || taskRunId !== undefined} />
+            )
+          }
         />
         {isLive && !isFollowing && (
           <div className="absolute right-4 bottom-3">
@@ -196,7 +202,13 @@ function NoLines({ isLive, isFiltered }: { readonly isLive: boolean; readonly is
       title={isLive ? 'Nothing is written yet' : 'This run has written nothing'}
       {...(isLive ? undefined : { command: "log.info('loaded', rows.length, 'rows')" })}
     >
-      {isLive ? 'Lines appear here as the run writes them.' : 'What a flow or task says with `log` is kept here.'}
+      {isLive ? (
+        'Lines appear here as the run writes them.'
+      ) : (
+        <>
+          What a flow or task says with <code className="font-mono">log</code> is kept here.
+        </>
+      )}
     </Empty>
   )
 }

@@ -40,8 +40,8 @@ export interface Requests {
 /** Connections that clients keep for their next request. Longer than theirs, so that it is they who end them. */
 const KEEP_ALIVE_MS = 65_000
 const GIVEN_ID = /^[\w.:-]{1,128}$/
-/** Requests that wait on purpose are not slow. */
-const WAITING = /\/(?:claim|deployments\/start)$/
+/** Requests that wait on purpose, and streams that last as long as somebody listens, are not slow. */
+const WAITING = /\/(?:claim|deployments\/start)$|\/live\//
 
 interface Seen {
   route: string

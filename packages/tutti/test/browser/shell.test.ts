@@ -88,6 +88,30 @@ test('the appearance that was chosen is there when the page is loaded again', as
   await page.context().close()
 })
 
+test('words beside an icon are shown to who points at it or comes to it by keyboard, and go away again', async () => {
+  const page = await openPage(browser)
+  await page.goto(address)
+  const button = page.getByRole('button', { name: 'Show icons only' })
+  const words = page.getByRole('tooltip')
+  await button.hover()
+  await words.waitFor()
+  expect(await words.textContent()).toBe('Show icons only')
+  const [above, below] = [(await words.boundingBox())!, (await button.boundingBox())!]
+  expect([above.x >= 0, above.y >= 0, above.y + above.height <= below.y || above.y >= below.y + below.height]).toEqual([true, true, true])
+  await page.mouse.move(600, 500)
+  await words.waitFor({ state: 'detached' })
+
+  await page.keyboard.press('Tab')
+  for (let steps = 0; steps < 10 && (await words.count()) === 0; steps += 1) {
+    await page.keyboard.press('Tab')
+    await words.waitFor({ timeout: 1_000 }).catch(() => undefined) // a link has none
+  }
+  await words.waitFor()
+  await page.keyboard.press('Escape')
+  await words.waitFor({ state: 'detached' })
+  await page.context().close()
+})
+
 test('a page that was open while the server was away goes on with it', async () => {
   const page = await openPage(browser)
   await page.goto(`${address}/flows`)

@@ -1,6 +1,5 @@
-import { Tooltip as RadixTooltip } from 'radix-ui'
 import type { LucideIcon } from 'lucide-react'
-import type { ComponentProps, ReactElement, ReactNode } from 'react'
+import type { ComponentProps, ReactElement } from 'react'
 
 const BASE =
   'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors select-none disabled:opacity-50'
@@ -46,28 +45,8 @@ export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'classNa
 
 export function IconButton({ label, icon: Icon, look = 'quiet', size = 'ordinary', ...rest }: IconButtonProps): ReactElement {
   return (
-    <Hint text={label}>
-      <button type="button" {...rest} aria-label={label} className={`${BASE} ${LOOKS[look]} ${SQUARES[size]}`}>
-        <Icon aria-hidden className="size-4" />
-      </button>
-    </Hint>
-  )
-}
-
-/** A word beside the pointer, and beside what has the focus. */
-export function Hint({ text, children }: { readonly text: ReactNode; readonly children: ReactNode }): ReactElement {
-  return (
-    <RadixTooltip.Root delayDuration={300}>
-      <RadixTooltip.Trigger asChild>{children}</RadixTooltip.Trigger>
-      <RadixTooltip.Portal>
-        <RadixTooltip.Content
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 max-w-80 rounded-md bg-ink px-2 py-1 text-xs break-words text-ground shadow-raised"
-        >
-          {text}
-        </RadixTooltip.Content>
-      </RadixTooltip.Portal>
-    </RadixTooltip.Root>
+    <button data-hint={label} type="button" {...rest} aria-label={label} className={`${BASE} ${LOOKS[look]} ${SQUARES[size]}`}>
+      <Icon aria-hidden className="size-4" />
+    </button>
   )
 }

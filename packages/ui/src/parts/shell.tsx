@@ -2,7 +2,6 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { Menu as MenuIcon, Moon, PanelLeft, Search, Sun, SunMoon, X } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
-import { Tooltip } from 'radix-ui'
 import { useRefusal } from '../connection.ts'
 import { useLiveStatus } from '../live.ts'
 import { PLACES } from '../navigation.ts'
@@ -11,6 +10,7 @@ import type { Preferences } from '../preferences.ts'
 import { useShortcuts } from '../shortcuts.ts'
 import { IconButton } from './button.tsx'
 import { Loading } from './failure.tsx'
+import { Hints } from './hints.tsx'
 import { SignIn } from './sign-in.tsx'
 import { Toasts } from './toasts.tsx'
 import { ZonePicker } from './zone-picker.tsx'
@@ -19,10 +19,11 @@ import { ZonePicker } from './zone-picker.tsx'
 export function Shell(): ReactElement {
   const refusal = useRefusal()
   return (
-    <Tooltip.Provider>
+    <>
       {refusal === undefined ? <Frame /> : <SignIn why={refusal} />}
       <Toasts />
-    </Tooltip.Provider>
+      <Hints />
+    </>
   )
 }
 

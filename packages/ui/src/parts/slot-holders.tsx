@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Ticket } from 'lucide-react'
+import { Info, Ticket } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useChange } from '../change.ts'
 import { plural } from '../format.ts'
 import * as queries from '../queries.ts'
-import { Button, Hint } from './button.tsx'
+import { Button } from './button.tsx'
 import { DataTable } from './data-table.tsx'
 import type { Column } from './data-table.tsx'
 import { Confirm } from './dialog.tsx'
@@ -113,11 +113,10 @@ function columns(onRelease: (what: Releasing) => void): readonly Column<queries.
         until === null ? (
           'it ends'
         ) : (
-          <Hint text="Unless the lease is renewed, which a living holder does in time.">
-            <span>
-              <Moment at={until} />
-            </span>
-          </Hint>
+          <span className="inline-flex items-center gap-1">
+            <Moment at={until} />
+            <Info aria-hidden className="size-3 text-ink-3" data-hint="Unless the lease is renewed, which a living holder does in time." />
+          </span>
         ),
     },
     {
@@ -134,13 +133,7 @@ function columns(onRelease: (what: Releasing) => void): readonly Column<queries.
             Release
           </Button>
         )
-        return keptBy === null ? (
-          button
-        ) : (
-          <Hint text={keptBy}>
-            <span>{button}</span>
-          </Hint>
-        )
+        return keptBy === null ? button : <span data-hint={keptBy}>{button}</span>
       },
     },
   ]

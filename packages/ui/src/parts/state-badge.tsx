@@ -1,7 +1,6 @@
 import type { ReactElement } from 'react'
 import { colorOf, textColorOf, toneOf, TONES } from '../states.ts'
 import type { Tone } from '../states.ts'
-import { Hint } from './button.tsx'
 
 export interface StateProps {
   readonly type: string | null | undefined
@@ -40,11 +39,15 @@ export function ToneMark({
   readonly size?: string
 }): ReactElement {
   return (
-    <Hint text={`${word}: ${TONES[tone].meaning}`}>
-      <span role="img" aria-label={word} className="inline-flex" style={{ color: textColorOf(tone) }}>
-        <ToneIcon tone={tone} size={size} />
-      </span>
-    </Hint>
+    <span
+      data-hint={`${word}: ${TONES[tone].meaning}`}
+      role="img"
+      aria-label={word}
+      className="inline-flex"
+      style={{ color: textColorOf(tone) }}
+    >
+      <ToneIcon tone={tone} size={size} />
+    </span>
   )
 }
 

@@ -1,7 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import type { ReactElement } from 'react'
 import { duration, relative, useTimeFormat } from '../format.ts'
-import { Hint } from './button.tsx'
 
 const listeners = new Set<() => void>()
 let now = Date.now()
@@ -50,11 +49,9 @@ export function Ago({ at }: { readonly at: string | null | undefined }): ReactEl
   const format = useTimeFormat()
   if (at === null || at === undefined) return <span className="text-ink-3">–</span>
   return (
-    <Hint text={format.exact(at)}>
-      <time dateTime={at} className="tabular whitespace-nowrap">
-        {relative(Date.parse(at), current)}
-      </time>
-    </Hint>
+    <time data-hint={format.exact(at)} dateTime={at} className="tabular whitespace-nowrap">
+      {relative(Date.parse(at), current)}
+    </time>
   )
 }
 
@@ -64,11 +61,9 @@ export function Moment({ at }: { readonly at: string | null | undefined }): Reac
   const format = useTimeFormat()
   if (at === null || at === undefined) return <span className="text-ink-3">–</span>
   return (
-    <Hint text={`${format.exact(at)} · ${relative(Date.parse(at), current)}`}>
-      <time dateTime={at} className="tabular whitespace-nowrap">
-        {format.moment(at)}
-      </time>
-    </Hint>
+    <time data-hint={`${format.exact(at)} · ${relative(Date.parse(at), current)}`} dateTime={at} className="tabular whitespace-nowrap">
+      {format.moment(at)}
+    </time>
   )
 }
 

@@ -3,7 +3,7 @@ import { Play } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { plural } from '../../format.ts'
-import { Button, Hint } from '../../parts/button.tsx'
+import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { Field, Input } from '../../parts/field.tsx'
@@ -202,18 +202,17 @@ function Days({ days, isCut }: { readonly days: readonly BackfillDay[]; readonly
           const text = `${day}: ${plural(times, 'time')}, ${done} there, ${wanted} to run`
           return (
             <li key={day}>
-              <Hint text={text}>
-                <span
-                  tabIndex={0}
-                  role="img"
-                  aria-label={text}
-                  className="tabular flex h-10 flex-col items-center justify-center rounded text-2xs"
-                  style={look}
-                >
-                  <span>{day.slice(5)}</span>
-                  <b className="leading-3">{wanted > 0 ? `+${wanted}` : done > 0 ? '✓' : '–'}</b>
-                </span>
-              </Hint>
+              <span
+                data-hint={text}
+                tabIndex={0}
+                role="img"
+                aria-label={text}
+                className="tabular flex h-10 flex-col items-center justify-center rounded text-2xs"
+                style={look}
+              >
+                <span>{day.slice(5)}</span>
+                <b className="leading-3">{wanted > 0 ? `+${wanted}` : done > 0 ? '✓' : '–'}</b>
+              </span>
             </li>
           )
         })}

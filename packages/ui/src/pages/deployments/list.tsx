@@ -6,7 +6,7 @@ import type { ReactElement } from 'react'
 import { useAddress } from '../../address.ts'
 import type { AddressReader } from '../../address.ts'
 import type { Ahead } from '../../ahead.ts'
-import { Button, Hint, IconButton } from '../../parts/button.tsx'
+import { Button, IconButton } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -265,12 +265,13 @@ function ScheduleCell({ deployment: { schedules } }: { readonly deployment: quer
   const [first, ...others] = schedules
   if (first === undefined) return <span className="text-ink-3">by hand</span>
   return (
-    <Hint text={schedules.map((each) => `${scheduleWords(each.schedule)} (${each.schedule.timezone ?? 'UTC'})`).join(' · ')}>
-      <span className={`block truncate ${first.active ? '' : 'text-ink-3 line-through'}`}>
-        {scheduleWords(first.schedule)}
-        {others.length > 0 && <span className="text-ink-3"> and {others.length} more</span>}
-      </span>
-    </Hint>
+    <span
+      data-hint={schedules.map((each) => `${scheduleWords(each.schedule)} (${each.schedule.timezone ?? 'UTC'})`).join(' · ')}
+      className={`block truncate ${first.active ? '' : 'text-ink-3 line-through'}`}
+    >
+      {scheduleWords(first.schedule)}
+      {others.length > 0 && <span className="text-ink-3"> and {others.length} more</span>}
+    </span>
   )
 }
 

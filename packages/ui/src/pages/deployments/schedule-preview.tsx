@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { fixOf, messageOf } from '../../errors.ts'
 import { relative } from '../../format.ts'
-import { Hint } from '../../parts/button.tsx'
 import { useNow } from '../../parts/time-text.tsx'
 import * as queries from '../../queries.ts'
 
@@ -49,17 +48,17 @@ export function SchedulePreview({
           </time>
           <span className="tabular text-2xs text-ink-3">{/[+-]\d\d:\d\d$/.exec(row.local)?.[0]}</span>
           {row.marks.map((mark) => (
-            <Hint key={mark} text={MARKS[mark][1]}>
-              <span
-                tabIndex={0}
-                role="note"
-                className="inline-flex items-center gap-1 rounded bg-warn-soft px-1.5 text-2xs font-medium"
-                style={{ color: 'var(--state-late-text)' }}
-              >
-                <Clock3 aria-hidden className="size-3" />
-                {MARKS[mark][0]}
-              </span>
-            </Hint>
+            <span
+              key={mark}
+              data-hint={MARKS[mark][1]}
+              tabIndex={0}
+              role="note"
+              className="inline-flex items-center gap-1 rounded bg-warn-soft px-1.5 text-2xs font-medium"
+              style={{ color: 'var(--state-late-text)' }}
+            >
+              <Clock3 aria-hidden className="size-3" />
+              {MARKS[mark][0]}
+            </span>
           ))}
           {row.because === null ? (
             <span className="ml-auto text-2xs text-ink-3">{relative(Date.parse(row.at), now)}</span>

@@ -1,6 +1,5 @@
 import { CirclePause, PlugZap, Unplug } from 'lucide-react'
 import type { ReactElement } from 'react'
-import { Hint } from '../../parts/button.tsx'
 
 const STATUSES = {
   READY: { icon: PlugZap, word: 'Ready', colour: 'completed', meaning: 'A worker asks for its runs.' },
@@ -13,14 +12,13 @@ export type Status = keyof typeof STATUSES
 export function PoolStatus({ status }: { readonly status: Status | null }): ReactElement {
   const { icon: Icon, word, colour, meaning } = STATUSES[status ?? 'NOT_READY']
   return (
-    <Hint text={meaning}>
-      <span
-        className="inline-flex items-center gap-1.5 align-middle text-xs font-medium whitespace-nowrap"
-        style={{ color: `var(--state-${colour}-text)` }}
-      >
-        <Icon aria-hidden className="size-3.5 shrink-0" />
-        {word}
-      </span>
-    </Hint>
+    <span
+      data-hint={meaning}
+      className="inline-flex items-center gap-1.5 align-middle text-xs font-medium whitespace-nowrap"
+      style={{ color: `var(--state-${colour}-text)` }}
+    >
+      <Icon aria-hidden className="size-3.5 shrink-0" />
+      {word}
+    </span>
   )
 }

@@ -44,11 +44,27 @@ export interface LogViewProps {
 
 const LINE_PX = 20
 const PADDING_PX = 2
-const NEAR = 60
+/** Lines from the start, or the end, from where the next ones are asked for. */
+const NEAR = 30
+/** Drawn above and below those in sight. */
+const OVERSCAN = 12
 const AT_END_PX = 12
 
 /** Lines of a log, of which only those in sight are drawn: a hundred thousand cost what fifty do. */
-export function LogView({
+export function LogView(props: LogViewProps): ReactElement {
+  const { label, lines, empty } = props
+  // What is followed is drawn at its end at once: only where there are lines is known where that is.
+  if (lines.length > 0) return <Filled {...props} />
+  return (
+    <div role="log" aria-label={label} aria-live="off" tabIndex={0} className={SCROLLER}>
+      {empty}
+    </div>
+  )
+}
+
+const SCROLLER = '@container relative min-h-0 flex-1 overflow-auto bg-surface [overflow-anchor:none]'
+
+function Filled({
   label,
   lines,
   sourceOf,
@@ -61,16 +77,16 @@ export function LogView({
   onFollow,
   onEarlier,
   onLater,
-  empty,
-}: LogViewProps): ReactElement {
+}: Omit<LogViewProps, 'empty'>): ReactElement {
   const scroller = useRef<HTMLDivElement>(null)
   const format = useTimeFormat()
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => heightOf(lines[index]!.message),
-    overscan: 20,
+    overscan: OVERSCAN,
     getItemKey: (index) => lines[index]!.id,
+    initialOffset: () => (isFollowing ? heightOfAll(lines) : 0),
   })
   useEffect(() => virtual.measure(), [isWrapped, virtual])
   useHeldPlace(lines, scroller, isFollowing)
@@ -93,10 +109,10 @@ export function LogView({
   const first = items[0]?.index ?? 0
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
-    if (first < NEAR && lines.length > 0) onEarlier?.()
-  }, [first, lines.length, onEarlier])
+    if (first < NEAR) onEarlier?.()
+  }, [first, onEarlier])
   useEffect(() => {
-    if (last > lines.length - NEAR && lines.length > 0) onLater?.()
+    if (last > lines.length - NEAR) onLater?.()
   }, [last, lines.length, onLater])
 
   const before = useRef(0)
@@ -111,16 +127,7 @@ export function LogView({
   }
   const hasSources = sourceOf !== undefined
   return (
-    <div
-      ref={scroller}
-      role="log"
-      aria-label={label}
-      aria-live="off"
-      tabIndex={0}
-      onScroll={onScroll}
-      className="@container relative min-h-0 flex-1 overflow-auto bg-surface [overflow-anchor:none]"
-    >
-      {lines.length === 0 && empty}
+    <div ref={scroller} role="log" aria-label={label} aria-live="off" tabIndex={0} onScroll={onScroll} className={SCROLLER}>
       <div className="relative min-w-full font-mono text-xs" style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, key, start }) => {
           const line = lines[index]!
@@ -156,6 +163,10 @@ function heightOf(message: string): number {
   return rows * LINE_PX + PADDING_PX
 }
 
+function heightOfAll(lines: readonly LogLine[]): number {
+  return lines.reduce((sum, { message }) => sum + heightOf(message), 0)
+}
+
 /** Lines that come in above leave those in sight where they are. */
 function useHeldPlace(lines: readonly LogLine[], scroller: { readonly current: HTMLDivElement | null }, isFollowing: boolean): void {
   const former = useRef<readonly LogLine[]>([])
@@ -167,10 +178,7 @@ function useHeldPlace(lines: readonly LogLine[], scroller: { readonly current: H
     if (firstBefore === undefined || firstNow === undefined || firstBefore.id === firstNow.id || element === null || isFollowing) return
     const at = lines.findIndex(({ id }) => id === firstBefore.id)
     if (at < 1) return
-    element.scrollBy(
-      0,
-      lines.slice(0, at).reduce((sum, { message }) => sum + heightOf(message), 0),
-    )
+    element.scrollBy(0, heightOfAll(lines.slice(0, at)))
   }, [lines, scroller, isFollowing])
 }
 

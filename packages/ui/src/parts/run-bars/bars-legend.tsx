@@ -1,7 +1,6 @@
 import type { ReactElement } from 'react'
 import { number } from '../../format.ts'
 import { colorOf, TONES } from '../../states.ts'
-import { Hint } from '../button.tsx'
 import { BAR_TONES } from './bars.ts'
 import type { Bar } from './bars.ts'
 
@@ -13,13 +12,11 @@ export function BarsLegend({ bars }: { readonly bars: readonly Bar[] }): ReactEl
         const count = bars.reduce((sum, { counts }) => sum + (counts[tone] ?? 0), 0)
         return count === 0 ? null : (
           <li key={tone}>
-            <Hint text={TONES[tone].meaning}>
-              <span className="flex items-center gap-1.5">
-                <span aria-hidden className="size-2.5 rounded-[2px]" style={{ background: colorOf(tone) }} />
-                <span className="capitalize">{tone}</span>
-                <span className="tabular text-ink-3">{number(count)}</span>
-              </span>
-            </Hint>
+            <span data-hint={TONES[tone].meaning} className="flex items-center gap-1.5">
+              <span aria-hidden className="size-2.5 rounded-[2px]" style={{ background: colorOf(tone) }} />
+              <span className="capitalize">{tone}</span>
+              <span className="tabular text-ink-3">{number(count)}</span>
+            </span>
           </li>
         )
       })}

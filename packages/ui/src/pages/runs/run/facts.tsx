@@ -1,7 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement, ReactNode } from 'react'
-import { Hint } from '../../../parts/button.tsx'
 import { TagLink } from '../../../parts/tag.tsx'
 import { Ago, Moment, Took } from '../../../parts/time-text.tsx'
 import * as queries from '../../../queries.ts'
@@ -86,9 +85,9 @@ export function Facts({ run, parentRunId }: { readonly run: FlowRun; readonly pa
       {version !== null && <Fact name="Version">{version}</Fact>}
       {typeof commit === 'string' && (
         <Fact name="Commit">
-          <Hint text={commit}>
-            <code className="font-mono text-xs">{commit.slice(0, 8)}</code>
-          </Hint>
+          <code data-hint={commit} className="font-mono text-xs">
+            {commit.slice(0, 8)}
+          </code>
         </Fact>
       )}
       {run.created_by !== null && run.created_by.display_value !== null && <Fact name="By">{run.created_by.display_value}</Fact>}

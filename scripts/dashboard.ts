@@ -7,10 +7,11 @@ const ui = path.join(root, 'packages', 'ui')
 const page = path.join(root, 'packages', 'tutti', 'dist', 'ui', 'index.html')
 
 /** What the build is made of: the pages, and the client they ask the server with. */
-const SOURCES = ['src/**/*', 'public/**/*', 'index.html', 'vite.config.ts', '../tutti/src/{api,client,core}/**/*.ts']
+const SOURCES = ['src/**/*', 'public/**/*', 'index.html', '*.ts', '../tutti/src/{api,client,core}/**/*.ts']
 
 export async function buildDashboard(): Promise<void> {
-  const { code, output } = await runNode(['node_modules/vite/bin/vite.js', 'build', 'packages/ui'])
+  // Whoever runs tests has told Node so: pages are built as they are shipped all the same.
+  const { code, output } = await runNode(['node_modules/vite/bin/vite.js', 'build', 'packages/ui'], { env: { NODE_ENV: 'production' } })
   if (code !== 0) throw new Error(`the dashboard could not be built:\n${output.trim()}`)
 }
 

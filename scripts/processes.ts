@@ -11,14 +11,21 @@ export interface Ended {
   readonly output: string
 }
 
+export interface HowToRun {
+  /** Its output goes to the terminal. */
+  readonly show?: boolean
+  /** Beside what this process was given. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** Runs a program to its end with this Node. */
-export function runNode(args: readonly string[], options: { readonly show?: boolean; readonly binary?: string } = {}): Promise<Ended> {
+export function runNode(args: readonly string[], options: HowToRun & { readonly binary?: string } = {}): Promise<Ended> {
   return runCommand(options.binary ?? process.execPath, args, options)
 }
 
-export function runCommand(command: string, args: readonly string[], options: { readonly show?: boolean } = {}): Promise<Ended> {
+export function runCommand(command: string, args: readonly string[], { show = false, env }: HowToRun = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: options.show === true ? 'inherit' : ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const add = (chunk: Buffer): void => {
       output += chunk.toString()

@@ -32,11 +32,14 @@ const fetchMonth = task(
   },
   async (url: string, bucketName: string, object: string) => {
     const bucket = await GcsBucket.load(bucketName)
-    const response = await fetch(url, { signal: run().signal })
+    const response = await fetch(url, { signal: run().signal }).catch((cause: unknown) => {
+      throw new Error(`${url} was not reached`, { cause })
+    })
     if (!response.ok || response.body === null) {
       // Tutti reads Retry-After from the headers of an error.
       const { status, headers } = response
-      throw Object.assign(new Error(`${url} answered ${status}`), { status, headers })
+      const why = status === 404 ? ': that month is not there, or not yet; look at `source`, the years and the months' : ''
+      throw Object.assign(new Error(`${url} answered ${status}${why}`), { status, headers })
     }
     const { sizeBytes } = await bucket.write(object, response.body)
     log.info(`${sizeBytes} bytes from ${url}`)

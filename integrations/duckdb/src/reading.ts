@@ -166,10 +166,10 @@ async function fromBucket({ bucket, name, shown }: Extract<Place, { type: 'bucke
   try {
     await bucket.downloadFile(name, file)
   } catch (error) {
-    throw new DuckDbError('duckdb/download', `${shown} could not be fetched: ${error instanceof Error ? error.message : String(error)}`, {
-      file: shown,
-      cause: error,
-    })
+    const why = error instanceof Error ? error.message : String(error)
+    // Most errors of a bucket name the object already.
+    const message = why.includes(shown) ? why : `${shown} could not be fetched: ${why}`
+    throw new DuckDbError('duckdb/download', message, { file: shown, cause: error })
   }
 }
 

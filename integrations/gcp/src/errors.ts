@@ -1,4 +1,5 @@
-import { TuttiError } from 'tutti'
+import { errorsOf } from './error-catalog.ts'
+import type { ErrorCatalog } from './error-catalog.ts'
 
 /** Every error of Google Cloud a user may meet: what it is worth on the wire, and the next step to take. */
 const catalog = {
@@ -45,11 +46,9 @@ const catalog = {
     fix: 'Use the key of a service account, or `impersonate` one that may sign (`roles/iam.serviceAccountTokenCreator`).',
   },
   INVALID_OPTION: { status: 422, fix: 'Change the option named in the message.' },
-} as const satisfies Record<string, { readonly status: number; readonly fix: string }>
+} as const satisfies ErrorCatalog
 
 export type GcpErrorCode = keyof typeof catalog
 
 /** An error with the code `gcp/CODE`; its status tells whether trying again can help. */
-export function gcpError(code: GcpErrorCode, message: string, options?: { readonly cause?: unknown }): TuttiError {
-  return new TuttiError({ code: `gcp/${code}`, ...catalog[code] }, message, options)
-}
+export const gcpError = errorsOf(catalog)

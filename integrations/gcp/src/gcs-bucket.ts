@@ -2,6 +2,7 @@ import { block, defineBlock } from 'tutti'
 import { z } from 'zod'
 import { GcpCredentials } from './gcp-credentials.ts'
 import { Bucket } from './storage/bucket.ts'
+import { BUCKET_NAME } from './storage/settings.ts'
 
 const duration = z.union([z.string(), z.number()])
 
@@ -17,7 +18,10 @@ const bucket = await GcsBucket.load('trips')
 await bucket.uploadFile('trips.parquet', '2021/01/trips.parquet')`,
   capabilities: ['read-path', 'write-path', 'get-directory', 'put-directory'],
   fields: {
-    bucket: z.string().min(1).describe('Name of the bucket.'),
+    bucket: z
+      .string()
+      .regex(BUCKET_NAME, 'is not the name of a bucket: small letters, digits, dashes, dots and underscores')
+      .describe('Name of the bucket.'),
     folder: z.string().optional().describe('Everything lies below it: names are without it.'),
     credentials: block(GcpCredentials).optional().describe('Without any, those of the machine.'),
     project: z.string().optional().describe('The project the bucket is made in, where it does not exist; else that of the credentials.'),

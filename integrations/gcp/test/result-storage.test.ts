@@ -38,6 +38,8 @@ test('a large result is kept in the bucket of a saved block, and another process
   expect(made).toBe(1)
   expect(kept).toHaveLength(1)
   expect(kept[0]?.sizeBytes).toBeGreaterThan(100_000)
+  await etl.delete(id)
+  expect(await allOf(cloud.bucket.list({ prefix: `results/${id}/` }))).toEqual([])
 })
 
 test('a result that is gone from the bucket ends the run with its address', async () => {

@@ -1,4 +1,6 @@
 import { TuttiError } from 'tutti'
+import { described, errorsOf } from '../error-catalog.ts'
+import type { ErrorCatalog } from '../error-catalog.ts'
 import type { RowError } from './row-errors.ts'
 
 /** What a user of BigQuery may meet, and the next step to take. */
@@ -37,20 +39,18 @@ const catalog = {
   },
   BIGQUERY_ROW_NOT_AS_SCHEMA: { status: 422, fix: 'Change the query so that its columns are what the schema says, or the schema.' },
   BIGQUERY_VALUE_WITHOUT_TYPE: { status: 422, fix: "Say which type the parameter has: `types: { name: 'DATE' }`." },
-} as const satisfies Record<string, { readonly status: number; readonly fix: string }>
+} as const satisfies ErrorCatalog
 
 export type BigQueryErrorCode = keyof typeof catalog
 
-export function bigQueryError(code: BigQueryErrorCode, message: string, options?: { readonly cause?: unknown }): TuttiError {
-  return new TuttiError({ code: `gcp/${code}`, ...catalog[code] }, message, options)
-}
+export const bigQueryError = errorsOf(catalog)
 
 /** Rows that BigQuery did not take. */
 export class RowsRefusedError extends TuttiError {
   readonly rows: readonly RowError[]
 
   constructor(message: string, rows: readonly RowError[], options?: { readonly cause?: unknown }) {
-    super({ code: 'gcp/BIGQUERY_ROWS_REFUSED', ...catalog.BIGQUERY_ROWS_REFUSED }, message, options)
+    super(described(catalog, 'BIGQUERY_ROWS_REFUSED'), message, options)
     this.rows = rows
   }
 }

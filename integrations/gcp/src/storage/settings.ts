@@ -29,6 +29,9 @@ export interface GcsBucketFields {
   readonly project?: string | undefined
 }
 
+/** Also as an address. */
+export const BUCKET_NAME = /^(?:gs:\/\/)?([a-z0-9][a-z0-9._-]+)\/?$/
+
 const RETRIES_DEFAULT = 6
 const RETRY_DELAY_DEFAULT_MS = 500
 const TIMEOUT_DEFAULT_MS = 120_000
@@ -46,9 +49,8 @@ export interface BucketSettings {
 }
 
 export function readSettings(fields: GcsBucketFields): BucketSettings {
-  const name = fields.bucket.replace(/^gs:\/\//, '').replace(/\/$/, '')
-  if (!/^[a-z0-9][a-z0-9._-]+$/.test(name))
-    throw gcpError('INVALID_OPTION', `bucket: ${JSON.stringify(fields.bucket)} is not the name of a bucket`)
+  const [, name] = BUCKET_NAME.exec(fields.bucket) ?? []
+  if (name === undefined) throw gcpError('INVALID_OPTION', `bucket: ${JSON.stringify(fields.bucket)} is not the name of a bucket`)
   return {
     name,
     folder: folderOf(fields.folder),

@@ -1,6 +1,7 @@
 // How runs of our own engine ended, beside the protocol: what they returned, or what they threw.
 import { z } from 'zod'
 import type { StoredValue } from '../core/json.ts'
+import type { ResultPointer } from '../core/result-storage.ts'
 import { endpoint } from './endpoint.ts'
 import { count, idParams } from './shapes.ts'
 
@@ -10,6 +11,8 @@ const storedWire = z
     /** As it is stored; `null`: too large to be told here. */
     text: z.string().nullable(),
     size_bytes: count,
+    /** Where the storage of its flow keeps it: what it is is not known here. */
+    address: z.string().nullable(),
   })
   .meta({ id: 'StoredResult' })
 
@@ -36,15 +39,17 @@ const outcomeWire = z.object({ result: storedWire.nullable(), error: thrownWire.
 /** Of a result: larger ones are to be downloaded. */
 const SHOWN_BYTES_MAX = 262_144
 
-export function outcomeToWire(result: StoredValue | null, error: StoredValue | null): z.output<typeof outcomeWire> {
+export function outcomeToWire(result: StoredValue | ResultPointer | null, error: StoredValue | null): z.output<typeof outcomeWire> {
   return { result: result === null ? null : storedToWire(result), error: error === null ? null : errorToWire(error) }
 }
 
-function storedToWire({ format, text }: StoredValue): z.input<typeof storedWire> {
+function storedToWire(result: StoredValue | ResultPointer): z.input<typeof storedWire> {
+  if ('address' in result) return { format: 'none', text: null, size_bytes: result.sizeBytes, address: result.address }
+  const { format, text } = result
   const sizeBytes = new TextEncoder().encode(text).length
   // What is still a blob is one that could not be read.
-  if (format === 'blob' || format === 'none') return { format: 'none', text: null, size_bytes: 0 }
-  return { format, text: sizeBytes > SHOWN_BYTES_MAX ? null : text, size_bytes: sizeBytes }
+  if (format === 'blob' || format === 'none') return { format: 'none', text: null, size_bytes: 0, address: null }
+  return { format, text: sizeBytes > SHOWN_BYTES_MAX ? null : text, size_bytes: sizeBytes, address: null }
 }
 
 function errorToWire({ format, text }: StoredValue): ThrownWire | null {
@@ -85,7 +90,7 @@ export const flowRunOutcomes = {
     params: idParams,
     output: z.string(),
     media: TEXT,
-    errors: ['FLOW_RUN_NOT_FOUND', 'RESULT_MISSING'],
+    errors: ['FLOW_RUN_NOT_FOUND', 'RESULT_MISSING', 'RESULT_ELSEWHERE'],
   }),
 }
 
@@ -105,6 +110,6 @@ export const taskRunOutcomes = {
     params: idParams,
     output: z.string(),
     media: TEXT,
-    errors: ['TASK_RUN_NOT_FOUND', 'RESULT_MISSING'],
+    errors: ['TASK_RUN_NOT_FOUND', 'RESULT_MISSING', 'RESULT_ELSEWHERE'],
   }),
 }

@@ -1,12 +1,15 @@
 import { inspect } from 'node:util'
 import type { StoredValue } from '../core/json.ts'
-import { readOutcome } from '../engine/outcome.ts'
+import { isTuttiError } from '../core/errors.ts'
+import { addressOf, readOutcome } from '../engine/outcome.ts'
 import { reviveError } from '../engine/stored-error.ts'
 import type { Tutti } from '../index.ts'
 import { messageOf } from './error-report.ts'
 
 /** What became of a stored value: it may be gone, or need a class that only the user's own code knows. */
-export type ReadValue = { readonly type: 'value'; readonly value: unknown } | { readonly type: 'unreadable'; readonly why: string }
+export type ReadValue =
+  | { readonly type: 'value'; readonly value: unknown }
+  | { readonly type: 'unreadable'; readonly why: string; readonly address?: string }
 
 export async function readValue({ orchestrator }: Tutti, flowRunId: string, stored: StoredValue | null): Promise<ReadValue> {
   if (stored === null) return { type: 'unreadable', why: 'nothing was kept' }
@@ -14,8 +17,16 @@ export async function readValue({ orchestrator }: Tutti, flowRunId: string, stor
   try {
     return { type: 'value', value: await readOutcome(orchestrator.results, flowRunId, stored) }
   } catch (error) {
-    return { type: 'unreadable', why: messageOf(error) }
+    const address = isTuttiError(error, 'RESULT_ELSEWHERE') ? await addressOf(orchestrator.results, flowRunId, stored.text) : undefined
+    return address === undefined
+      ? { type: 'unreadable', why: messageOf(error) }
+      : { type: 'unreadable', why: `kept at ${address}`, address }
   }
+}
+
+/** Where the storage of its flow keeps a value; null for one that is kept here. */
+export function addressJson(read: ReadValue): string | null {
+  return read.type === 'unreadable' ? (read.address ?? null) : null
 }
 
 /** The error of a failed run, as it was thrown. */

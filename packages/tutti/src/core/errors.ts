@@ -170,7 +170,10 @@ export const catalog = {
     fix: 'Await what `tutti.run()` returns before the test ends; with `await using` write `return await`, not `return`.',
   },
   NOT_FOUND: { status: 404, fix: 'Check the id or name; what was deleted or is past keeping is gone.' },
-  ALREADY_EXISTS: { status: 409, fix: 'Choose another name, or change what is there.' },
+  ALREADY_EXISTS: {
+    status: 409,
+    fix: 'Choose another name, or change what is there: with `--overwrite` where a command has it, with `overwrite: true` in code.',
+  },
   INVALID_REQUEST: { status: 422, fix: 'Correct what the message names and send the request again; nothing was changed.' },
   BAD_REQUEST: { status: 400, fix: 'Correct what the message names and send the request again; nothing was changed.' },
   CONFLICT: { status: 409, fix: 'Read the object again and repeat the change on what is there now.' },

@@ -1,6 +1,7 @@
 /**
- * Where a flow's large results are kept, instead of beside the database: any machine that resumes the run must reach it. Results are not
- * deleted with their run: whoever keeps them says for how long.
+ * Where a flow's large results are kept, instead of beside the database: any machine that resumes the run must reach it. They are deleted with
+ * their run by `delete` of their flow only: a server, which deletes runs that are past keeping, has no code that could do it. Whoever keeps
+ * them says for how long.
  */
 export interface ResultStorage {
   /**
@@ -10,6 +11,8 @@ export interface ResultStorage {
   write(name: string, bytes: Uint8Array): Promise<string>
   /** The bytes of an address that `write` gave, in this process or in another one. */
   read(address: string): Promise<Uint8Array>
+  /** Deletes what is at an address; that it is gone already is no error. Without it, nothing is deleted. */
+  delete?(address: string): Promise<void>
 }
 
 /** What is kept in the place of bytes that are elsewhere. */

@@ -98,6 +98,16 @@ export function readFailure(outcome: StoredValue | null): unknown {
   return outcome === null ? new Error('the error was not kept') : reviveError(outcome)
 }
 
+/** Where the storage of its flow keeps a large result; `undefined` for one that is kept here, or gone. */
+export async function addressOf(results: ResultOperations, flowRunId: string, key: string): Promise<string | undefined> {
+  try {
+    return readPointer(Buffer.from(await results.read(flowRunId, key)).toString('utf8'))?.address
+  } catch (error) {
+    if (isTuttiError(error, 'RESULT_MISSING')) return undefined
+    throw error
+  }
+}
+
 async function readBlob(results: ResultOperations, flowRunId: string, key: string): Promise<StoredValue> {
   const text = Buffer.from(await results.read(flowRunId, key)).toString('utf8')
   const pointer = readPointer(text)

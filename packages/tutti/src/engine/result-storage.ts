@@ -18,6 +18,11 @@ export function resultsOf(
   return resultStorage === null ? orchestrator.results : new ResultsElsewhere(orchestrator.results, resultStorage)
 }
 
+/** What was kept before the flow named a storage is no pointer. */
+function pointerIn(kept: Uint8Array): ResultPointer | undefined {
+  return kept.length > POINTER_MAX_BYTES ? undefined : readPointer(Buffer.from(kept).toString())
+}
+
 /** Keeps the bytes in a storage, and a pointer to them where results usually are: what is shared and deleted is the pointer. */
 class ResultsElsewhere implements ResultOperations {
   readonly #pointers: ResultOperations
@@ -45,8 +50,7 @@ class ResultsElsewhere implements ResultOperations {
 
   async read(flowRunId: string, key: string): Promise<Uint8Array> {
     const kept = await this.#pointers.read(flowRunId, key)
-    // What was kept before the flow named a storage.
-    const pointer = kept.length > POINTER_MAX_BYTES ? undefined : readPointer(Buffer.from(kept).toString())
+    const pointer = pointerIn(kept)
     return pointer === undefined ? kept : this.#follow(pointer)
   }
 

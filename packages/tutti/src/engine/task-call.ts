@@ -11,7 +11,6 @@ import { cacheKeyOf } from './cache-key.ts'
 import { scopePrefixOf } from './call-identity.ts'
 import type { CallIdentity } from './call-identity.ts'
 import { CallScope } from './call-scope.ts'
-import { runInContext } from './context.ts'
 import type { NestedCall, RunContext, TaskContext } from './context.ts'
 import type { TaskDefinition } from './definition.ts'
 import { dependenciesOf, resolveArguments } from './dependencies.ts'
@@ -26,6 +25,7 @@ import type { ReplayedCall } from './replayed-result.ts'
 import { decideRetry } from './retry-decision.ts'
 import { RunState } from './run-state.ts'
 import { encodeError } from './stored-error.ts'
+import { TaskAttempt } from './task-attempt.ts'
 import { TaskRecord } from './task-record.ts'
 import { messageOf, stateNameOf } from './thrown.ts'
 
@@ -46,12 +46,8 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   readonly #gate: Limiter | null
   #gated = false
   #phase: Phase = 'waiting'
-  #controller: AbortController | undefined
-  /** Why the attempt under way was asked to stop; kept for a signal that is asked for later. */
-  #aborted: { readonly reason: unknown } | undefined
-  /** Why the run wants nothing more of this call: what its code throws from then on is no failure. */
-  #toldToStop: string | undefined
-  #stopTimer: (() => void) | undefined
+  /** The one under way, or the last one. */
+  #attempt: TaskAttempt | undefined
   #state: RunState | undefined
   #cacheKey: string | null = null
   #settle: (() => void) | undefined
@@ -144,15 +140,9 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     }))
   }
 
-  /** The signal user code sees: made when first asked for, as most tasks never do. */
+  /** The signal user code sees: that of its attempt. */
   signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      const { signal } = this.#active.controller
-      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason)
-      else if (signal.aborted) this.#controller.abort(signal.reason)
-    }
-    return this.#controller.signal
+    return this.#attempt?.signal() ?? this.#active.controller.signal
   }
 
   begin(): void {
@@ -209,7 +199,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   enter(): void {
     const { cache } = this.#definition
     if (cache !== null) return void this.#lookUp(cache)
-    this.#attempt()
+    this.#enterAttempt()
   }
 
   async #lookUp(cache: NonNullable<TaskDefinition['cache']>): Promise<void> {
@@ -221,10 +211,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
       const hit =
         this.#cacheKey === null || cache.refresh ? undefined : await engine.orchestrator.journal.cached(this.#cacheKey, engine.clock.now())
       if (this.#phase !== 'looking up') return
-      if (hit === undefined) return this.#attempt()
+      if (hit === undefined) return this.#enterAttempt()
       const taken = await takeCached(this.#active.results, this.#active.run.id, this.record, hit)
       if (this.#phase !== 'looking up') return
-      if (taken === undefined) return this.#attempt()
+      if (taken === undefined) return this.#enterAttempt()
       const { outcome, value } = taken
       this.#leave()
       this.record.outcome = outcome
@@ -240,9 +230,11 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   /* ── one attempt ─────────────────────────────────────────────────────────────────── */
 
-  #attempt(): void {
+  #enterAttempt(): void {
     if (!this.#active.isTrusted) return void this.#confirm()
     this.#phase = 'running'
+    const { tags, transaction } = this.#context
+    this.#attempt = new TaskAttempt({ active: this.#active, task: this, scope: new CallScope(this.identity), tags, transaction })
     const { record } = this
     const from = record.state?.type ?? null
     record.enter('running', { name: record.runCount === 0 ? 'Running' : from === 'scheduled' ? 'Retrying' : 'Rerunning' })
@@ -262,53 +254,35 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   async #confirm(): Promise<void> {
     this.#phase = 'looking up'
     await this.#active.confirm()
-    if (this.#phase === 'looking up') this.#attempt()
+    if (this.#phase === 'looking up') this.#enterAttempt()
   }
 
   #call(): void {
-    const { timeoutMs, onRunning } = this.#definition
-    const attempt = this.record.runCount
-    this.#controller = undefined
-    this.#aborted = undefined
+    const { timeoutMs, onRunning, fn } = this.#definition
+    const attempt = this.#attempt! // begun right before
     for (const hook of onRunning) this.#hook('onRunning', hook)
-    if (timeoutMs !== null) {
-      this.#stopTimer = this.#active.engine.clock.timer(timeoutMs, () => {
+    // One that was told to stop before it was called has its time to do so.
+    if (timeoutMs !== null && attempt.toldToStop === undefined)
+      attempt.endAfter(this.#active.engine.clock, timeoutMs, () => {
+        if (!this.#isUnderWay(attempt)) return
         const error = new TuttiError('TASK_TIMED_OUT', `task ${this.record.name} ran longer than its timeout of ${timeoutMs} ms`)
-        if (this.#phase !== 'running' || this.record.runCount !== attempt) return
-        this.#abortController(error)
+        attempt.abort(error)
         void this.#onError(attempt, error)
       })
-    }
-    let value: unknown
-    try {
-      value = runInContext(this.#attemptContext(), () => this.#invoke())
-    } catch (error) {
-      void this.#onError(attempt, error)
-      return
-    }
-    if (isThenable(value)) {
-      value.then(
-        (result) => void this.#onValue(attempt, result),
-        (error: unknown) => void this.#onError(attempt, error),
-      )
-    } else {
-      void this.#onValue(attempt, value)
-    }
+    attempt.run(
+      () => (this.call.hasFutures ? resolveArguments(this.#args).then((args) => fn(...args)) : fn(...this.#args)),
+      (value) => void this.#onValue(attempt, value),
+      (error) => void this.#onError(attempt, error),
+    )
   }
 
-  #attemptContext(): RunContext {
-    const { tags, transaction } = this.#context
-    return { active: this.#active, task: this, scope: new CallScope(this.identity), tags, transaction }
+  /** Whether an attempt may still say how it ended: it does so once, and not after its time was up. */
+  #isUnderWay(attempt: TaskAttempt): boolean {
+    return this.#phase === 'running' && this.#attempt === attempt
   }
 
-  #invoke(): unknown {
-    const { fn } = this.#definition
-    if (!this.call.hasFutures) return fn(...this.#args)
-    return resolveArguments(this.#args).then((args) => fn(...args))
-  }
-
-  #onValue(attempt: number, value: unknown): void | Promise<void> {
-    if (this.#phase !== 'running' || this.record.runCount !== attempt) return
+  #onValue(attempt: TaskAttempt, value: unknown): void | Promise<void> {
+    if (!this.#isUnderWay(attempt)) return
     if (value instanceof RunState && !value.isCompleted) return this.#onState(attempt, value)
     this.#leave()
     this.#phase = 'ending'
@@ -324,7 +298,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   }
 
   /** The function returned how it ended instead of throwing: the same as if it had thrown, but under the name it gave. */
-  #onState(attempt: number, { type, name, message, error }: RunState): void | Promise<void> {
+  #onState(attempt: TaskAttempt, { type, name, message, error }: RunState): void | Promise<void> {
     if (type !== 'cancelled') return this.#onError(attempt, error ?? new Error(message ?? name), name)
     this.#leave()
     this.#cancel(message ?? name, error ?? new TuttiError('TASK_CANCELLED', `task ${this.record.name} ended itself as ${name}`))
@@ -347,10 +321,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     })
   }
 
-  async #onError(attempt: number, error: unknown, name = stateNameOf(error)): Promise<void> {
-    if (this.#phase !== 'running' || this.record.runCount !== attempt) return
+  async #onError(attempt: TaskAttempt, error: unknown, name = stateNameOf(error)): Promise<void> {
+    if (!this.#isUnderWay(attempt)) return
     this.#leave()
-    if (this.#toldToStop !== undefined) return this.#cancel(this.#toldToStop, error)
+    if (attempt.toldToStop !== undefined) return this.#cancel(attempt.toldToStop, error)
     // What the code still throws after its time was up, or a cancellation meanwhile, must not decide a second time.
     this.#phase = 'deciding'
     const { log, engine } = this.#active
@@ -415,7 +389,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   }
 
   abort(reason: unknown): void {
-    const { halt, engine } = this.#active
+    const { halt } = this.#active
     const message = halt === undefined ? 'its flow ended without waiting for it' : haltMessage(halt.type)
     switch (this.#phase) {
       case 'waiting':
@@ -427,27 +401,26 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
       case 'looking up':
         this.#leave()
         return this.#cancel(message, reason)
-      case 'running': {
-        const attempt = this.record.runCount
-        this.#toldToStop = message
-        this.#abortController(reason)
-        const giveUp = (): void => {
-          if (this.#phase !== 'running' || this.record.runCount !== attempt) return
-          this.#leave()
-          this.#cancel(`${message}; it did not stop when asked and was given up`, reason)
-        }
-        // A broken run writes nothing more: there is no use in waiting for code whose end cannot be recorded.
-        if (halt?.type === 'broken') giveUp()
-        else {
-          this.#stopTimer?.()
-          this.#stopTimer = engine.clock.timer(engine.settings.cancelGraceMs, giveUp, { keepAlive: true })
-        }
-        return
-      }
+      case 'running':
+        return this.#stop(this.#attempt!, message, reason) // the phase says that there is one
       case 'ending':
       case 'done':
         return
     }
+  }
+
+  /** Asks the attempt to end, and gives it up after the grace period. */
+  #stop(attempt: TaskAttempt, message: string, reason: unknown): void {
+    const { halt, engine } = this.#active
+    const giveUp = (): void => {
+      if (!this.#isUnderWay(attempt)) return
+      this.#leave()
+      this.#cancel(`${message}; it did not stop when asked and was given up`, reason)
+    }
+    attempt.tellToStop(message, reason)
+    // A broken run writes nothing more: there is no use in waiting for code whose end cannot be recorded.
+    if (halt?.type === 'broken') giveUp()
+    else attempt.endAfter(engine.clock, engine.settings.cancelGraceMs, giveUp, { keepAlive: true })
   }
 
   /* ── replay ──────────────────────────────────────────────────────────────────────── */
@@ -568,8 +541,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
   }
 
   #leave(): void {
-    this.#stopTimer?.()
-    this.#stopTimer = undefined
+    this.#attempt?.end()
     // The store sets the pace when it cannot follow: what is done and not yet written keeps its place.
     if (this.#active.engine.journal.crowded) this.#holdsPlace = true
     else this.#active.limiter(this.depth).leave()
@@ -586,13 +558,6 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     if (!this.#gated) return
     this.#gated = false
     this.#gate?.leave()
-  }
-
-  #abortController(reason: unknown): void {
-    this.#aborted = { reason }
-    const controller = this.#controller
-    // Listeners belong to the task's code: `run()` means there what it means around them.
-    if (controller !== undefined) runInContext(this.#attemptContext(), () => controller.abort(reason))
   }
 
   #hook(what: string, hook: TaskDefinition['onRunning'][number]): void {
@@ -623,10 +588,6 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
       args: this.#args,
     })
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 function haltMessage(type: 'cancelled' | 'timed out' | 'broken'): string {

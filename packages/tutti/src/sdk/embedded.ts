@@ -3,6 +3,7 @@ import { LocalBeats } from '../engine/beat/local-beats.ts'
 import { ThreadBeats } from '../engine/beat/thread-beats.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
 import type { SecretBox } from '../core/secret-box.ts'
+import type { StoreUpgrade } from '../core/store-upgrade.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
 import type { StoreOutage } from '../store/open.ts'
@@ -16,7 +17,7 @@ const LOOK_MS = 500
 /** The orchestrator over a database, in this process. */
 export async function embeddedDoor(settings: Settings, { clock, ids, random, liveness, caller }: World): Promise<Door> {
   const { database, durability, storeBusyTimeoutMs: busyTimeoutMs } = settings
-  const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage: tellOfOutage })
+  const store = await openStore({ database, durability, busyTimeoutMs, clock, onOutage: tellOfOutage, onUpgrade: tellOfUpgrade })
   const secrets = lateBox(() => createSecretBox(secretKeys(keyPlace(settings), random), random))
   const resultsFolder = join(settings.home, 'results')
   const orchestrator = createOrchestrator({ store, clock, ids, liveness, actor: caller, secrets, resultsFolder })
@@ -32,6 +33,18 @@ function lateBox(open: () => SecretBox): SecretBox {
   let box: SecretBox | undefined
   const opened = (): SecretBox => (box ??= open())
   return { seal: (text) => opened().seal(text), open: (sealed) => opened().open(sealed) }
+}
+
+/** What is smaller is over before anybody wonders. */
+const UPGRADE_TOLD_BYTES_MIN = 64 * 1024 * 1024
+
+/** While it lasts this process does nothing else. */
+function tellOfUpgrade(upgrade: StoreUpgrade): void {
+  if (upgrade.type !== 'copy' || upgrade.sizeBytes < UPGRADE_TOLD_BYTES_MIN) return
+  const { path, to, sizeBytes } = upgrade
+  printOutsideRun('warn', [
+    `tutti: the database ${path} (${(sizeBytes / 1e9).toFixed(2)} GB) is of an earlier version: it is copied to ${to}, then its schema is changed; that may take minutes`,
+  ])
 }
 
 function tellOfOutage(outage: StoreOutage): void {

@@ -10,6 +10,7 @@ import type { RetryDelay } from '../core/retry.ts'
 import { callFlow, continueCall } from '../engine/call-flow.ts'
 import { markFlow } from '../engine/definition.ts'
 import type { FlowDefinition, FlowHook } from '../engine/definition.ts'
+import { deleteRun } from '../engine/delete-run.ts'
 import type { RunFuture } from '../engine/future.ts'
 import { flowJsonSchema } from '../engine/parameters-schema.ts'
 import type { RunState } from '../engine/run-state.ts'
@@ -77,6 +78,11 @@ export interface Flow<In, Result> {
   /** Asks a run to end; resolves when that is recorded. The run ends as Cancelled after its grace period at the latest. */
   cancel(flowRunId: string): Promise<void>
   /**
+   * Deletes a run with its sub-flow runs, task runs and logs, and with its results, also those in the storage of this flow
+   * (`results.storage`) if that one can delete; those that sub-flow runs keep in a storage stay there. A run that a process works on is refused.
+   */
+  delete(flowRunId: string): Promise<void>
+  /**
    * Gives a run what it waits for: nothing for `pause`, the value for `waitForInput`. Resolves when that is recorded; rejects with `INVALID_INPUT` or
    * `NOT_WAITING`, and the run waits on.
    */
@@ -117,6 +123,7 @@ function build(options: AnyOptions, fn: AnyBody, file: string | null): Flow<unkn
     resume: (id: string): unknown => continueCall(definition, id, 'resume', engineOfProcess),
     retry: (id: string): unknown => continueCall(definition, id, 'retry', engineOfProcess),
     cancel: (id: string): unknown => cancelRun(id, engineOfProcess),
+    delete: (id: string): unknown => deleteRun(id, definition, engineOfProcess),
     answer: async (id: string, input?: unknown): Promise<void> => {
       const { orchestrator } = await engineOfProcess()
       await answerWait(orchestrator.waits, id, input === undefined ? null : jsonWithoutSecrets(input, 'the members of the input'))

@@ -153,6 +153,41 @@ test('a cached result is read by a flow with the same storage, and made again by
   expect(made).toBe(2)
 })
 
+test('a run that is deleted by its flow takes its results with it, where the storage can delete', async () => {
+  await using tutti = await testTutti()
+  const storage = memoryStorage()
+  const deleting: ResultStorage = { ...storage, delete: async (address) => void storage.kept.delete(address) }
+  const make = task({ name: 'make' }, async () => LARGE)
+  const build = (kept: ResultStorage) =>
+    flow({ name: 'make', results: { storage: kept } }, async () => {
+      await make()
+      return LARGE
+    })
+  const [one, other] = [await tutti.run(build(deleting)), await tutti.run(build(storage))]
+
+  await build(deleting).delete(one.id)
+  await build(storage).delete(other.id)
+
+  expect([...storage.kept.keys()].filter((address) => address.includes(one.id))).toEqual([])
+  expect([...storage.kept.keys()].filter((address) => address.includes(other.id))).toHaveLength(2)
+  await expect(tutti.orchestrator.flowRuns.get(one.id)).rejects.toMatchObject({ code: 'FLOW_RUN_NOT_FOUND' })
+})
+
+test('results that could not be deleted are named, once the run is gone', async () => {
+  await using tutti = await testTutti()
+  const storage = memoryStorage()
+  const failing: ResultStorage = { ...storage, delete: () => Promise.reject(new Error('not allowed')) }
+  const large = flow({ name: 'large', results: { storage: failing } }, async () => LARGE)
+  const { id } = await tutti.run(large)
+
+  const deleting = large.delete(id)
+
+  await expect(deleting).rejects.toMatchObject({
+    code: 'RESULT_STORAGE_FAILED',
+    message: expect.stringMatching(`are still at memory://${id}/.*: not allowed`) as string,
+  })
+})
+
 test('a storage that is none is refused where the flow is made', () => {
   // @ts-expect-error a path is no storage
   expect(() => flow({ name: 'wrong', results: { storage: '/tmp' } }, async () => 1)).toThrow(/neither a storage nor a function/)

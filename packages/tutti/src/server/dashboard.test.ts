@@ -43,6 +43,12 @@ describe('the page', () => {
     expect(await response.text()).toContain(`<base href="${base}">`)
   })
 
+  test('is not served without them when they are there and cannot be read', async () => {
+    mkdirSync(join(folder, 'preloads.json'))
+
+    await expect(get('/', HTML)).rejects.toMatchObject({ code: 'EISDIR' })
+  })
+
   test.each([
     ['/', ['home-1.js']],
     ['/runs', ['runs-1.js', 'table-1.js']],

@@ -76,7 +76,7 @@ export function createDashboard(folder: string): Dashboard {
 
   /** Looked at again whenever the page is asked for: it may have been built anew. */
   async function current(): Promise<Build | undefined> {
-    const found = await stat(join(folder, PAGE)).catch(() => undefined) // it is not built
+    const found = await stat(join(folder, PAGE)).catch(absent) // it is not built
     if (found === undefined) build = undefined
     else if (build?.madeAt !== found.mtimeMs) {
       const [names, preloads] = await Promise.all([namesIn(folder), readPreloads(folder)])
@@ -134,8 +134,13 @@ function isOfRoute(path: string, route: string): boolean {
 
 /** A dashboard of an older build has none: its pages ask for their scripts themselves. */
 async function readPreloads(folder: string): Promise<Build['preloads']> {
-  const text = await readFile(join(folder, PRELOADS), 'utf8').catch(() => '{}')
-  return JSON.parse(text) as Build['preloads'] // written by the build
+  const text = await readFile(join(folder, PRELOADS), 'utf8').catch(absent)
+  return text === undefined ? {} : (JSON.parse(text) as Build['preloads']) // written by the build
+}
+
+/** What is there and cannot be read is an error. */
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
 
 /** From a path to where the server begins, as a browser at that path finds it: `/` → `./`, `/flow-runs/x` → `../`. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { ServerOrchestrator } from '../core/server-orchestrator.ts'
 import type { Clock } from '../core/time.ts'
 import type { Tell } from '../core/told.ts'
+import type { StoreUpgrade } from '../core/store-upgrade.ts'
 import { hearElsewhere } from '../orchestrator/elsewhere.ts'
 import { sealedByKey } from '../orchestrator/sealed-blocks.ts'
 import { createServerOrchestrator } from '../orchestrator/server.ts'
@@ -24,6 +25,8 @@ export interface OpenOrchestratorOptions {
   readonly tell: Tell
   readonly callers: Callers
   readonly onOutage: (outage: StoreOutage) => void
+  /** What takes long before it is open, and that it is over. */
+  readonly onUpgrade: (upgrade: StoreUpgrade | null) => void
   /** Blocks that this server cannot read, by the key they are sealed with. */
   readonly onLocked: (documents: Readonly<Record<string, number>>) => void
   /** Nothing can be written any more: the server must end. */
@@ -43,6 +46,7 @@ export async function openOrchestrator({
   tell,
   callers,
   onOutage,
+  onUpgrade,
   onLocked,
   onLost,
 }: OpenOrchestratorOptions): Promise<OpenedOrchestrator> {
@@ -62,8 +66,8 @@ export async function openOrchestrator({
     return { orchestrator, watch: () => undefined }
   }
   const { path } = database
-  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder, keys }, tell, callers, onLost })
-  await writer.ready
+  const writer = startWriter({ data: { path, durability, busyTimeoutMs, resultsFolder, keys }, tell, callers, onUpgrade, onLost })
+  await writer.ready.finally(() => onUpgrade(null))
   const store = await openSqlite({ path, durability, busyTimeoutMs, clock, readOnly: true }).catch(async (error: unknown) => {
     await writer.close()
     throw error

@@ -8,6 +8,7 @@ import { socketPathOf } from '../system/local-server.ts'
 import { measureProcess } from '../system/process-stats.ts'
 import { systemIds, systemRandom } from '../system/random.ts'
 import type { StoreOutage } from '../store/open.ts'
+import { upgradeTeller } from './upgrade-teller.ts'
 import { createApp } from './app.ts'
 import { createCallers } from './callers.ts'
 import type { Callers } from './callers.ts'
@@ -94,10 +95,11 @@ export async function startServer({
     tellServices(told)
   }
   const onOutage = (outage: StoreOutage): void => tellOfOutage(log, outage)
+  const onUpgrade = upgradeTeller(log, clock)
   const callers = createCallers()
   const onLocked = (documents: Readonly<Record<string, number>>): void =>
     log.write('warn', 'blocks are sealed with keys that this server does not have: see `tutti secrets status`', { documents })
-  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, callers, onOutage, onLocked, onLost }).catch(
+  const { orchestrator, watch } = await openOrchestrator({ settings, clock, tell, callers, onOutage, onUpgrade, onLocked, onLost }).catch(
     (error: unknown) => {
       claim.release()
       throw error

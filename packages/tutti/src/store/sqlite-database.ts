@@ -4,6 +4,7 @@ import type { StatementSync } from 'node:sqlite'
 import { TuttiError } from '../core/errors.ts'
 import { after, elapsedMs } from '../core/time.ts'
 import type { Clock, Instant } from '../core/time.ts'
+import type { StoreUpgrade } from '../core/store-upgrade.ts'
 import { lockHolder } from './lock-holder.ts'
 import type { Script, Statement, StatementResult } from './script.ts'
 import { isBusy, storeError } from './sqlite-errors.ts'
@@ -16,6 +17,8 @@ export interface SqliteOptions {
   /** How long a write waits for the lock of another process. Default 60 s. */
   readonly busyTimeoutMs?: number
   readonly clock: Clock
+  /** Told of what takes long before the database can be used. */
+  readonly onUpgrade?: (upgrade: StoreUpgrade) => void
   /** Somebody else writes; a write over this connection is an error. */
   readonly readOnly?: boolean
 }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { StoreInfo } from '../core/orchestrator.ts'
+import type { StoreUpgrade } from '../core/store-upgrade.ts'
 import { createTables } from './all-tables.ts'
 import { COUNTED } from './counted.ts'
 import { migrate, refuseNewer } from './migrate.ts'
@@ -16,7 +17,7 @@ export type { SqliteOptions } from './sqlite-database.ts'
 export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const database = new SqliteDatabase(options)
   try {
-    const migrated = migratedSqlite(database)
+    const migrated = migratedSqlite(database, options.onUpgrade ?? (() => undefined))
     // One that another program has brought further is left as it is, down to how it is written.
     await refuseNewer(migrated)
     await database.configure(options.durability ?? 'normal')
@@ -47,14 +48,20 @@ export function sqliteStore(database: SqliteDatabase): Store {
   }
 }
 
-function migratedSqlite(database: SqliteDatabase): MigratedDatabase {
+function migratedSqlite(database: SqliteDatabase, tell: (upgrade: StoreUpgrade) => void): MigratedDatabase {
   const { path } = database
   return {
     place: path,
     schemaVersion: () => schemaVersion(database),
     write: (script) => database.write(script),
     // Another connection sees the database as it was before the transaction.
-    beforeChange: (nextVersion) => (path === ':memory:' ? undefined : copyNow(path, `${path}.before-${nextVersion}`)),
+    beforeChange(nextVersion) {
+      if (path === ':memory:') return
+      const to = `${path}.before-${nextVersion}`
+      tell({ type: 'copy', path, to, sizeBytes: sizeOf(path) + sizeOf(`${path}-wal`) })
+      copyNow(path, to)
+      tell({ type: 'change', path })
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ResultStorage } from '../../src/core/result-storage.ts'
 import { flow } from '../../src/sdk/flow.ts'
 import { task } from '../../src/sdk/task.ts'
 import { route } from '../../src/server/route.ts'
@@ -47,8 +48,29 @@ test('a result is told as it is stored, and its text can be had', async () => {
 test('a large result is told by its size, and can be had', async () => {
   const { id } = await tutti.run(large)
 
-  expect(JSON.parse((await get(`/flow_runs/${id}/outcome`)).text).result).toEqual({ format: 'json', text: null, size_bytes: 400_002 })
+  expect(JSON.parse((await get(`/flow_runs/${id}/outcome`)).text).result).toEqual({
+    format: 'json',
+    text: null,
+    size_bytes: 400_002,
+    address: null,
+  })
   expect((await get(`/flow_runs/${id}/result`)).text).toBe(JSON.stringify(LARGE))
+})
+
+test('a result that the storage of its flow keeps is told by its address', async () => {
+  const storage: ResultStorage = { write: (name) => Promise.resolve(`memory://${name}`), read: () => Promise.reject(new Error('not here')) }
+  const { id } = await tutti.run(flow({ name: 'elsewhere', results: { storage } }, async () => LARGE))
+
+  const { result } = JSON.parse((await get(`/flow_runs/${id}/outcome`)).text)
+  const asked = await get(`/flow_runs/${id}/result`)
+
+  expect(result).toEqual({
+    format: 'none',
+    text: null,
+    size_bytes: expect.any(Number),
+    address: expect.stringContaining(`memory://${id}/`),
+  })
+  expect([asked.status, asked.text]).toEqual([404, expect.stringContaining(`is kept at memory://${id}/`)])
 })
 
 test('a failed run, and the task that failed it, tell the error with its stack and cause', async () => {

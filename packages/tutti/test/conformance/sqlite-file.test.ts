@@ -11,6 +11,7 @@ import { runs as firstMigration } from '../../src/store/migrations/0001-runs.ts'
 import type { Script, Store } from '../../src/store/port.ts'
 import { SqliteDatabase } from '../../src/store/sqlite-database.ts'
 import { openSqlite, sqliteStore } from '../../src/store/sqlite.ts'
+import type { StoreUpgrade } from '../../src/core/store-upgrade.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { createRecords, T0 } from './records.ts'
 
@@ -244,6 +245,21 @@ describe('opening', () => {
     expect(copy.prepare('SELECT max(version) AS version FROM schema_versions').get()).toEqual({ version: 1 })
     expect(copy.prepare('SELECT name FROM flows').all()).toEqual([{ name: 'old' }])
     copy.close()
+  })
+
+  test('what is done to an older database is told, and nothing of one that is up to date', async () => {
+    const path = newPath()
+    oldDatabase(path)
+    const told: StoreUpgrade[] = []
+    const open = async (): Promise<void> => (await openSqlite({ path, clock, onUpgrade: (upgrade) => told.push(upgrade) })).close()
+
+    await open()
+    await open()
+
+    expect(told).toEqual([
+      { type: 'copy', path, to: `${path}.before-2`, sizeBytes: expect.any(Number) },
+      { type: 'change', path },
+    ])
   })
 
   test('a database that is up to date makes no copy', async () => {

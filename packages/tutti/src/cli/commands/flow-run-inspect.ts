@@ -15,7 +15,7 @@ import { runArgument } from '../options.ts'
 import { paint, paintState, printFields, printJson, printLine } from '../print.ts'
 import { inputFields } from '../run-input.ts'
 import { flowRunJson, stateJson, taskRunJson } from '../run-json.ts'
-import { readError, readValue, showValue, valueJson } from '../stored-values.ts'
+import { addressJson, readError, readValue, showValue, valueJson } from '../stored-values.ts'
 import type { ReadValue } from '../stored-values.ts'
 import type { Output, World } from '../world.ts'
 import { runTime } from './flow-run-ls.ts'
@@ -74,6 +74,7 @@ function factsJson({ run, states, taskRuns, troubled, waits, pausedBelow, parame
     ...flowRunJson(run),
     parameters: valueJson(parameters),
     result: run.state.type === 'completed' ? valueJson(result) : null,
+    resultAddress: addressJson(result),
     error: run.state.type === 'failed' ? errorJson(readError(run.outcome)) : null,
     taskRuns,
     waits: waits.map(waitJson),

@@ -4,7 +4,7 @@ import { errorJson } from '../error-report.ts'
 import { clockTime } from '../moment.ts'
 import { paint, paintState, printFields, printJson, printLine } from '../print.ts'
 import { stateJson, taskRunJson } from '../run-json.ts'
-import { readError, readValue, showValue, valueJson } from '../stored-values.ts'
+import { addressJson, readError, readValue, showValue, valueJson } from '../stored-values.ts'
 import { showError, stateLine } from './flow-run-inspect.ts'
 import { took } from './task-run-ls.ts'
 
@@ -25,6 +25,7 @@ export const inspect = defineCommand({
           ...taskRunJson(run),
           flowRunName: flowRun?.name ?? null,
           result: completed ? valueJson(result) : null,
+          resultAddress: addressJson(result),
           error: error === undefined ? null : errorJson(error),
           states: [...run.history.map(stateJson), stateJson(run.state)],
         })

@@ -3,6 +3,7 @@ import { isTuttiError, TuttiError } from '../../core/errors.ts'
 import type { StoredValue } from '../../core/json.ts'
 import type { Orchestrator } from '../../core/orchestrator.ts'
 import { readPointer } from '../../core/result-storage.ts'
+import type { ResultPointer } from '../../core/result-storage.ts'
 import type { State } from '../../core/state.ts'
 import type { Mount } from '../mount.ts'
 
@@ -40,23 +41,24 @@ async function outcomeOf(results: Results, ended: Ended): Promise<ReturnType<typ
   try {
     return outcomeToWire(await resultOf(results, ended), null)
   } catch (error) {
-    if (isTuttiError(error, 'RESULT_MISSING') || isTuttiError(error, 'RESULT_ELSEWHERE'))
-      return outcomeToWire({ format: 'none', text: '' }, null)
+    if (isTuttiError(error, 'RESULT_MISSING')) return outcomeToWire({ format: 'none', text: '' }, null)
     throw error
   }
 }
 
 async function textOf(results: Results, id: string, ended: Ended): Promise<string> {
   const result = ended.state.type === 'completed' ? await resultOf(results, ended) : null
+  if (result !== null && 'address' in result)
+    throw new TuttiError('RESULT_ELSEWHERE', `the result of flow run ${ended.owner} is kept at ${result.address}`)
   if (result === null || result.format === 'none') throw new TuttiError('RESULT_MISSING', `no result of the run ${id} is stored`)
   return result.text
 }
 
-async function resultOf(results: Results, { outcome, owner }: Ended): Promise<StoredValue | null> {
+async function resultOf(results: Results, { outcome, owner }: Ended): Promise<StoredValue | ResultPointer | null> {
   if (outcome?.format !== 'blob') return outcome
   const text = new TextDecoder().decode(await results.read(owner, outcome.text))
   const pointer = readPointer(text)
-  if (pointer !== undefined) throw new TuttiError('RESULT_ELSEWHERE', `the result of flow run ${owner} is kept at ${pointer.address}`)
+  if (pointer !== undefined) return pointer
   const lineEnd = text.indexOf('\n')
   const format = text.slice(0, lineEnd)
   if (format !== 'json' && format !== 'devalue' && format !== 'cbor')

@@ -2,6 +2,7 @@ import type { Actor } from '../../core/actor.ts'
 import type { Settings } from '../../settings/load.ts'
 import type { KeyPlace } from '../../store/secret-keys.ts'
 import type { Told } from '../../core/told.ts'
+import type { StoreUpgrade } from '../../core/store-upgrade.ts'
 
 /** What the writer needs to open the same database. */
 export interface WriterData {
@@ -37,6 +38,7 @@ export type ToWriter =
 
 export type FromWriter =
   | { readonly type: 'ready' }
+  | { readonly type: 'upgrade'; readonly upgrade: StoreUpgrade }
   /** The database could not be opened; the thread ends. */
   | { readonly type: 'unopened'; readonly error: unknown }
   | { readonly type: 'answer'; readonly id: number; readonly result: unknown }

@@ -17,6 +17,7 @@ import { orchestratorsOf } from '../callers.ts'
 import { isPlain } from './messages.ts'
 import type { FromWriter, ToWriter, WriteRequest, WriterData } from './messages.ts'
 import { pack, packError, unpack } from '../../core/packing.ts'
+import type { StoreUpgrade } from '../../core/store-upgrade.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is the writer thread and is started by writer.ts only')
@@ -25,7 +26,8 @@ const { path, durability, busyTimeoutMs, resultsFolder, keys } = workerData as W
 const clock = systemClock()
 
 try {
-  serve(port, await openSqlite({ path, durability, busyTimeoutMs, clock }))
+  const onUpgrade = (upgrade: StoreUpgrade): void => port.postMessage({ type: 'upgrade', upgrade } satisfies FromWriter)
+  serve(port, await openSqlite({ path, durability, busyTimeoutMs, clock, onUpgrade }))
 } catch (error) {
   // Nothing listens any more, so the thread ends.
   port.postMessage({ type: 'unopened', error: packError(error) } satisfies FromWriter)

@@ -30,6 +30,7 @@ beforeEach(async () => {
     tell: (facts) => told.push(...facts),
     onLocked: () => undefined,
     onOutage: () => undefined,
+    onUpgrade: () => undefined,
     onLost: (error) => {
       throw error
     },

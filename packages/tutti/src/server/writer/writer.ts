@@ -8,12 +8,15 @@ import type { Callers } from '../callers.ts'
 import { isPlain } from './messages.ts'
 import type { FromWriter, ToWriter, WriterData } from './messages.ts'
 import { pack, unpack, unpackError } from '../../core/packing.ts'
+import type { StoreUpgrade } from '../../core/store-upgrade.ts'
 import { isRead } from './reads.ts'
 
 export interface WriterOptions {
   readonly data: WriterData
   readonly tell: Tell
   readonly callers: Callers
+  /** Told of what takes long before it is ready. */
+  readonly onUpgrade: (upgrade: StoreUpgrade) => void
   /** The thread ended by itself after it was ready: nothing can be written any more. */
   readonly onLost: (error: Error) => void
 }
@@ -34,7 +37,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-export function startWriter({ data, tell, callers, onLost }: WriterOptions): Writer {
+export function startWriter({ data, tell, callers, onUpgrade, onLost }: WriterOptions): Writer {
   // The sources run as TypeScript, the package as JavaScript: the thread's file is beside this one in either.
   const file = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
   const worker = new Worker(file, { workerData: data })
@@ -50,6 +53,8 @@ export function startWriter({ data, tell, callers, onLost }: WriterOptions): Wri
       case 'ready':
         isReady = true
         return ready.resolve()
+      case 'upgrade':
+        return onUpgrade(message.upgrade)
       case 'unopened':
         return ready.reject(unpackError(message.error))
       case 'told':

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Download, FileQuestion, Hourglass } from 'lucide-react'
+import { Archive, Download, FileQuestion, Hourglass } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { bytes } from '../../../format.ts'
 import { Button } from '../../../parts/button.tsx'
@@ -85,6 +85,12 @@ function OutcomeView({ outcome: { data, error, refetch }, stateType, told, messa
           <JsonTree value={told} label="reference" />
         </div>
       )
+    if (result !== null && result.address !== null)
+      return (
+        <Empty icon={Archive} title={`The storage of its flow keeps the result, of ${bytes(result.size_bytes)}`}>
+          <ResultAddress address={result.address} />
+        </Empty>
+      )
     return (
       <Empty icon={FileQuestion} title="There is no result">
         {stateType === 'COMPLETED' ? 'It was not kept: the task says so, or it could not be stored.' : (message ?? 'It did not complete.')}
@@ -118,6 +124,24 @@ function OutcomeView({ outcome: { data, error, refetch }, stateType, told, messa
       <JsonTree value={value} label="result" />
     </div>
   )
+}
+
+function ResultAddress({ address }: { readonly address: string }): ReactElement {
+  const page = pageOf(address)
+  if (page === undefined) return <code className="font-mono text-xs wrap-anywhere">{address}</code>
+  return (
+    <a href={page} target="_blank" rel="noreferrer" className="font-mono text-xs wrap-anywhere hover:underline">
+      {address}
+    </a>
+  )
+}
+
+/** The page of Google's console for what lies in Cloud Storage; an address of the web itself. */
+function pageOf(address: string): string | undefined {
+  if (/^https?:\/\//.test(address)) return address
+  const [, bucket, name] = /^gs:\/\/([^/]+)\/(.+)$/.exec(address) ?? []
+  if (bucket === undefined || name === undefined) return undefined
+  return `https://console.cloud.google.com/storage/browser/_details/${bucket}/${name.split('/').map(encodeURIComponent).join('/')}`
 }
 
 /** From which task runs a call took its arguments: values of arguments are not kept, their results are. */

@@ -15,7 +15,8 @@ import { sql } from './kysely.ts'
 import type { RawBuilder } from './kysely.ts'
 import { toRecord } from './logs.ts'
 import type { CountedNoun } from './run-counts.ts'
-import { quickTallies, runTallies } from './run-tallies.ts'
+import { countRows } from './row-counts.ts'
+import { runTallies } from './run-tallies.ts'
 import type { Row, Script } from './script.ts'
 import { partsByState } from './state-parts.ts'
 import { selectSql } from './statements.ts'
@@ -183,14 +184,7 @@ export function listingTable(): ListingTable {
       return ((yield* rows('logs', listing)) as unknown as readonly LogRow[]).map(toRecord)
     },
 
-    *count(noun, where) {
-      if (noun === 'flow-runs' || noun === 'task-runs') {
-        const tallies = yield* quickTallies({ noun, where, from: null, to: null, now: 0 })
-        if (tallies !== undefined) return tallies.reduce((sum, tally) => sum + tally.runs, 0)
-      }
-      const [row] = yield* selectSql(sql`select count(*) as found from ${sql.table(nouns[noun].table)} where ${listedSql(noun, where)}`)
-      return Number(row?.['found'] ?? 0)
-    },
+    count: countRows,
 
     flowRunHistory: (where, request, now) => history('flow-runs', where, request, now),
     taskRunHistory: (where, request, now) => history('task-runs', where, request, now),

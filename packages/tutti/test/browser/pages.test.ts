@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TaskRunRow } from '../../src/client/index.ts'
 import { freePort } from '../crash/server-process.ts'
 import { barriers } from './accessibility.ts'
 import { complaintsOf, launchChromium, openPage } from './chromium.ts'
@@ -42,7 +43,7 @@ const SHARES = 3
 describe.each([
   ['light and wide', {}, 'all'],
   ['dark and wide', { scheme: 'dark' }, 'colours'],
-  ['narrow', { width: 360, height: 780 }, undefined],
+  ['narrow', { width: 360, height: 780 }, 'shape'],
 ] as const)('%s', (_look, look, rules) => {
   test.each(Array.from({ length: SHARES }, (_, share) => share))(
     'every page is complete, keeps nobody out and makes the browser complain of nothing: share %i',
@@ -52,7 +53,7 @@ describe.each([
       const pages = await pagesOf(stage.client, story)
       for (const { name, to } of pages.filter((_page, at) => at % SHARES === share)) {
         await shown(page, to).catch((error: unknown) => found.push(`${name}: ${String(error)}`))
-        if (rules !== undefined) for (const barrier of await barriers(page, rules)) found.push(`${name}: ${barrier}`)
+        for (const barrier of await barriers(page, rules)) found.push(`${name}: ${barrier}`)
         const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
         if (Number(overflow) > 0) found.push(`${name}: is ${String(overflow)} px wider than its window`)
       }
@@ -100,6 +101,61 @@ test('while answers are slow a page keeps its place for them, and says that it l
   await page.getByRole('slider', { name: 'Flow runs over time' }).waitFor()
 
   expect([await placeOf('Flow runs'), await placeOf('Flows that fail')]).toEqual(before)
+  await page.context().close()
+})
+
+test('a page that does not have all task runs of a run yet says how many of how many it has, in every view', async () => {
+  const rows: TaskRunRow[] = []
+  for await (const message of stage.client.live.taskRuns({ id: story.large }))
+    if (message.type === 'task_runs') rows.push(...message.task_runs)
+  const page = await openPage(browser)
+  const part = { type: 'task_runs', task_runs: rows.slice(0, 400), more: true, total: rows.length }
+  const rest = Promise.withResolvers<void>()
+  let asked = 0
+  await page.route('**/live/flow_runs/*/task_runs', async (route) => {
+    asked += 1
+    if (asked === 1) return route.fulfill({ contentType: 'text/event-stream', body: `id: 1\ndata: ${JSON.stringify(part)}\n\n` })
+    await rest.promise
+    await route.continue()
+  })
+  await page.goto(`${address}/runs/${story.large}`)
+  const notice = page.getByText(`400 of ${rows.length} task runs`)
+  for (const view of ['Graph', 'Grid', 'List', 'Timeline']) {
+    await page.getByRole('radio', { name: view }).click()
+    await notice.waitFor()
+  }
+
+  rest.resolve()
+
+  await notice.waitFor({ state: 'detached' })
+  await expect.poll(() => page.getByText(/ of [\d,]+ task runs/).count(), { timeout: 30_000 }).toBe(0)
+  await page.context().close()
+})
+
+test('a task that ended well only after it was retried is told apart from those that did at once', async () => {
+  const page = await openPage(browser)
+  await shown(page, `/runs/${story.completed}?view=list`)
+
+  const rowOf = (name: string): Locator => page.getByRole('table', { name: 'Task runs' }).getByRole('row').filter({ hasText: name })
+  await rowOf('download-3').waitFor()
+  expect(await rowOf('download-3').textContent()).toContain('Retried')
+  expect(await rowOf('download-4').textContent()).toContain('Completed')
+  await page.context().close()
+})
+
+test('task runs of all runs are listed as far as one scrolls', async () => {
+  const page = await openPage(browser)
+  await shown(page, '/runs?kind=tasks')
+  const table = page.getByRole('table', { name: 'Task runs' })
+  await table.getByRole('row').nth(5).waitFor()
+
+  const lowest = (): Promise<number> =>
+    table.evaluate((element) => {
+      element.scrollTo(0, element.scrollHeight)
+      return Math.max(...[...element.querySelectorAll('[aria-rowindex]')].map((row) => Number(row.getAttribute('aria-rowindex'))))
+    })
+  await expect.poll(lowest, { timeout: 30_000 }).toBeGreaterThan(350)
+
   await page.context().close()
 })
 

@@ -120,6 +120,7 @@ test('a page that was open while the server was away goes on with it', async () 
 
   await stage.server.kill()
   await page.getByText('Server away').waitFor()
+  await page.getByText('The server does not answer. You see what was known').waitFor()
   await stage.server.start()
   await live.waitFor()
   await stage.client.flows.create({ body: { name: 'made-afterwards' } })

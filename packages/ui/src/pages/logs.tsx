@@ -129,6 +129,7 @@ export function LogsPage(): ReactElement {
                 <Empty
                   icon={Logs}
                   title={isFiltered ? 'No line is like this' : `No run wrote a line in the ${windowIs.label.toLowerCase()}`}
+                  {...(isFiltered ? undefined : { command: "log.info('loaded', rows.length, 'rows')" })}
                   action={
                     isFiltered ? (
                       <Button onClick={() => address.set({ q: undefined, level: undefined, flow: undefined, deployment: undefined })}>
@@ -137,7 +138,9 @@ export function LogsPage(): ReactElement {
                     ) : undefined
                   }
                 >
-                  {looked > 0 ? `${plural(looked, 'line')} were looked at.` : 'A wider time may have some.'}
+                  {looked > 0
+                    ? `${plural(looked, 'line')} were looked at.`
+                    : 'What flows and tasks say with log stands here. A wider time may have some.'}
                 </Empty>
               )
             }

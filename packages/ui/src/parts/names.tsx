@@ -5,48 +5,49 @@ import * as queries from '../queries.ts'
 
 const LINK = 'hover:text-ink hover:underline'
 
-function Name({ name, isPending }: { readonly name: string | null | undefined; readonly isPending: boolean }): ReactElement {
-  if (isPending) return <span className="text-ink-3">…</span>
-  return name === null || name === undefined ? <span className="text-ink-3">deleted</span> : <>{name}</>
+/** `undefined`: not known, be it that it is asked for or that the server did not answer. */
+function Name({ name }: { readonly name: string | null | undefined }): ReactElement {
+  if (name === undefined) return <span className="text-ink-3">…</span>
+  return name === null ? <span className="text-ink-3">deleted</span> : <>{name}</>
 }
 
 /** A flow by its id, as a link. */
 export function FlowLink({ id }: { readonly id: string }): ReactElement {
-  const { data, isPending } = useQuery(queries.flowName(id))
+  const { data } = useQuery(queries.flowName(id))
   return (
     <Link to="/flows/$id" params={{ id }} search={{}} className={LINK} title={data ?? ''}>
-      <Name name={data} isPending={isPending} />
+      <Name name={data} />
     </Link>
   )
 }
 
 /** The name of a flow alone, where the whole is a link already. */
 export function FlowName({ id }: { readonly id: string }): ReactElement {
-  const { data, isPending } = useQuery(queries.flowName(id))
-  return <Name name={data} isPending={isPending} />
+  const { data } = useQuery(queries.flowName(id))
+  return <Name name={data} />
 }
 
 export function DeploymentLink({ id }: { readonly id: string | null }): ReactElement {
-  const { data, isPending } = useQuery({ ...queries.deploymentName(id ?? ''), enabled: id !== null })
+  const { data } = useQuery({ ...queries.deploymentName(id ?? ''), enabled: id !== null })
   if (id === null) return <span className="text-ink-3">–</span>
   return (
     <Link to="/deployments/$id" params={{ id }} search={{}} className={LINK} title={data ?? ''}>
-      <Name name={data} isPending={isPending} />
+      <Name name={data} />
     </Link>
   )
 }
 
 export function DeploymentName({ id }: { readonly id: string }): ReactElement {
-  const { data, isPending } = useQuery(queries.deploymentName(id))
-  return <Name name={data} isPending={isPending} />
+  const { data } = useQuery(queries.deploymentName(id))
+  return <Name name={data} />
 }
 
 export function FlowRunLink({ id }: { readonly id: string | null }): ReactElement {
-  const { data, isPending } = useQuery({ ...queries.flowRunName(id ?? ''), enabled: id !== null })
+  const { data } = useQuery({ ...queries.flowRunName(id ?? ''), enabled: id !== null })
   if (id === null) return <span className="text-ink-3">–</span>
   return (
     <Link to="/runs/$id" params={{ id }} search={{}} className={LINK} title={data ?? ''}>
-      <Name name={data} isPending={isPending} />
+      <Name name={data} />
     </Link>
   )
 }

@@ -1,8 +1,9 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
-import { Menu as MenuIcon, Moon, PanelLeft, Search, Sun, SunMoon, X } from 'lucide-react'
+import { CloudOff, Menu as MenuIcon, Moon, PanelLeft, Search, Sun, SunMoon, X } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useRefusal } from '../connection.ts'
+import { useTimeFormat } from '../format.ts'
 import { useLiveStatus } from '../live.ts'
 import { PLACES } from '../navigation.ts'
 import { setPreferences, usePreferences } from '../preferences.ts'
@@ -120,6 +121,7 @@ function Frame(): ReactElement {
             <IconButton label={`Appearance: ${theme}`} icon={THEME_ICONS[theme]} onClick={() => setPreferences({ theme: THEMES[theme] })} />
           </div>
         </div>
+        <AwayNotice />
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-auto outline-none">
           <Suspense fallback={<Loading />}>
             <Outlet />
@@ -131,6 +133,28 @@ function Frame(): ReactElement {
         {isHelpOpen && <ShortcutHelp onClose={() => setHelpOpen(false)} />}
       </Suspense>
     </div>
+  )
+}
+
+/** Whatever page is open is as it was when the server was heard last. */
+function AwayNotice(): ReactElement | null {
+  return useLiveStatus() === 'away' ? <Away /> : null
+}
+
+function Away(): ReactElement {
+  const [since] = useState(() => Date.now())
+  const format = useTimeFormat()
+  return (
+    <p
+      role="status"
+      className="pointer-events-none fixed bottom-3 left-1/2 z-40 flex w-max max-w-[calc(100%-1.5rem)] -translate-x-1/2 items-center gap-2 rounded-md border border-line bg-surface px-3 py-2 text-sm shadow-raised [animation:appear_200ms_ease-out_1500ms_backwards]"
+    >
+      <CloudOff aria-hidden className="size-4 shrink-0 text-(--state-late-text)" />
+      <span>
+        The server does not answer. You see what was known at <span className="tabular">{format.time(since)}</span>; the page goes on by
+        itself.
+      </span>
+    </p>
   )
 }
 

@@ -297,7 +297,10 @@ import { cron, flow, serve } from 'tutti'
 
 const hello = flow({ name: 'hello' }, async () => 'hello')
 await serve([
-  hello.deployment({ name: 'often', schedules: cron('* * * * *') }),
+  hello.deployment({
+    name: 'often',
+    schedules: cron('* * * * *'),
+  }),
 ])`
 
 function NoDeployments(): ReactElement {

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react'
 import { plural, useTimeFormat } from '../../format.ts'
+import { useWidth } from '../../parts/width.ts'
 
 export interface CountBar {
   readonly start: string
@@ -7,20 +8,25 @@ export interface CountBar {
   readonly count: number
 }
 
+/** A bar and the line beside it: wide enough to be hit. */
+const BAR_PX = 25
+
 /** How many there were in each part of a time, and a way into each part. */
 export function CountsChart({
-  bars,
+  bars: counted,
   onChoose,
 }: {
   readonly bars: readonly CountBar[]
   readonly onChoose: (bar: CountBar) => void
 }): ReactElement {
   const format = useTimeFormat()
+  const [element, width] = useWidth<HTMLDivElement>()
+  const bars = joined(counted, width)
   const most = Math.max(1, ...bars.map(({ count }) => count))
   const [first, last] = [bars[0], bars.at(-1)]
   return (
     <figure className="rounded-lg border border-line bg-surface px-3 pt-3 pb-1.5">
-      <div className="flex h-16 items-end gap-px">
+      <div ref={element} className="flex h-16 items-end gap-px">
         {bars.map((bar) => (
           <button
             key={bar.start}
@@ -45,4 +51,15 @@ export function CountsChart({
       </figcaption>
     </figure>
   )
+}
+
+/** As many as fit: neighbours are counted together. */
+function joined(bars: readonly CountBar[], width: number): readonly CountBar[] {
+  const fit = Math.max(1, Math.floor(width / BAR_PX))
+  if (width === 0 || bars.length <= fit) return bars
+  const each = Math.ceil(bars.length / fit)
+  return Array.from({ length: Math.ceil(bars.length / each) }, (_, at) => {
+    const part = bars.slice(at * each, (at + 1) * each)
+    return { start: part[0]!.start, end: part.at(-1)!.end, count: part.reduce((sum, { count }) => sum + count, 0) }
+  })
 }

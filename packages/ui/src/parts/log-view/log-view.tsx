@@ -249,7 +249,13 @@ const Line = memo(
             {source?.onOpen === undefined ? (
               <span title={source?.label}>{source?.label}</span>
             ) : (
-              <button type="button" tabIndex={-1} title={source.label} onClick={source.onOpen} className="hover:text-ink hover:underline">
+              <button
+                type="button"
+                tabIndex={-1}
+                title={source.label}
+                onClick={source.onOpen}
+                className="block w-full truncate text-left hover:text-ink hover:underline"
+              >
                 {source.label}
               </button>
             )}

@@ -241,10 +241,13 @@ function Tags({ tags }: { readonly tags: readonly string[] }): ReactElement {
   if (tags.length === 0) return <></>
   const ordered = tags.toSorted((one, other) => Number(one === USUAL_TAG) - Number(other === USUAL_TAG))
   return (
-    // One that does not fit wraps out of sight: a part of a word says nothing.
-    <span className="flex h-5 flex-wrap gap-1 overflow-hidden" title={tags.join(', ')}>
+    // Those that do not fit are an ellipsis: they are boxes in a line of text.
+    <span className="block truncate leading-5" title={tags.join(', ')}>
       {ordered.slice(0, TAGS_SHOWN).map((tag) => (
-        <span key={tag} className="max-w-full truncate rounded bg-sunken px-1.5 text-xs leading-5 text-ink-2">
+        <span
+          key={tag}
+          className="mr-1 inline-block max-w-full truncate align-middle rounded bg-sunken px-1.5 text-xs leading-5 text-ink-2"
+        >
           {tag}
         </span>
       ))}

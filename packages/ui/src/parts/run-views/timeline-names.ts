@@ -13,7 +13,7 @@ const INDENT_PX = 12
 
 export function gutterOf(width: number, layout: TimelineLayout): number {
   const longest = layout.bands.reduce((most, { title, depth }) => Math.max(most, title.length + depth * 2), 0)
-  return Math.round(Math.min(longest * 7 + 62 + chevronRoom(layout), Math.max(112, width * 0.24), 260))
+  return Math.round(Math.min(longest * 7 + 62 + chevronRoom(layout), Math.max(112, width * 0.32), 260))
 }
 
 const chevrons = new WeakMap<TimelineLayout, number>()

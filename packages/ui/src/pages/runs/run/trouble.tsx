@@ -59,7 +59,7 @@ export function Trouble({ run, tasks, onSelect }: TroubleProps): ReactElement {
             )}
             {run.deployment_id === null && (
               <span className="flex min-w-0 items-center gap-1">
-                <span className="text-xs text-ink-3">{isCrashed ? 'Go on with' : 'Try again with'}</span>
+                <span className="shrink-0 text-xs text-ink-3">{isCrashed ? 'Go on with' : 'Try again with'}</span>
                 <code className="min-w-0 overflow-x-auto rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-xs whitespace-nowrap">
                   {command}
                 </code>

@@ -14,10 +14,14 @@ export function* countRows(noun: ConditionNoun, where: Condition): Script<number
   const { until, rest } = noun === 'flow-runs' ? untilMoment(where) : { until: undefined, rest: where }
   if (until === undefined) return yield* countOf(noun, where)
   // Almost all have started by now, which is what is asked most: those that have not are few, and found by their time.
-  const after = sql<boolean>`coalesce(started_at, expected_at) > ${until} and ${toSql(noun, rest)}`
-  const [row] = yield* selectSql(sql`select count(*) as found from (select 1 from flow_runs where ${after} limit ${LATER_MAX}) as later`)
-  const later = Number(row?.['found'] ?? 0)
-  return later === LATER_MAX ? yield* countOf(noun, where) : Math.max(0, (yield* countOf(noun, rest)) - later)
+  const later = sql`select id from flow_runs where coalesce(started_at, expected_at) > ${until} limit ${LATER_MAX}`
+  const [all] = yield* selectSql(sql`select count(*) as found from (${later}) as later`)
+  const few = Number(all?.['found'] ?? 0)
+  if (few === LATER_MAX) return yield* countOf(noun, where)
+  const total = yield* countOf(noun, rest)
+  if (few === 0) return total
+  const [some] = yield* selectSql(sql`select count(*) as found from flow_runs where id in (${later}) and ${toSql(noun, rest)}`)
+  return Math.max(0, total - Number(some?.['found'] ?? 0))
 }
 
 function* countOf(noun: ConditionNoun, where: Condition): Script<number> {

@@ -29,10 +29,33 @@ export function runFilterOf({ parameters, ...joined }: Filters): RunFilter {
 
 const cursor = z.string().nullable()
 
-const pageWire = z.object({ items: z.array(flowRunWire), cursor, prev_cursor: cursor, sampled: z.boolean() }).meta({ id: 'FlowRunPage' })
+const names = z.record(z.string(), z.string())
 
-export function runPageToWire({ items, cursor: next, prevCursor, isSampled }: RunPage, now: Instant): z.input<typeof pageWire> {
-  return { items: items.map((view) => flowRunToWire(view, now)), cursor: next, prev_cursor: prevCursor, sampled: isSampled }
+const pageWire = z
+  .object({
+    items: z.array(flowRunWire),
+    /** By id, of what the items are of: nobody has to ask for them. */
+    names: z.object({ flows: names, deployments: names }),
+    cursor,
+    prev_cursor: cursor,
+    sampled: z.boolean(),
+  })
+  .meta({ id: 'FlowRunPage' })
+
+export function runPageToWire(
+  { items, deploymentNames, cursor: next, prevCursor, isSampled }: RunPage,
+  now: Instant,
+): z.input<typeof pageWire> {
+  return {
+    items: items.map((view) => flowRunToWire(view, now)),
+    names: {
+      flows: Object.fromEntries(items.map(({ run }) => [run.flowId, run.flowName])),
+      deployments: Object.fromEntries(deploymentNames),
+    },
+    cursor: next,
+    prev_cursor: prevCursor,
+    sampled: isSampled,
+  }
 }
 
 const action = z.enum(BULK_ACTIONS)

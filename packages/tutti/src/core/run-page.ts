@@ -34,6 +34,8 @@ export interface RunPage {
   readonly cursor: string | null
   /** What came before; `null`: nothing. */
   readonly prevCursor: string | null
+  /** Of the deployments that the items are of, by id; one that is deleted is not among them. */
+  readonly deploymentNames: ReadonlyMap<string, string>
   /** Only the newest runs that meet the filter were put in this order. */
   readonly isSampled: boolean
 }

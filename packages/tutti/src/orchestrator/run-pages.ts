@@ -12,7 +12,9 @@ export function runPageOperations(deps: Deps): RunPageOperations {
           deps,
           runs.flatMap((run) => run.dispatch?.workQueueId ?? []),
         )
-        return { items: runs.map((run) => ({ run, queue: names.get(run.dispatch?.workQueueId ?? '') ?? null })), ...rest }
+        const deploymentIds = [...new Set(runs.flatMap(({ dispatch }) => dispatch?.deploymentId ?? []))]
+        const deploymentNames = yield* store.tables.deployments.names(deploymentIds)
+        return { items: runs.map((run) => ({ run, queue: names.get(run.dispatch?.workQueueId ?? '') ?? null })), deploymentNames, ...rest }
       }),
   }
 }

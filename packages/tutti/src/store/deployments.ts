@@ -32,6 +32,8 @@ export interface DeploymentTable {
   /** Those of a work queue. */
   ofQueues(queueIds: readonly string[]): Script<readonly string[]>
   ofFlow(flowId: string): Script<readonly string[]>
+  /** By their ids; those that are put aside are not among them. */
+  names(ids: readonly string[]): Script<ReadonlyMap<string, string>>
   /** Runs of deleted queues stay, without one. */
   leaveQueues(queueIds: readonly string[]): Script<void>
   /** Ready, and nobody has asked since. */
@@ -73,6 +75,18 @@ export function deploymentTable(): DeploymentTable {
     *get(id) {
       const found = yield* this.getEver(id)
       return found?.deletedAt === null ? found : undefined
+    },
+
+    *names(ids) {
+      if (ids.length === 0) return new Map()
+      const rows = yield* select(
+        sqlBuilder
+          .selectFrom('deployments')
+          .select(['id', 'name'])
+          .where('id', 'in', [...ids])
+          .where('deleted_at', 'is', null),
+      )
+      return new Map(rows.map(({ id, name }) => [id, name]))
     },
 
     *byName(flowId, name) {

@@ -1,5 +1,6 @@
 // Names of what rows tell by an id: those that are asked for at about the same time are fetched together.
 import { queryOptions } from '@tanstack/react-query'
+import type { QueryClient } from '@tanstack/react-query'
 import { client } from '../connection.ts'
 
 const TOGETHER_MAX = 200
@@ -51,6 +52,14 @@ export function deploymentName(id: string) {
     queryFn: async () => (await loadDeployment(id))?.name ?? null,
     staleTime: 'static',
   })
+}
+
+type Names = Readonly<Record<string, string>>
+
+/** Of an answer that told them along: nobody asks for these. */
+export function keepNames(cache: QueryClient, { flows, deployments }: { readonly flows: Names; readonly deployments: Names }): void {
+  for (const [id, name] of Object.entries(flows)) cache.setQueryData(flowName(id).queryKey, name)
+  for (const [id, name] of Object.entries(deployments)) cache.setQueryData(deploymentName(id).queryKey, name)
 }
 
 export function flowRunName(id: string) {

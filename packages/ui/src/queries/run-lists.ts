@@ -1,18 +1,34 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { QueryFunctionContext } from '@tanstack/react-query'
 import type { Client } from 'tutti/client'
 import { client } from '../connection.ts'
 import { conditionsToWire } from '../run-filter.ts'
 import type { RunConditions, RunFilter, RunSort } from '../run-filter.ts'
 import type { Bounds } from '../time-window.ts'
+import { keepNames } from './names.ts'
 import { PAGE_ROWS } from './values.ts'
 import type { Answer, FlowRun } from './values.ts'
+
+type RunPage = Answer<Client['flowRuns']['page']>
+
+/** With the names of what its rows are of. */
+async function runPage(
+  body: NonNullable<Parameters<Client['flowRuns']['page']>[0]>['body'],
+  { client: cache, signal }: Pick<QueryFunctionContext, 'client' | 'signal'>,
+): Promise<RunPage> {
+  const page = await client().flowRuns.page({ body }, { signal })
+  keepNames(cache, page.names)
+  return page
+}
 
 /** Pages of a list from its newest row on. They are not asked for again: what is in sight is, by `flowRunsNow`. */
 export function flowRunPages(filter: RunFilter, sort: RunSort) {
   return infiniteQueryOptions({
     queryKey: ['flow-run-pages', filter, sort],
-    queryFn: ({ pageParam, signal }) =>
-      client().flowRuns.page({ body: { ...conditionsToWire(filter, Date.now()), sort, limit: PAGE_ROWS, cursor: pageParam } }, { signal }),
+    queryFn: (context) => {
+      const { pageParam } = context
+      return runPage({ ...conditionsToWire(filter, Date.now()), sort, limit: PAGE_ROWS, cursor: pageParam }, context)
+    },
     initialPageParam: null as string | null,
     getNextPageParam: ({ cursor }) => cursor,
     staleTime: 'static',
@@ -25,10 +41,7 @@ export function flowRunPages(filter: RunFilter, sort: RunSort) {
 export function flowRunHead(filter: RunFilter, sort: RunSort) {
   return queryOptions({
     queryKey: ['flow-runs', 'head', filter, sort],
-    queryFn: async ({ signal }) => {
-      const body = { ...conditionsToWire(filter, Date.now()), sort, limit: PAGE_ROWS }
-      return (await client().flowRuns.page({ body }, { signal })).items
-    },
+    queryFn: async (context) => (await runPage({ ...conditionsToWire(filter, Date.now()), sort, limit: PAGE_ROWS }, context)).items,
     gcTime: 0,
   })
 }
@@ -37,11 +50,10 @@ export function flowRunHead(filter: RunFilter, sort: RunSort) {
 export function flowRunsNow(ids: readonly string[], filter: RunFilter) {
   return queryOptions({
     queryKey: ['flow-runs', 'now', ids, filter],
-    queryFn: async ({ signal }) => {
+    queryFn: async (context) => {
       const conditions = conditionsToWire(filter, Date.now())
       const body = { ...conditions, flow_runs: { ...conditions.flow_runs, id: { any_: [...ids] } }, limit: PAGE_ROWS * 2 }
-      const { items } = await client().flowRuns.page({ body }, { signal })
-      return { asked: ids, rows: items }
+      return { asked: ids, rows: (await runPage(body, context)).items }
     },
     enabled: ids.length > 0,
     gcTime: 0,
@@ -149,22 +161,19 @@ const FAILURES_MAX = 200
 export function failedRuns({ from, to }: Bounds) {
   return queryOptions({
     queryKey: ['flow-runs', 'failed', from, to],
-    queryFn: async ({ signal }): Promise<{ readonly runs: readonly FlowRun[]; readonly hasMore: boolean }> => {
-      const runs = await client().flowRuns.filter(
+    queryFn: async (context): Promise<{ readonly runs: readonly FlowRun[]; readonly hasMore: boolean }> => {
+      const { items, cursor } = await runPage(
         {
-          body: {
-            flow_runs: {
-              state: { type: { any_: ['FAILED', 'CRASHED'] } },
-              expected_start_time: { after_: new Date(from).toISOString(), before_: new Date(to).toISOString() },
-            },
-            sort: 'EXPECTED_START_TIME_DESC',
-            limit: FAILURES_MAX,
-            offset: 0,
+          flow_runs: {
+            state: { type: { any_: ['FAILED', 'CRASHED'] } },
+            expected_start_time: { after_: new Date(from).toISOString(), before_: new Date(to).toISOString() },
           },
+          sort: 'EXPECTED_START_TIME_DESC',
+          limit: FAILURES_MAX,
         },
-        { signal },
+        context,
       )
-      return { runs, hasMore: runs.length === FAILURES_MAX }
+      return { runs: items, hasMore: cursor !== null }
     },
     placeholderData: keepPreviousData,
   })
@@ -174,11 +183,8 @@ export function failedRuns({ from, to }: Bounds) {
 export function lateRuns(limit: number) {
   return queryOptions({
     queryKey: ['flow-runs', 'late', limit],
-    queryFn: ({ signal }) =>
-      client().flowRuns.filter(
-        { body: { flow_runs: { state: { name: { any_: ['Late'] } } }, sort: 'EXPECTED_START_TIME_ASC', limit, offset: 0 } },
-        { signal },
-      ),
+    queryFn: async (context) =>
+      (await runPage({ flow_runs: { state: { name: { any_: ['Late'] } } }, sort: 'EXPECTED_START_TIME_ASC', limit }, context)).items,
   })
 }
 

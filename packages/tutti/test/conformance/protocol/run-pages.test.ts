@@ -57,6 +57,15 @@ describe('a page of flow runs', () => {
     expect(names(await page({ limit: 2, cursor: newest.body.cursor }))).toEqual(['run 4', 'run 3'])
   })
 
+  it('tells the names of the flows and deployments that its runs are of', async () => {
+    const { id } = (await send('POST', '/deployments/', { name: 'nightly', flow_id: flowId })).body
+    await send('POST', `/deployments/${id}/create_flow_run`, {})
+    await aRun('by hand')
+
+    const { body } = await page({})
+    expect(body.names).toEqual({ flows: { [flowId]: 'sync' }, deployments: { [id]: 'nightly' } })
+  })
+
   it('is in the order of ages, starts, ends and durations', async () => {
     const quick = await aRun('quick')
     server.clock.advance(1_000)

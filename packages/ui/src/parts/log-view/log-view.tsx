@@ -106,13 +106,14 @@ function Filled({
   }, [target, lines, virtual])
 
   const items = virtual.getVirtualItems()
-  const first = items[0]?.index ?? 0
-  const last = items.at(-1)?.index ?? 0
+  // Nothing is near before the first lines are drawn.
+  const first = items[0]?.index
+  const last = items.at(-1)?.index
   useEffect(() => {
-    if (first < NEAR) onEarlier?.()
+    if (first !== undefined && first < NEAR) onEarlier?.()
   }, [first, onEarlier])
   useEffect(() => {
-    if (last > lines.length - NEAR) onLater?.()
+    if (last !== undefined && last > lines.length - NEAR) onLater?.()
   }, [last, lines.length, onLater])
 
   const before = useRef(0)

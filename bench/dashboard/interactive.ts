@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { PlainBrowser } from './plain-browser.ts'
 
 /** Milliseconds without a question under way after which nothing more is to come. */
 const QUIET_MS = 150
@@ -36,20 +36,6 @@ const INTERACTIVE = `new Promise((resolve, reject) => {
 })`
 
 /** How long a page takes until it shows what it is for, with an empty cache of the browser. */
-export async function timeToInteractive(browser: Browser, url: string): Promise<number> {
-  const page = await freshPage(browser)
-  try {
-    await page.addInitScript(COUNT_QUESTIONS)
-    await page.goto(url, { waitUntil: 'commit' })
-    return (await page.evaluate(INTERACTIVE)) as number // resolved above
-  } finally {
-    await page.context().close()
-  }
-}
-
-export async function freshPage(browser: Browser): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  const page = await context.newPage()
-  page.setDefaultTimeout(WITHIN_MS)
-  return page
+export function timeToInteractive(browser: PlainBrowser, url: string): Promise<number> {
+  return browser.visit({ url, before: COUNT_QUESTIONS, asked: INTERACTIVE })
 }

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { chromium } from 'playwright-core'
-import type { Browser } from 'playwright-core'
 import { createClient } from 'tutti/client'
 import { framesWhileMoving } from '../dashboard/frames.ts'
-import { freshPage, timeToInteractive } from '../dashboard/interactive.ts'
+import { timeToInteractive } from '../dashboard/interactive.ts'
+import { PlainBrowser } from '../dashboard/plain-browser.ts'
 import { startServing } from '../deployed/deployed.ts'
 import { overEachStore } from '../each-store.ts'
 import { seed } from '../seed.ts'
@@ -26,22 +26,17 @@ export const dashboard: Workload = {
   async measure(context) {
     const executablePath = chromiumPath()
     if (executablePath === undefined) throw new Error('the workload ui needs Chromium: npm run setup:test')
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-    try {
-      await overEachStore('ui', context, async ({ label, url, serve }) => {
-        // What a page asks is measured over both stores by W9; what a browser makes of it is the same.
-        if (label !== 'SQLite') return
-        const seeded = await seed(url, { flowRuns: flowRunsWanted(), taskRunsPerFlowRun: TASK_RUNS_PER_FLOW_RUN })
-        await serve(async (server) => {
-          const address = server.url.replace(/\/api$/, '')
-          await measureFirstLoad(address, context)
-          await measurePages(browser, address, seeded, context)
-          await measureFrames(browser, server.url, context)
-        })
+    await overEachStore('ui', context, async ({ label, url, serve }) => {
+      // What a page asks is measured over both stores by W9; what a browser makes of it is the same.
+      if (label !== 'SQLite') return
+      const seeded = await seed(url, { flowRuns: flowRunsWanted(), taskRunsPerFlowRun: TASK_RUNS_PER_FLOW_RUN })
+      await serve(async (server) => {
+        const address = server.url.replace(/\/api$/, '')
+        await measureFirstLoad(address, context)
+        await measurePages(executablePath, address, seeded, context)
+        await measureFrames(executablePath, server.url, context)
       })
-    } finally {
-      await browser.close()
-    }
+    })
   },
 }
 
@@ -64,7 +59,7 @@ async function measureFirstLoad(address: string, { tell }: BenchContext): Promis
 }
 
 async function measurePages(
-  browser: Browser,
+  executablePath: string,
   address: string,
   { flowRunIds, flowIds, flowRuns }: Seeded,
   { tell }: BenchContext,
@@ -82,31 +77,39 @@ async function measurePages(
     logs: '/logs',
     events: '/events',
     artifacts: '/artifacts',
+    blocks: '/blocks',
     settings: '/settings',
   }
-  // Nobody's first page warms up the server's own code.
-  await timeToInteractive(browser, address)
-  for (const [name, to] of Object.entries(pages)) {
-    const times: number[] = []
-    for (let load = 0; load < LOADS; load++) times.push(await timeToInteractive(browser, `${address}${to}`))
-    tell({ of: 'workload', case: `page: ${name}`, repeat: 1, n: flowRuns, total_ms: round(median(times)) })
+  const browser = await PlainBrowser.launch(executablePath)
+  try {
+    // Nobody's first page warms up the server's own code.
+    await timeToInteractive(browser, address)
+    for (const [name, to] of Object.entries(pages)) {
+      const times: number[] = []
+      for (let load = 0; load < LOADS; load++) times.push(await timeToInteractive(browser, `${address}${to}`))
+      tell({ of: 'workload', case: `page: ${name}`, repeat: 1, n: flowRuns, total_ms: round(median(times)) })
+    }
+  } finally {
+    await browser.close()
   }
 }
 
-async function measureFrames(browser: Browser, url: string, { folder, tell }: BenchContext): Promise<void> {
+async function measureFrames(executablePath: string, url: string, { folder, tell }: BenchContext): Promise<void> {
   const home = path.join(folder, 'ui-served')
   mkdirSync(home, { mode: 0o700 })
   const client = createClient({ url })
   const runner = await startServing(url, home)
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   try {
     const { id: deployment } = await client.deployments.readByName({ flow_name: 'wide', deployment_name: 'served' })
     for (const view of ['timeline', 'graph'] as const) {
       const { id } = await client.deployments.createFlowRun({ id: deployment, body: { parameters: { tasks: LIVE_TASKS } } })
-      const page = await freshPage(browser)
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+      page.setDefaultTimeout(WITHIN_MS)
       await page.goto(`${url.replace(/\/api$/, '')}/runs/${id}?view=${view}`)
       const frames = await framesWhileMoving(page)
       const { state_type: state } = await client.flowRuns.read({ id })
-      await page.context().close()
+      await page.close()
       const isLive = state === 'RUNNING' ? 'live' : 'just ended'
       tell({
         of: 'workload',
@@ -119,6 +122,7 @@ async function measureFrames(browser: Browser, url: string, { folder, tell }: Be
       await ended(client, id)
     }
   } finally {
+    await browser.close()
     await runner.stop()
   }
 }

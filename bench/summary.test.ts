@@ -66,3 +66,12 @@ test('a goal is reached or missed by the median of its value', () => {
   expect(fast[0]?.goals).toMatchObject([{ value: 'p50_us', atMost: 60, reached: true }])
   expect(slow[0]?.goals).toMatchObject([{ value: 'p50_us', atMost: 60, reached: false }])
 })
+
+test('a goal is told only of a series that has its value', () => {
+  const [frames] = summarize([aMeasurement({ workload: 'ui', case: 'graph: frames', median_ms: 17, longest_ms: 120 })])
+
+  expect(frames?.goals).toEqual([
+    { workload: 'ui', value: 'median_ms', atMost: 20, reached: true },
+    { workload: 'ui', value: 'longest_ms', atMost: 100, reached: false },
+  ])
+})

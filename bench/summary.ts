@@ -34,7 +34,7 @@ export interface Summary extends Series, Partial<Record<Value, number>> {
   /** The ratio beyond which the benchmarks fail. */
   readonly ratio_max?: number
   readonly within?: boolean
-  /** Goals on a quiet machine; missing them fails nothing. */
+  /** Goals on a quiet machine, of values that were measured; missing them fails nothing. */
   readonly goals?: readonly (Goal & { readonly reached: boolean })[]
 }
 
@@ -63,12 +63,15 @@ function summary(first: Measurement, group: readonly Measurement[], floors: read
     const measured = valuesOf(group, value)
     if (measured.length > 0) medians[value] = round(median(measured), 2)
   }
-  const reached = goals.filter((goal) => isFor(goal, series)).map((goal) => ({ ...goal, reached: isReached(goal, medians[goal.value]) }))
+  const told = goals.flatMap((goal) => {
+    const measured = medians[goal.value]
+    return measured !== undefined && isFor(goal, series) ? [{ ...goal, reached: isReached(goal, measured) }] : []
+  })
   return {
     ...series,
     ...medians,
     ...against(first.workload, valuesOf(group, 'total_ms'), valuesOf(floors, 'total_ms')),
-    ...(reached.length === 0 ? {} : { goals: reached }),
+    ...(told.length === 0 ? {} : { goals: told }),
   }
 }
 
@@ -96,7 +99,6 @@ function isFor(goal: Goal, series: Series): boolean {
   return (['workload', 'case', 'durability', 'n'] as const).every((field) => goal[field] === undefined || goal[field] === series[field])
 }
 
-function isReached({ atMost, atLeast }: Goal, measured: number | undefined): boolean {
-  if (measured === undefined) return false
+function isReached({ atMost, atLeast }: Goal, measured: number): boolean {
   return (atMost === undefined || measured <= atMost) && (atLeast === undefined || measured >= atLeast)
 }

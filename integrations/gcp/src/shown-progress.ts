@@ -45,7 +45,7 @@ class ShownProgress {
   #writtenAt: number | undefined
   #last: Told = {}
   #total: number | undefined
-  #artifact: Promise<ProgressArtifact | undefined> | undefined
+  #artifact: ProgressArtifact | undefined
   #writing: Promise<void> = Promise.resolve()
   #isWriting = false
 
@@ -76,12 +76,11 @@ class ShownProgress {
     try {
       const description = `${this.#what}: ${this.#words()}`
       if (this.#artifact === undefined) {
-        this.#artifact = this.#open({ percent, description })
-        await this.#artifact
+        this.#artifact = await this.#open({ percent, description })
         this.#total = await this.#askTotal?.()
         return
       }
-      await (await this.#artifact)?.update(percent, { description })
+      await this.#artifact.update(percent, { description })
     } catch {
       // What is shown is not what is asked for; the next write may succeed.
     }

@@ -3,13 +3,15 @@ import type { StoredValue } from '../core/json.ts'
 import type { Orchestrator } from '../core/orchestrator.ts'
 import type { EngineSource } from './call-flow.ts'
 import type { FlowDefinition } from './definition.ts'
-import { addressOf } from './outcome.ts'
+import { addressOf, isMadeBy } from './outcome.ts'
 import { messageOf } from './thrown.ts'
 
 const PAGE = 200
+/** Addresses that an error names. */
+const SHOWN_MAX = 20
 
 /**
- * Deletes a run, and then what the storage of its flow keeps for it.
+ * Deletes a run, and then what the storage of its flow keeps for it. What it reuses of another run stays: it is that one's.
  *
  * @throws `RESULT_STORAGE_FAILED` when some of that could not be deleted: the message names it, as nothing else does any more.
  */
@@ -43,20 +45,18 @@ export async function deleteRun(id: string, { resultStorage }: Pick<FlowDefiniti
     )
 }
 
-const SHOWN_MAX = 20
-
 async function addressesOf({ flowRuns, taskRuns, results }: Orchestrator, id: string): Promise<readonly string[]> {
   const addresses: string[] = []
-  const look = async (outcome: StoredValue | null): Promise<void> => {
-    const address = outcome?.format === 'blob' ? await addressOf(results, id, outcome.text) : undefined
+  const look = async (outcome: StoredValue | null, ownerId: string): Promise<void> => {
+    const address = outcome !== null && isMadeBy(outcome, ownerId) ? await addressOf(results, id, outcome.text) : undefined
     if (address !== undefined) addresses.push(address)
   }
-  await look((await flowRuns.get(id)).outcome)
+  await look((await flowRuns.get(id)).outcome, id)
   let cursor: string | undefined
   do {
     const page = await taskRuns.list({ flowRunId: id, limit: PAGE, ...(cursor === undefined ? undefined : { cursor }) })
     // The result of a sub-flow is kept with its own run.
-    for (const { outcome, childFlowRunId } of page.items) if (childFlowRunId === null) await look(outcome)
+    for (const { id: taskRunId, outcome, childFlowRunId } of page.items) if (childFlowRunId === null) await look(outcome, taskRunId)
     cursor = page.cursor ?? undefined
   } while (cursor !== undefined)
   return addresses

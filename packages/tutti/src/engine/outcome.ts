@@ -3,6 +3,7 @@ import type { StoredValue } from '../core/json.ts'
 import type { CachedOutcome, ResultOperations } from '../core/orchestrator.ts'
 import { readPointer } from '../core/result-storage.ts'
 import type { TaskDefinition } from './definition.ts'
+import { pointerIn } from './result-storage.ts'
 import { decodeResult, encodeResult, RESULT_INLINE_MAX_BYTES } from './results.ts'
 import type { EncodedResult } from './results.ts'
 import { reviveError } from './stored-error.ts'
@@ -58,8 +59,17 @@ function place(
     )
   }
   if (encoded.sizeBytes <= RESULT_INLINE_MAX_BYTES) return { format: encoded.format, text: encoded.text }
-  const key = `${owner.id}-${owner.sequence}`
+  const key = keyOf(owner)
   return results.write(flowRunId, key, Buffer.from(`${encoded.format}\n${encoded.text}`)).then(() => ({ format: 'blob', text: key }))
+}
+
+function keyOf({ id, sequence }: Pick<OutcomeOwner, 'id' | 'sequence'>): string {
+  return `${id}-${sequence}`
+}
+
+/** Whether a large result was made by the run that has it: what a rerun reuses was made by another one. */
+export function isMadeBy(outcome: StoredValue, ownerId: string): boolean {
+  return outcome.format === 'blob' && outcome.text.startsWith(`${ownerId}-`) // see `keyOf`
 }
 
 /** The value of a stored result. */
@@ -89,7 +99,7 @@ export async function takeCached(
 }
 
 async function copyBlob(results: ResultOperations, flowRunId: string, owner: OutcomeOwner, hit: CachedOutcome): Promise<StoredValue> {
-  const key = `${owner.id}-${owner.sequence}`
+  const key = keyOf(owner)
   await results.write(flowRunId, key, await results.read(hit.flowRunId, hit.outcome.text))
   return { format: 'blob', text: key }
 }
@@ -101,7 +111,7 @@ export function readFailure(outcome: StoredValue | null): unknown {
 /** Where the storage of its flow keeps a large result; `undefined` for one that is kept here, or gone. */
 export async function addressOf(results: ResultOperations, flowRunId: string, key: string): Promise<string | undefined> {
   try {
-    return readPointer(Buffer.from(await results.read(flowRunId, key)).toString('utf8'))?.address
+    return pointerIn(await results.read(flowRunId, key))?.address
   } catch (error) {
     if (isTuttiError(error, 'RESULT_MISSING')) return undefined
     throw error

@@ -18,8 +18,8 @@ export function resultsOf(
   return resultStorage === null ? orchestrator.results : new ResultsElsewhere(orchestrator.results, resultStorage)
 }
 
-/** What was kept before the flow named a storage is no pointer. */
-function pointerIn(kept: Uint8Array): ResultPointer | undefined {
+/** The pointer in the bytes of a result; `undefined` when they are the result itself, as what was kept before the flow named a storage. */
+export function pointerIn(kept: Uint8Array): ResultPointer | undefined {
   return kept.length > POINTER_MAX_BYTES ? undefined : readPointer(Buffer.from(kept).toString())
 }
 

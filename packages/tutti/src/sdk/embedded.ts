@@ -3,6 +3,7 @@ import { LocalBeats } from '../engine/beat/local-beats.ts'
 import { ThreadBeats } from '../engine/beat/thread-beats.ts'
 import { createOrchestrator } from '../orchestrator/index.ts'
 import type { SecretBox } from '../core/secret-box.ts'
+import { isLongUpgrade } from '../core/store-upgrade.ts'
 import type { StoreUpgrade } from '../core/store-upgrade.ts'
 import type { Settings } from '../settings/load.ts'
 import { openStore } from '../store/open.ts'
@@ -35,12 +36,9 @@ function lateBox(open: () => SecretBox): SecretBox {
   return { seal: (text) => opened().seal(text), open: (sealed) => opened().open(sealed) }
 }
 
-/** What is smaller is over before anybody wonders. */
-const UPGRADE_TOLD_BYTES_MIN = 64 * 1024 * 1024
-
 /** While it lasts this process does nothing else. */
 function tellOfUpgrade(upgrade: StoreUpgrade): void {
-  if (upgrade.type !== 'copy' || upgrade.sizeBytes < UPGRADE_TOLD_BYTES_MIN) return
+  if (upgrade.type !== 'copy' || !isLongUpgrade(upgrade.sizeBytes)) return
   const { path, to, sizeBytes } = upgrade
   printOutsideRun('warn', [
     `tutti: the database ${path} (${(sizeBytes / 1e9).toFixed(2)} GB) is of an earlier version: it is copied to ${to}, then its schema is changed; that may take minutes`,

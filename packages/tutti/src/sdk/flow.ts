@@ -79,7 +79,9 @@ export interface Flow<In, Result> {
   cancel(flowRunId: string): Promise<void>
   /**
    * Deletes a run with its sub-flow runs, task runs and logs, and with its results, also those in the storage of this flow
-   * (`results.storage`) if that one can delete; those that sub-flow runs keep in a storage stay there. A run that a process works on is refused.
+   * (`results.storage`) if that one can delete; those that sub-flow runs keep in a storage stay there, and a rerun that reuses some finds them no
+   * more. Rejects with `TRANSITION_REJECTED` while a process works on the run, and with `RESULT_STORAGE_FAILED` when the run is gone
+   * and some of its results could not be deleted: the message names them.
    */
   delete(flowRunId: string): Promise<void>
   /**

@@ -173,6 +173,21 @@ test('a run that is deleted by its flow takes its results with it, where the sto
   await expect(tutti.orchestrator.flowRuns.get(one.id)).rejects.toMatchObject({ code: 'FLOW_RUN_NOT_FOUND' })
 })
 
+test('a run that is deleted leaves the results that it reuses to the run that made them', async () => {
+  await using tutti = await testTutti()
+  const storage = memoryStorage()
+  const deleting: ResultStorage = { ...storage, delete: async (address) => void storage.kept.delete(address) }
+  const make = task({ name: 'make' }, async () => LARGE)
+  const use = task({ name: 'use' }, async (made: string) => made.length)
+  const making = flow({ name: 'make', results: { storage: deleting } }, async () => use(await make()))
+  const made = await tutti.run(making)
+  const rerun = await tutti.rerun(making, made.id, { from: 'use' })
+
+  await making.delete(rerun.id)
+
+  expect([...storage.kept.keys()]).toEqual([expect.stringContaining(made.id)])
+})
+
 test('results that could not be deleted are named, once the run is gone', async () => {
   await using tutti = await testTutti()
   const storage = memoryStorage()

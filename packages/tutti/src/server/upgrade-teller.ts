@@ -1,15 +1,14 @@
 import { statSync } from 'node:fs'
 import { elapsedMs } from '../core/time.ts'
 import type { Clock } from '../core/time.ts'
+import { isLongUpgrade } from '../core/store-upgrade.ts'
 import type { StoreUpgrade } from '../core/store-upgrade.ts'
 import type { ServerLog } from './log.ts'
 
-/** What is smaller is over before anybody wonders. */
-const TOLD_BYTES_MIN = 64 * 1024 * 1024
 const EVERY_MS = 5_000
 
 /**
- * Logs what a first start with a new version does to a large file, and how far it is: it takes minutes. Nothing else is logged meanwhile.
+ * Logs what a first start with a new version does to a large file, and how far it is: it takes minutes.
  *
  * @param sizeOf - of a file in bytes; the copy grows while it is written.
  */
@@ -34,7 +33,7 @@ export function upgradeTeller(
     switch (upgrade?.type) {
       case 'copy': {
         const { path, to, sizeBytes } = upgrade
-        isTold = sizeBytes >= TOLD_BYTES_MIN
+        isTold = isLongUpgrade(sizeBytes)
         if (!isTold) return
         log.write('info', 'the database is of an earlier version: it is copied before its schema is changed', {
           database: path,

@@ -41,7 +41,7 @@ function statesOf(condition: Condition): States | undefined {
   if (condition.type === 'any') {
     const each = condition.of.map(statesOf)
     if (each.length === 0 || !each.every((states) => states !== undefined)) return undefined
-    return { types: [...new Set(each.flatMap(({ types }) => types))], names: [...new Set(each.flatMap(({ names }) => names))] }
+    return { types: each.flatMap(({ types }) => types), names: each.flatMap(({ names }) => names) }
   }
   if (condition.type !== 'field' || condition.test.is !== 'in' || condition.test.values.length === 0) return undefined
   if (condition.field === 'stateType') return { types: condition.test.values, names: [] }
@@ -64,5 +64,6 @@ function partsOfTypes(types: readonly unknown[]): readonly RawBuilder<boolean>[]
 function partsOfNames({ types, names }: States): readonly RawBuilder<boolean>[] {
   const plain = sql.join(PLAIN_NAMES.map((name) => sql.lit(name)))
   const others = types.length === 0 ? sql`` : sql` and state_type not in (${sql.join(types)})`
-  return names.map((name) => sql<boolean>`state_name = ${name} and state_name not in (${plain})${others}`)
+  // Whoever asks for a name twice has its runs once.
+  return [...new Set(names)].map((name) => sql<boolean>`state_name = ${name} and state_name not in (${plain})${others}`)
 }

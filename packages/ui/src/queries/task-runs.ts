@@ -53,10 +53,6 @@ export function useTaskRunsSoon(flowRunId: string): void {
   useEffect(() => watch(flowRunId, ignored), [flowRunId])
 }
 
-function ignored(): void {
-  // Whoever shows them watches too.
-}
-
 function toldOf(flowRunId: string): TaskRuns {
   return streams.get(flowRunId)?.store.read() ?? NOTHING
 }
@@ -90,7 +86,11 @@ const NOTHING: TaskRuns = { rows: [], byId: new Map(), isWhole: false, total: un
 
 /** Begins to listen before anything shows what is told. */
 export function followTaskRuns(flowRunId: string): void {
-  watch(flowRunId, () => undefined)()
+  watch(flowRunId, ignored)()
+}
+
+function ignored(): void {
+  // Whoever shows them watches too.
 }
 
 function watch(flowRunId: string, listener: () => void): () => void {

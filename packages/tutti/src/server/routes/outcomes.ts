@@ -49,7 +49,7 @@ async function outcomeOf(results: Results, ended: Ended): Promise<ReturnType<typ
 async function textOf(results: Results, id: string, ended: Ended): Promise<string> {
   const result = ended.state.type === 'completed' ? await resultOf(results, ended) : null
   if (result !== null && 'address' in result)
-    throw new TuttiError('RESULT_ELSEWHERE', `the result of flow run ${ended.owner} is kept at ${result.address}`)
+    throw new TuttiError('RESULT_ELSEWHERE', `the result of the run ${id} is kept at ${result.address}`)
   if (result === null || result.format === 'none') throw new TuttiError('RESULT_MISSING', `no result of the run ${id} is stored`)
   return result.text
 }

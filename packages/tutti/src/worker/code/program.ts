@@ -84,8 +84,8 @@ function keepLast(stream: Readable): { readonly text: () => string } {
     isCut ||= all.length > OUTPUT_MAX_CHARACTERS
     kept = all.slice(-OUTPUT_MAX_CHARACTERS)
   })
-  // Half of a line may hold half of a secret, which nobody would find.
-  return { text: () => (isCut ? kept.slice(kept.indexOf('\n') + 1) : kept) }
+  // Half of a line may hold half of a secret, which nobody would find: only whole lines are told.
+  return { text: () => (isCut ? kept.slice((/[\r\n]/.exec(kept)?.index ?? kept.length) + 1) : kept) }
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {

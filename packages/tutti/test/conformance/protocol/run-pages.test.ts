@@ -118,6 +118,7 @@ describe('a page of flow runs', () => {
         '4 SCHEDULED Late',
       ])
       expect(await of({ name: { any_: ['NoData'] } })).toEqual(['1 FAILED NoData', '3 COMPLETED NoData'])
+      expect(await of({ name: { any_: ['Late', 'Late'] } })).toEqual(['4 SCHEDULED Late'])
       expect(await of({ name: { any_: ['Failed', 'Late'] } })).toEqual(['0 FAILED', '4 SCHEDULED Late'])
     },
   )

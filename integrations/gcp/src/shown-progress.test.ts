@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { sizeText, withProgress } from './shown-progress.ts'
 
-/** Tells at the given seconds; answers with what was written. */
-async function writes(seconds: readonly number[]): Promise<readonly string[]> {
+/** Tells at the given seconds; answers with what was written. So many first writes fail. */
+async function writes(seconds: readonly number[], failing = 0): Promise<readonly string[]> {
   let now = 0
+  let failuresLeft = failing
   const written: string[] = []
   const write = async (percent: number, { description = '' }: { readonly description?: string } = {}): Promise<void> => {
     written.push(`${percent} ${description}`)
@@ -12,6 +13,7 @@ async function writes(seconds: readonly number[]): Promise<readonly string[]> {
     now: () => now * 1000,
     totalBytes: () => Promise.resolve(100 * 1024),
     async open({ percent = 0, ...shown }: { readonly percent?: number; readonly description?: string } = {}) {
+      if (failuresLeft-- > 0) throw new Error('the server is away')
       await write(percent, shown)
       return { update: write }
     },
@@ -36,6 +38,13 @@ test('what takes longer is written every five seconds, with bytes, files and rat
     '6 Uploading x: 6.0 KiB of 100.0 KiB, 6 files, 1.0 KiB/s, 6 s',
     '12 Uploading x: 12.0 KiB of 100.0 KiB, 12 files, 1.0 KiB/s, 12 s',
     '100 Uploading x: 12.0 KiB of 100.0 KiB, 12 files, 1.0 KiB/s, 12 s',
+  ])
+})
+
+test('what could not be shown at first is shown with the next write', async () => {
+  expect(await writes([1, 6], 1)).toEqual([
+    '0 Uploading x: 6.0 KiB, 6 files, 1.0 KiB/s, 6 s',
+    '100 Uploading x: 6.0 KiB of 100.0 KiB, 6 files, 1.0 KiB/s, 6 s',
   ])
 })
 

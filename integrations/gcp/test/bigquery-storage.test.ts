@@ -49,6 +49,23 @@ test('a table goes to Parquet in Cloud Storage and comes back with its types', a
   expect(await result.rows()).toEqual(rows)
 })
 
+test.each([
+  ['avro', 'AVRO'],
+  ['orc', 'ORC'],
+] as const)('files of %s are handed over as such, by their names or as it is said, without a schema', async (format, known) => {
+  await bucket.write(`in/rows.${format}`, 'rows')
+  await bucket.write('in/rows', 'rows')
+
+  const loads = await Promise.allSettled([
+    place.bigquery.load(format, bucket.urlOf(`in/rows.${format}`)),
+    place.bigquery.load(format, bucket.urlOf('in/rows'), { format }),
+  ])
+
+  // The local server takes them for what they are, and says that it cannot read them.
+  const refused = { reason: { message: expect.stringContaining(`This server cannot read ${known}`) as string } }
+  expect(loads).toMatchObject([refused, refused])
+})
+
 test('a compressed extract says so by its name', async () => {
   await place.bigquery.load('lines', [{ id: 1, name: 'one' }], { schema })
 

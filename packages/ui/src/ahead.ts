@@ -1,9 +1,8 @@
 // What a page asks first is told by its address alone: it is asked as soon as somebody goes there, while the page is still being made.
 import type { QueryClient } from '@tanstack/react-query'
 import { useLoaderData } from '@tanstack/react-router'
-import type { AddressValues } from './address.ts'
 import { readerOf } from './address.ts'
-import type { AddressReader } from './address.ts'
+import type { AddressReader, AddressValues } from './address.ts'
 
 export interface Ahead {
   readonly address: AddressReader

@@ -13,8 +13,8 @@ import type { ReactElement } from 'react'
 
 const root = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({
   component: Shell,
-  validateSearch: (search): AddressValues => search as AddressValues,
-}) // read by `parseAddress`
+  validateSearch: (search): AddressValues => search as AddressValues, // read by `parseAddress`
+})
 
 type PageModule<Name extends string> = Readonly<Record<Name, () => ReactElement>> & { readonly askAhead?: AskAhead }
 

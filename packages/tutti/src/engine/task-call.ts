@@ -1,7 +1,6 @@
 import { TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
 import { LOG_LEVELS } from '../core/log.ts'
-import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
 import { cacheExpiry } from '../core/cache.ts'
 import { after, elapsedMs } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
@@ -18,6 +17,8 @@ import { openFuture, rejectFuture, resolveFuture } from './future.ts'
 import type { FutureSource, RunFuture } from './future.ts'
 import type { Limiter, Waiter } from './limiter.ts'
 import { keepOutcome, readFailure, readOutcome, reasonNotKept, takeCached } from './outcome.ts'
+import { recordEnd, recordStanding } from './recorded-call.ts'
+import type { RecordedCall } from './recorded-call.ts'
 import { ROLLED_BACK } from './replay-book.ts'
 import type { NumberedEntry } from './replay-book.ts'
 import { replayResult } from './replayed-result.ts'
@@ -32,7 +33,7 @@ import { messageOf, stateNameOf } from './thrown.ts'
 type Phase = 'waiting' | 'queued' | 'looking up' | 'running' | 'deciding' | 'delaying' | 'ending' | 'done'
 
 /** One call of a task: from its identity to the delivery of its result, over all its attempts in this process. */
-export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unknown>, ReplayedCall<unknown>, NestedCall {
+export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unknown>, RecordedCall, ReplayedCall<unknown>, NestedCall {
   readonly future: RunFuture<unknown>
   readonly call: CallIdentity
   readonly depth: number
@@ -121,6 +122,10 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   get identity(): string {
     return scopePrefixOf(this.#definition.taskKey, this.call.dynamicKey)
+  }
+
+  get what(): string {
+    return `task run ${this.name}`
   }
 
   get taskName(): string {
@@ -220,7 +225,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
       this.record.outcome = outcome
       this.record.enter('completed', { name: 'Cached' })
       this.#tell(null, { cached: true })
-      this.#write(() => this.#completed(this.record.state!, value))
+      recordEnd(this.#active, this, () => this.#completed(this.record.state!, value))
     } catch (error) {
       if (this.#phase !== 'looking up') return
       this.#leave()
@@ -242,11 +247,11 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     // A first attempt may begin before its mark is written: if the process dies it was never acknowledged. A later one may not, so that
     // attempts are counted even if each of them ends the process.
     if (record.runCount === 1) {
-      this.#mark()
+      recordStanding(this.#active, this)
       this.#call()
       return
     }
-    this.#mark(() => {
+    recordStanding(this.#active, this, () => {
       if (this.#phase === 'running') this.#call()
     })
   }
@@ -315,7 +320,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
       record.cache = { key: this.#cacheKey, expiresAt: cacheExpiry(cache, this.#active.engine.clock.now()) }
     record.enter('completed', { name, message })
     this.#tell('running')
-    this.#write(() => {
+    recordEnd(this.#active, this, () => {
       this.#completed(record.state!, result)
       for (const hook of this.#definition.onCompletion) this.#hook('onCompletion', hook)
     })
@@ -338,7 +343,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     record.schedule('AwaitingRetry', after(engine.clock.now(), delayMs), messageOf(error))
     this.#tell('running', { error })
     this.#phase = 'delaying'
-    this.#mark(() => {
+    recordStanding(this.#active, this, () => {
       if (this.#phase === 'delaying') void this.#delay(delayMs)
     })
   }
@@ -363,7 +368,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     record.outcome = encodeError(error)
     record.enter('failed', { name, message: messageOf(error) })
     this.#tell(from, { error })
-    this.#write(() => {
+    recordEnd(this.#active, this, () => {
       this.#state = new RunState('failed', { name, message: messageOf(error), error })
       rejectFuture(this.future, error)
       for (const hook of this.#definition.onFailure) this.#hook('onFailure', hook)
@@ -381,11 +386,11 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     }
     if (from === null || this.#active.halt?.type === 'broken') {
       settle()
-      return this.#done()
+      return this.done()
     }
     record.enter('cancelled', { message })
     this.#tell(from)
-    this.#write(settle)
+    recordEnd(this.#active, this, settle)
   }
 
   abort(reason: unknown): void {
@@ -437,10 +442,6 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     return match.entry
   }
 
-  get what(): string {
-    return `task run ${this.replayed.name}`
-  }
-
   readReplayed(outcome: StoredValue | null): unknown {
     // What may be undone is written once more, with its result.
     if (this.#context.transaction !== null) this.record.outcome = outcome
@@ -457,7 +458,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     } else {
       this.#completed(this.replayed.state, value)
     }
-    this.#done()
+    this.done()
   }
 
   replayFailed(error: unknown): void {
@@ -466,61 +467,25 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
 
   /* ── the way to the store ────────────────────────────────────────────────────────── */
 
-  /** Writes how things stand; a later write of this call replaces one that is still queued. */
-  #mark(then?: () => void): void {
-    const { sequence } = this.record
-    this.#active.engine.journal.push({
-      build: () => (this.record.sequence === sequence ? { type: 'checkpoint', checkpoint: this.record.checkpoint() } : undefined),
-      settle: (answer, failure) => {
-        if (this.#accepted(answer, failure)) then?.()
-      },
-    })
-  }
-
-  /** Writes the end and hands it to user code once the store has acknowledged it, in the order of the run's results. */
-  #write(deliver: () => void): void {
-    const { record } = this
-    const active = this.#active
-    active.engine.journal.push({
-      build: (): JournalOperation => {
-        record.number = active.takeNumber()
-        return { type: 'checkpoint', checkpoint: record.checkpoint() }
-      },
-      settle: (answer, failure) => {
-        if (!this.#accepted(answer, failure)) return
-        active.delivery.offer({
-          number: record.number!, // taken when the flush was built
-          ready: true,
-          deliver: () => {
-            deliver()
-            this.#done()
-          },
-        })
-      },
-    })
-  }
-
-  #accepted(answer: JournalAnswer | undefined, failure: unknown): boolean {
+  /** What is done and not yet written keeps its place until then. */
+  answered(): void {
     this.#givePlaceBack()
-    if (answer !== undefined && answer.type !== 'refused') return true
-    const error =
-      answer === undefined
-        ? failure
-        : new TuttiError(answer.code, `task run ${this.record.name} (${this.record.id}) could not be recorded: ${answer.reason}`)
-    // A row the store cannot take (and only that row) is its caller's error; anything else ends the attempt.
-    if (answer === undefined || answer.code !== 'STORE_FAILED') this.#active.break(error)
+  }
+
+  /** A row the store cannot take (and only that row) is its caller's error; anything else ends the attempt. */
+  notRecorded(error: unknown, isRowAlone: boolean): void {
+    if (!isRowAlone) this.#active.break(error)
     this.#phase = 'ending'
     this.#state = new RunState('crashed', { message: messageOf(error), error })
     rejectFuture(this.future, error)
-    this.#done()
-    return false
+    this.done()
   }
 
   /** The transaction around this call has undone it: a retry of the run calls it again, a resumed run still finds its result. */
   #withdraw(): void {
     this.withdrawn = true
     this.record.enter('completed', { name: ROLLED_BACK })
-    this.#mark()
+    recordStanding(this.#active, this)
   }
 
   /** Hands the result to user code. */
@@ -530,7 +495,7 @@ export class TaskCall implements OpenCall, Waiter, TaskContext, FutureSource<unk
     resolveFuture(this.future, result)
   }
 
-  #done(): void {
+  done(): void {
     this.#phase = 'done'
     this.#givePlaceBack()
     this.#args = []

@@ -1,7 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { TuttiError } from '../core/errors.ts'
 import type { StoredValue } from '../core/json.ts'
-import type { JournalAnswer, JournalOperation } from '../core/orchestrator.ts'
 import { elapsedMs } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
 import { formatEnd } from '../core/wait.ts'
@@ -13,6 +12,8 @@ import type { RunContext } from './context.ts'
 import { openFuture, rejectFuture, resolveFuture } from './future.ts'
 import type { FutureSource, RunFuture } from './future.ts'
 import { keepOutcome, readFailure, readOutcome } from './outcome.ts'
+import { recordEnd, recordStanding } from './recorded-call.ts'
+import type { RecordedCall } from './recorded-call.ts'
 import type { NumberedEntry } from './replay-book.ts'
 import { replayResult } from './replayed-result.ts'
 import type { ReplayedCall } from './replayed-result.ts'
@@ -44,7 +45,7 @@ const LOOK_MAX_MS = 3_600_000
  * One wait of a flow: a task run in the journal, whose end is fixed when it begins. What it is for is done by the run's `WaitRoom`: it pauses the
  * run, hears of answers, and gives the process back when nothing else is left to do.
  */
-export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<unknown> {
+export class WaitCall implements OpenCall, FutureSource<unknown>, RecordedCall, ReplayedCall<unknown> {
   readonly future: RunFuture<unknown>
   readonly definition: WaitDefinition
   readonly record: TaskRecord
@@ -134,7 +135,7 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
     readSchema.then(
       (text) => {
         this.#schemaText = text
-        if (this.#phase === 'beginning') this.#mark(() => this.#wait())
+        if (this.#phase === 'beginning') recordStanding(this.#active, this, () => this.#wait())
       },
       (error: unknown) => this.#cancel(messageOf(error), error),
     )
@@ -220,7 +221,7 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
     const finish = (outcome: StoredValue | TuttiError): void => {
       this.record.outcome = outcome instanceof TuttiError ? null : outcome
       this.record.enter('completed')
-      this.#write(() => {
+      recordEnd(this.#active, this, () => {
         this.#state = new RunState('completed', { result: value })
         resolveFuture(this.future, value)
       })
@@ -242,7 +243,7 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
     this.record.failures += 1
     this.record.outcome = encodeError(error)
     this.record.enter('failed', { name: 'TimedOut', message: error.message })
-    this.#write(() => {
+    recordEnd(this.#active, this, () => {
       this.#state = new RunState('failed', { name: 'TimedOut', message: error.message, error })
       rejectFuture(this.future, error)
     })
@@ -268,10 +269,10 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
     }
     if (!isMarked || this.#active.halt?.type === 'broken') {
       settle()
-      return this.#done()
+      return this.done()
     }
     this.record.enter('cancelled', { message })
-    this.#write(settle)
+    recordEnd(this.#active, this, settle)
   }
 
   /* ── replay ──────────────────────────────────────────────────────────────────────── */
@@ -300,64 +301,26 @@ export class WaitCall implements OpenCall, FutureSource<unknown>, ReplayedCall<u
       this.#state = new RunState('completed', { name, message, result: value })
       resolveFuture(this.future, value)
     }
-    this.#done()
+    this.done()
   }
 
   replayFailed(error: unknown): void {
     rejectFuture(this.future, error)
-    this.#done()
+    this.done()
   }
 
   /* ── the way to the store ────────────────────────────────────────────────────────── */
 
-  #mark(then: () => void): void {
-    const { sequence } = this.record
-    this.#active.engine.journal.push({
-      build: () => (this.record.sequence === sequence ? { type: 'checkpoint', checkpoint: this.record.checkpoint() } : undefined),
-      settle: (answer, failure) => {
-        if (this.#accepted(answer, failure)) then()
-      },
-    })
-  }
-
-  #write(deliver: () => void): void {
-    const { record } = this
-    const active = this.#active
-    active.engine.journal.push({
-      build: (): JournalOperation => {
-        record.number = active.takeNumber()
-        return { type: 'checkpoint', checkpoint: record.checkpoint() }
-      },
-      settle: (answer, failure) => {
-        if (!this.#accepted(answer, failure)) return
-        active.delivery.offer({
-          number: record.number!, // taken when the flush was built
-          ready: true,
-          deliver: () => {
-            deliver()
-            this.#done()
-          },
-        })
-      },
-    })
-  }
-
-  #accepted(answer: JournalAnswer | undefined, failure: unknown): boolean {
-    if (answer !== undefined && answer.type !== 'refused') return true
-    const error =
-      answer === undefined
-        ? failure
-        : new TuttiError(answer.code, `the wait ${this.record.name} (${this.record.id}) could not be recorded: ${answer.reason}`)
+  notRecorded(error: unknown): void {
     this.#active.break(error)
     this.#phase = 'ending'
     this.stopTimer()
     this.#state = new RunState('crashed', { message: messageOf(error), error })
     rejectFuture(this.future, error)
-    this.#done()
-    return false
+    this.done()
   }
 
-  #done(): void {
+  done(): void {
     this.#phase = 'done'
     this.record.forget()
     this.#active.open.delete(this)

@@ -17,6 +17,7 @@ const ENDS: readonly StateType[] = ['completed', 'failed', 'crashed']
 const states = (...values: readonly StateType[]): Condition => ({ type: 'field', field: 'stateType', test: { is: 'in', values } })
 const since = (value: number): Condition => ({ type: 'field', field: 'expectedAt', test: { is: 'at-least', value } })
 const until = (value: number): Condition => ({ type: 'field', field: 'expectedAt', test: { is: 'at-most', value } })
+const startedBy = (value: number): Condition => ({ type: 'field', field: 'startedOrExpected', test: { is: 'at-most', value } })
 const all = (...of: readonly Condition[]): Condition => ({ type: 'all', of })
 
 /** What was counted beforehand and what is looked at now give together what there is, whatever happened in between. */
@@ -72,6 +73,21 @@ export function runCountCases(open: () => Promise<Store>): void {
 
       expect(await Promise.all(asked.map(count))).toEqual(before)
       expect(before).toEqual([12, 4, 7, 5])
+    })
+
+    test('leave out runs that begin after the moment up to which they are asked for', async () => {
+      for (let index = 0; index < 12; index++) await insert(aRun(T0 + (index * QUARTER) / 2, ENDS[index % 3]!))
+      const planned = { ...aRun(T0 + 4 * QUARTER, 'scheduled'), startedAt: null, endedAt: null }
+      await insert(planned)
+      // The fifth run was expected at the moment, and began a second later.
+      const moment = startedBy(T0 + 2 * QUARTER)
+      const asked = [moment, all(states('failed'), moment), all(states('failed', 'scheduled'), moment), startedBy(T0 + DAY), startedBy(T0)]
+      const before = await Promise.all(asked.map(count))
+
+      await settle()
+
+      expect(await Promise.all(asked.map(count))).toEqual(before)
+      expect(before).toEqual([4, 1, 1, 13, 0])
     })
 
     test('begin with what has passed, though the first run there was is planned for later', async () => {

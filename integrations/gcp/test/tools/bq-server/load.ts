@@ -38,6 +38,8 @@ interface Staged {
 }
 
 const STAGE = 'temp.main.staged'
+/** Files in these formats say what is in them. */
+const WITH_SCHEMA: ReadonlySet<string> = new Set(['PARQUET', 'AVRO', 'ORC'])
 
 /** Brings files into a table: read into a stage, checked, and placed in one go. */
 export async function load(
@@ -53,7 +55,8 @@ export async function load(
   const isThere = await catalog.has(table)
   const declared = config.schema?.fields ?? (isThere && config.autodetect !== true ? await catalog.fields(table) : undefined)
   const format = config.sourceFormat ?? 'CSV'
-  if (declared === undefined && config.autodetect !== true && format !== 'PARQUET') throw invalid('No schema specified on job or table.')
+  if (declared === undefined && config.autodetect !== true && !WITH_SCHEMA.has(format))
+    throw invalid('No schema specified on job or table.')
   const sizes = await Promise.all(files.map(async (file) => (await stat(file.path)).size))
   const staged = await stage(engine, { files, config, format, declared })
   const rows = Number(await engine.value(`select count(*) from ${STAGE}`))
@@ -96,6 +99,9 @@ function stage(engine: Engine, source: Source): Promise<Staged> {
       return stageJson(engine, source)
     case 'CSV':
       return stageCsv(engine, source)
+    case 'AVRO':
+    case 'ORC':
+      throw invalid(`This server cannot read ${source.format}; BigQuery can.`)
     default:
       throw invalid(`Invalid value for sourceFormat: ${source.format} is not a valid value`)
   }

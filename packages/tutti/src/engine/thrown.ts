@@ -5,7 +5,8 @@ import { maskSecrets } from './secret-mask.ts'
 /** What was thrown, as the message of a state: user code may throw anything. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message === '' ? error.name : error.message
-  return typeof error === 'string' ? error : `${typeof error} was thrown instead of an error`
+  if (typeof error === 'string') return error
+  return `${error === null ? 'null' : typeof error} was thrown instead of an error`
 }
 
 /** The name of the state that an error leads to, where it has one of its own. */

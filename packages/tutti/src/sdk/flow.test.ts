@@ -120,7 +120,15 @@ test('whatever is thrown is a failure with its message', async () => {
     }),
   )
 
+  const nothing = await tutti.run(
+    flow({ name: 'nothing' }, async () => {
+      // oxlint-disable-next-line typescript/only-throw-error -- users do
+      throw null
+    }),
+  )
+
   expect(text).toMatchObject({ state: 'failed', message: 'just text', error: 'just text' })
+  expect(nothing).toMatchObject({ state: 'failed', message: 'null was thrown instead of an error' })
 })
 
 test('a flow that takes too long is TimedOut, and its tasks hear it', async () => {

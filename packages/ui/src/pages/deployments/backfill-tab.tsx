@@ -13,6 +13,7 @@ import * as queries from '../../queries.ts'
 import { colorOf, textColorOf, toneOf } from '../../states.ts'
 import type { Tone } from '../../states.ts'
 import { BackfillDialog } from './backfill-dialog.tsx'
+import { quoted } from './run-code.ts'
 
 const STATUS: Readonly<Record<queries.Backfill['status'], readonly [Tone, string]>> = {
   RUNNING: ['running', 'Running'],
@@ -39,7 +40,7 @@ export function BackfillTab({
         <Empty
           icon={History}
           title="No backfill has been made"
-          command={`tutti backfill ${flowName}/${deployment.name} --from 2026-01-01 --to 2026-01-31 --plan`}
+          command={`tutti backfill ${quoted(`${flowName}/${deployment.name}`)} --from 2026-01-01 --to 2026-01-31 --plan`}
           action={
             <Button look="primary" icon={History} onClick={open}>
               Plan a backfill

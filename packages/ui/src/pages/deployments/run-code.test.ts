@@ -24,6 +24,10 @@ it('a run is asked for in a terminal, whatever stands in its values', () => {
   )
 })
 
+it('a deployment whose name has spaces is one word of the command', () => {
+  expect(asCommand({ flowName: 'daily report', deploymentName: 'by night' })).toBe("tutti deployment run 'daily report/by night' --watch")
+})
+
 it('a run is asked for with curl', () => {
   expect(asCurl({ ...code, parameters: { a: 1 }, tags: [] })).toContain(`-d '{"parameters":{"a":1}}'`)
 })

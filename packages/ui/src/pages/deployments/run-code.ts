@@ -25,7 +25,9 @@ export function asTypeScript({ flowName, deploymentName, parameters, tags, name,
   ].join('\n')
 }
 
-export function asCommand({ flowName, deploymentName, parameters, tags, name }: RunCode): string {
+type CommandFacts = Pick<RunCode, 'flowName' | 'deploymentName'> & Partial<Pick<RunCode, 'parameters' | 'tags' | 'name'>>
+
+export function asCommand({ flowName, deploymentName, parameters, tags = [], name }: CommandFacts): string {
   const members = Object.entries((parameters ?? {}) as object).map(([key, value]) => `--param ${quoted(`${key}=${plain(value)}`)}`)
   return [
     `tutti deployment run ${quoted(`${flowName}/${deploymentName}`)}`,
@@ -70,6 +72,6 @@ function plain(value: unknown): string {
 }
 
 /** As a shell takes it. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

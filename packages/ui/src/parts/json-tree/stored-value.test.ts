@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readParameters, readStored, Typed } from './stored-value.ts'
+import { countParameters, readParameters, readStored, Typed } from './stored-value.ts'
 
 test('plain JSON is read as it is', () => {
   expect(readStored({ format: 'json', text: '{"rows":[1,2]}' })).toEqual({ rows: [1, 2] })
@@ -32,4 +32,11 @@ test('nothing, and what cannot be read, are shown all the same', () => {
 test('parameters are read from their stored form where they have one', () => {
   expect(readParameters({ format: 'csv', text: 'a' })).toEqual({ format: 'csv', text: 'a' })
   expect(readParameters({ format: 'devalue', text: '[["Date","2026-01-01"]]' })).toEqual(new Typed('Date', '2026-01-01'))
+})
+
+test('parameters are counted as they were given, not as they are stored', () => {
+  expect(countParameters({ day: '2026-01-31' })).toBe(1)
+  expect(countParameters({ format: 'devalue', text: '[{"from":1,"to":1,"full":2},["Date","2026-01-01T00:00:00.000Z"],true]' })).toBe(3)
+  expect(countParameters({ format: 'devalue', text: '-1' })).toBe(0)
+  expect(countParameters({ format: 'devalue', text: '[["Date","2026-01-01"]]' })).toBe(undefined)
 })

@@ -34,6 +34,14 @@ export function readParameters(parameters: Readonly<Record<string, unknown>>): u
   return isStored ? readStored({ format, text }) : parameters
 }
 
+/** How many there are; `undefined`: they are no names with values. A flow that was called without any was given none. */
+export function countParameters(parameters: Readonly<Record<string, unknown>>): number | undefined {
+  const read = readParameters(parameters)
+  if (read === UNDEFINED) return 0
+  const isNamed = typeof read === 'object' && read !== null && !Array.isArray(read) && !(read instanceof Typed)
+  return isNamed ? Object.keys(read).length : undefined
+}
+
 const UNDEFINED = new Typed('undefined', '')
 
 /** Negative numbers stand for what has no text. */

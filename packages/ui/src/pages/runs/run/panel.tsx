@@ -6,6 +6,7 @@ import type { ReactElement } from 'react'
 import { useAddress } from '../../../address.ts'
 import { Button, buttonClass, IconButton } from '../../../parts/button.tsx'
 import { Empty } from '../../../parts/empty.tsx'
+import { countParameters } from '../../../parts/json-tree/stored-value.ts'
 import { ToneBadge } from '../../../parts/state-badge.tsx'
 import { standingOf } from '../../../parts/run-views/segments.ts'
 import { Tabs } from '../../../parts/tabs.tsx'
@@ -65,10 +66,9 @@ function useTab(tabs: readonly Tab[], fallback: string): readonly [string, (id: 
 function RunPanel({ run, nameOf, onSelect }: Pick<PanelProps, 'run' | 'nameOf' | 'onSelect'>): ReactElement {
   const states = useQuery(queries.runStates(run.id))
   const artifacts = useQuery(queries.runArtifacts(run.id))
-  const parameters = Object.keys(run.parameters).length
   const tabs: readonly Tab[] = [
     { id: 'logs', label: 'Logs', content: <LogsTab key="run" run={run} taskRunId={undefined} nameOf={nameOf} onSelect={onSelect} /> },
-    { id: 'parameters', label: 'Parameters', count: parameters, content: <ParametersTab run={run} /> },
+    { id: 'parameters', label: 'Parameters', count: countParameters(run.parameters), content: <ParametersTab run={run} /> },
     { id: 'result', label: run.state_type === 'FAILED' ? 'Error' : 'Result', content: <RunResultTab run={run} /> },
     { id: 'artifacts', label: 'Artifacts', count: artifacts.data?.length, content: <ArtifactsTab runId={run.id} /> },
     { id: 'history', label: 'History', count: states.data?.length, content: <HistoryTab states={states} /> },

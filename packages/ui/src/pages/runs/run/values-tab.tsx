@@ -6,7 +6,7 @@ import { Button } from '../../../parts/button.tsx'
 import { Empty } from '../../../parts/empty.tsx'
 import { Failure, Loading } from '../../../parts/failure.tsx'
 import { JsonTree } from '../../../parts/json-tree/json-tree.tsx'
-import { readParameters, readStored, Typed } from '../../../parts/json-tree/stored-value.ts'
+import { countParameters, readParameters, readStored, Typed } from '../../../parts/json-tree/stored-value.ts'
 import { Thrown } from '../../../parts/thrown.tsx'
 import * as queries from '../../../queries.ts'
 import type { Outcome, TaskRunRow } from '../../../queries.ts'
@@ -15,8 +15,7 @@ import { isTerminal } from '../../../states.ts'
 import { save } from '../../../parts/save.ts'
 
 export function ParametersTab({ run }: { readonly run: FlowRun }): ReactElement {
-  const hasNone = Object.keys(run.parameters).length === 0
-  if (hasNone) return <Empty icon={FileQuestion} title="This run was given no parameters" />
+  if (countParameters(run.parameters) === 0) return <Empty icon={FileQuestion} title="This run was given no parameters" />
   return (
     <div className="min-h-0 flex-1 overflow-auto p-3">
       <JsonTree value={readParameters(run.parameters)} label="parameters" />

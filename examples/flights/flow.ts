@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { exponential, flow, log, run, task, unmapped } from 'tutti'
+import { artifact, exponential, flow, log, run, task, unmapped } from 'tutti'
 import { z } from 'zod'
 import { noteCall } from './calls.ts'
 import { cleanMonthFile } from './cleaning.ts'
@@ -120,7 +120,13 @@ const reportDelays = task(
   { name: 'report', runName: 'report' },
   async (months: readonly string[], airports: readonly string[], folder: string) => {
     noteCall(folder, 'report')
-    return await airportDelays({ folder, signal: run().signal }, months, airports)
+    const delays = await airportDelays({ folder, signal: run().signal }, months, airports)
+    await artifact.table({
+      key: 'airport-delays',
+      description: `How late flights left, by airport, ${months.join(', ')}`,
+      rows: delays.map((each) => ({ ...each })),
+    })
+    return delays
   },
 )
 

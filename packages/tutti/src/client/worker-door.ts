@@ -55,8 +55,8 @@ export function workerDoor(client: Client): WorkerDoor {
       await client.claims.release({ id })
     },
 
-    async releaseOthers(worker, except, holder) {
-      await client.claims.releaseOf({ body: { worker, except: [...except], holder } })
+    async releaseOthers(worker, except, holder, signal) {
+      await client.claims.releaseOf({ body: { worker, except: [...except], holder } }, { signal })
     },
 
     async ensurePool(name, type) {

@@ -45,7 +45,7 @@ export interface ServerDoor {
    * Gives back what this worker has claimed and not started, but for these claims: an answer that was not read may have claimed something. Told
    * its holder, the server gives back what was started for it in such an answer too.
    */
-  releaseOthers(worker: string, except: readonly string[], holder: LeaseHolder | null): Promise<void>
+  releaseOthers(worker: string, except: readonly string[], holder: LeaseHolder | null, signal: AbortSignal): Promise<void>
   /** The pool's type; made when there is none of that name and `type` is given. Throws `NOT_FOUND`. */
   ensurePool(name: string, type: string | undefined): Promise<string>
   /** A worker is there, and will be heard of again within `intervalS`. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { LeaseHolder } from '../core/lease.ts'
 import { JsonText } from '../core/literal-json.ts'
 import type { DueRun, ServerDoor } from '../core/server-door.ts'
+import type { Clock } from '../core/time.ts'
 import { systemClock } from '../system/clock.ts'
 import { claimLoop } from './claim-loop.ts'
 
@@ -43,14 +44,14 @@ function aServer() {
   return { door, asked, given, next }
 }
 
-function start(server: ServerDoor, limit: number, holder: LeaseHolder | null = null) {
+function start(server: ServerDoor, limit: number, holder: LeaseHolder | null = null, clock: Clock = systemClock()) {
   const stopping = new AbortController()
   const launched = new Map<string, PromiseWithResolvers<void>>()
   const troubles: unknown[] = []
   const ended = claimLoop(
     {
       server,
-      clock: systemClock(),
+      clock,
       claim: (ask, signal) => server.claim({ type: 'pool', name: 'p', queues: null }, { ...ask, worker: 'w' }, signal),
       holder,
       worker: 'w',
@@ -130,4 +131,24 @@ test('what was started with an answer that was lost is given back before more is
   loop.stop()
   loop.launched.get('a')?.resolve()
   await loop.ended
+})
+
+test('whoever stops is not kept by a server that takes nothing back', async () => {
+  const { door } = aServer()
+  const late: AbortSignal[] = []
+  const gone = {
+    ...door,
+    releaseOthers: (_worker: string, _except: readonly string[], _holder: null, signal: AbortSignal) =>
+      new Promise<void>((_, reject) => {
+        late.push(signal)
+        signal.addEventListener('abort', () => reject(signal.reason))
+      }),
+  } as unknown as ServerDoor // what the loop asks of it
+  const loop = start(gone, 1, null, { ...systemClock(), sleep: () => Promise.resolve() })
+
+  loop.stop()
+  await loop.ended
+
+  expect(late).toHaveLength(1)
+  expect(loop.troubles).toMatchObject([{ code: 'SERVER_UNREACHABLE' }])
 })

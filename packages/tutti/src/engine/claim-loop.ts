@@ -1,3 +1,4 @@
+import { TuttiError } from '../core/errors.ts'
 import type { LeaseHolder } from '../core/lease.ts'
 import type { ServerDoor } from '../core/server-door.ts'
 import type { Clock } from '../core/time.ts'
@@ -28,6 +29,8 @@ const WAIT_S = 20
 const CLAIMED_AT_ONCE_MAX = 100
 const PAUSE_MIN_MS = 250
 const PAUSE_MAX_MS = 15_000
+/** Whoever stops waits no longer for a server to take back what was claimed. */
+const GIVES_BACK_WITHIN_MS = 5_000
 
 /**
  * Claims what fits and launches it, until it is told to stop; then waits for what is under way. A run is claimed by one only, and a claim
@@ -46,7 +49,7 @@ export async function claimLoop<Run extends Claimed>(loop: ClaimLoop<Run>, signa
     }
     try {
       // What was started with an answer that was lost seems to be running, and nobody else finds out that it is not.
-      if (failures > 0 && holder !== null) await server.releaseOthers(worker, [...claimed], holder)
+      if (failures > 0 && holder !== null) await server.releaseOthers(worker, [...claimed], holder, signal)
       const due = await loop.claim({ limit: Math.min(free, CLAIMED_AT_ONCE_MAX), waitS: WAIT_S }, signal)
       failures = 0
       for (const run of due) {
@@ -72,7 +75,25 @@ export async function claimLoop<Run extends Claimed>(loop: ClaimLoop<Run>, signa
   }
   // The question that was under way may have been answered in the same moment: what was claimed with it is nobody's.
   // When it cannot be given back, its claim expires.
-  await Promise.all([...underWay, server.releaseOthers(worker, [...claimed], holder).catch(loop.onTrouble)])
+  await Promise.all([
+    ...underWay,
+    within(clock, GIVES_BACK_WITHIN_MS, (late) => server.releaseOthers(worker, [...claimed], holder, late)).catch(loop.onTrouble),
+  ])
+}
+
+/** Does it with a signal that aborts when it takes too long: a server that is gone keeps nobody. */
+async function within(clock: Clock, limitMs: number, work: (late: AbortSignal) => Promise<void>): Promise<void> {
+  const [late, done] = [new AbortController(), new AbortController()]
+  void pause(clock, limitMs, done.signal).then(() =>
+    late.abort(
+      new TuttiError('SERVER_UNREACHABLE', 'the server did not take back what was claimed; it is free again when its claim expires'),
+    ),
+  )
+  try {
+    await work(late.signal)
+  } finally {
+    done.abort()
+  }
 }
 
 function nextTurn(): Promise<void> {

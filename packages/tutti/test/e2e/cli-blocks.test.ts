@@ -28,6 +28,7 @@ describe.each(['without a server', 'through a server'])('%s', (form) => {
     const login = await piped('passw0rd\n', 'block', 'create', 'e2e-login/prod', '--set', 'user=me')
     const made = await tutti.run('block', 'create', 'e2e-warehouse/main', '-s', 'host=db', '-s', 'login=prod')
     const run = await tutti.json('run', `${file}:reach`)
+    const refused = await tutti.run('block', 'delete', 'e2e-login/prod')
     const deleted = await tutti.run('block', 'delete', 'e2e-warehouse/main', 'e2e-login/prod')
 
     expect(registered.stdout).toBe(
@@ -36,6 +37,7 @@ describe.each(['without a server', 'through a server'])('%s', (form) => {
     expect([login.stdout, login.stderr]).toEqual(['Saved the block e2e-login/prod\n', ''])
     expect([made.stdout, made.stderr]).toEqual(['Saved the block e2e-warehouse/main\n', ''])
     expect(run).toMatchObject({ result: { address: 'db:5432', user: 'me', characters: 8, size: 1 } })
+    expect(refused.stderr).toContain('e2e-warehouse/main refers to what is to be deleted')
     expect(deleted.stdout).toBe('Deleted the block e2e-warehouse/main\nDeleted the block e2e-login/prod\n')
   })
 

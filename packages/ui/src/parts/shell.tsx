@@ -1,6 +1,6 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { CloudOff, Menu as MenuIcon, Moon, PanelLeft, Search, Sun, SunMoon, X } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useRefusal } from '../connection.ts'
 import { useTimeFormat } from '../format.ts'
@@ -10,6 +10,7 @@ import { setPreferences, usePreferences } from '../preferences.ts'
 import type { Preferences } from '../preferences.ts'
 import { useShortcuts } from '../shortcuts.ts'
 import { IconButton } from './button.tsx'
+import { CommandPalette } from './command-palette.tsx'
 import { Loading } from './failure.tsx'
 import { Hints } from './hints.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -31,11 +32,8 @@ export function Shell(): ReactElement {
 const THEMES = { system: 'light', light: 'dark', dark: 'system' } as const satisfies Record<Preferences['theme'], Preferences['theme']>
 const THEME_ICONS = { system: SunMoon, light: Sun, dark: Moon } as const
 
-const loadPalette = () => import('./command-palette.tsx')
-const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }))
+// Fetched when somebody asks for it. The palette is there from the start: whoever opens it types at once.
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }))
-/** By then the page is there; whoever opens the palette types at once. */
-const PALETTE_AFTER_MS = 2_000
 
 function Frame(): ReactElement {
   const [isMenuOpen, setMenuOpen] = useState(false)
@@ -46,10 +44,6 @@ function Frame(): ReactElement {
   const goes = Object.fromEntries(
     PLACES.flatMap(({ places }) => places.map(({ key, to }) => [`g ${key}`, () => void navigate({ to, search: {} })])),
   )
-  useEffect(() => {
-    const timer = setTimeout(() => void loadPalette().catch(() => undefined), PALETTE_AFTER_MS) // told when it is opened
-    return () => clearTimeout(timer)
-  }, [])
   useShortcuts({
     ...goes,
     'mod+k': () => setPaletteOpen(true),
@@ -128,10 +122,8 @@ function Frame(): ReactElement {
           </Suspense>
         </main>
       </div>
-      <Suspense>
-        {isPaletteOpen && <CommandPalette onClose={() => setPaletteOpen(false)} />}
-        {isHelpOpen && <ShortcutHelp onClose={() => setHelpOpen(false)} />}
-      </Suspense>
+      {isPaletteOpen && <CommandPalette onClose={() => setPaletteOpen(false)} />}
+      <Suspense>{isHelpOpen && <ShortcutHelp onClose={() => setHelpOpen(false)} />}</Suspense>
     </div>
   )
 }

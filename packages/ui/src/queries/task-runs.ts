@@ -48,11 +48,6 @@ export function useTaskRuns(flowRunId: string): TaskRuns {
   return shown.flowRunId === flowRunId ? shown.tasks : toldOf(flowRunId)
 }
 
-/** Asks for them before there is anything to show them in. */
-export function useTaskRunsSoon(flowRunId: string): void {
-  useEffect(() => watch(flowRunId, ignored), [flowRunId])
-}
-
 function toldOf(flowRunId: string): TaskRuns {
   return streams.get(flowRunId)?.store.read() ?? NOTHING
 }

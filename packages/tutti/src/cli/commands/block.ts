@@ -1,13 +1,15 @@
 import { isObject } from '../../core/block.ts'
-import type { StoredBlock } from '../../core/block-access.ts'
+import type { BlockAccess, StoredBlock } from '../../core/block-access.ts'
 import { catalog } from '../../core/errors.ts'
 import { blockJson, blockArgument, blocksArgument, findBlock, findType, fullName, noBlock, pageOption, parseBlockName } from '../blocks.ts'
 import { defineCommand, jsonOption } from '../command.ts'
 import { withTutti } from '../connection.ts'
+import type { Page } from '../../core/query.ts'
 import { ago, stamp } from '../moment.ts'
 import { cursorOption, LIMIT_DEFAULT } from '../options.ts'
 import { paint, printFields, printJson, printLine } from '../print.ts'
 import { printPage } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
 import type { World } from '../world.ts'
 
 export const list = defineCommand({
@@ -103,12 +105,25 @@ function shown(value: unknown): string {
 export const remove = defineCommand({
   about: 'Flows that load a block that is gone fail, and so do those that load a block which refers to it.',
   arguments: { blocks: blocksArgument },
-  options: { json: { ...jsonOption, doc: 'Print one JSON object per line, one for each block' } },
+  options: {
+    yes: { short: 'y', doc: 'Do not ask, also where others refer to it' },
+    json: { ...jsonOption, doc: 'Print one JSON object per line, one for each block' },
+  },
   examples: [{ command: 'tutti block delete secret/api-token', doc: 'One block' }],
   run: (world, { arguments: { blocks: names }, options }) =>
     withTutti(world, async ({ orchestrator: { blocks } }) => {
       const found: StoredBlock[] = []
       for (const name of names) found.push(await findBlock(blocks, parseBlockName(name)))
+      const users = options.yes ? [] : await usersOf(blocks, found)
+      if (users.length > 0) {
+        const said = `${users.map(fullName).join(', ')} ${users.length === 1 ? 'refers' : 'refer'} to what is to be deleted`
+        if (!world.interactive) throw new UsageError(`${said}, and there is nobody to ask`, 'Say so with --yes.')
+        const answer = await world.ask(`${said}. Delete it all the same? [y/N] `)
+        if (!answer.trim().toLowerCase().startsWith('y')) {
+          printLine(world.errors, 'Nothing was deleted.')
+          return 1
+        }
+      }
       for (const block of found) {
         if (!(await blocks.remove(block.slug, block.name))) throw await noBlock(blocks, block)
         if (options.json) printJson(world.output, { deleted: block.id, type: block.slug, name: block.name })
@@ -117,3 +132,21 @@ export const remove = defineCommand({
       return 0
     }),
 })
+
+const LOOKED_AT_ONCE = 200
+/** Blocks that are looked at for references. */
+const LOOKED_AT_MAX = 10_000
+
+/** The other blocks that refer to some of these themselves. */
+async function usersOf(blocks: BlockAccess, found: readonly StoredBlock[]): Promise<readonly StoredBlock[]> {
+  const ids = new Set(found.map(({ id }) => id))
+  const users: StoredBlock[] = []
+  let cursor: string | null = null
+  for (let looked = 0; looked < LOOKED_AT_MAX; looked += LOOKED_AT_ONCE) {
+    const page: Page<StoredBlock> = await blocks.list({ limit: LOOKED_AT_ONCE, ...(cursor === null ? undefined : { cursor }) })
+    users.push(...page.items.filter(({ id, references }) => !ids.has(id) && Object.values(references).some((to) => ids.has(to.id))))
+    cursor = page.cursor
+    if (cursor === null) break
+  }
+  return users
+}

@@ -27,8 +27,11 @@ import { Trouble } from './run/trouble.tsx'
 import { useWindowTitle } from './run/window-title.ts'
 
 const CRUMBS = [{ label: 'Runs', to: '/runs' }]
+/** Any other is not asked for: there is none of it. */
+const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 export function askAhead({ params: { id = '' }, ask }: Ahead): void {
+  if (!ID.test(id)) return
   queries.followTaskRuns(id)
   void ask(queries.flowRun(id))
   void ask(queries.runStates(id))
@@ -38,11 +41,11 @@ export function askAhead({ params: { id = '' }, ask }: Ahead): void {
 /** One run: how it stands, why, what it did, and what can be done about it. */
 export function RunPage(): ReactElement {
   const { id = '' } = useParams({ strict: false })
-  const { data, error, refetch } = useQuery(queries.flowRun(id))
-  queries.useTaskRunsSoon(id)
+  const isId = ID.test(id)
+  const { data, error, refetch } = useQuery({ ...queries.flowRun(id), enabled: isId })
   if (data !== undefined) return <Run key={id} run={data} />
-  if (error === null) return <Loading />
-  const isMissing = isTuttiError(error, 'FLOW_RUN_NOT_FOUND') || isTuttiError(error, 'NOT_FOUND')
+  if (error === null && isId) return <Loading />
+  const isMissing = !isId || isTuttiError(error, 'FLOW_RUN_NOT_FOUND') || isTuttiError(error, 'NOT_FOUND')
   return (
     <Page title="Run" crumbs={CRUMBS}>
       {isMissing ? (

@@ -14,6 +14,9 @@ const NOT_WELL = ['failed', 'crashed', 'cancelled']
 /** Names that only say the type: almost all runs have one of them. The words are those of the indexes. */
 const PLAIN_NAMES = ['Scheduled', 'Pending', 'Running', 'Paused', 'Cancelling', 'Completed', 'Failed', 'Crashed', 'Cancelled']
 
+/** Each is a part of the query, of which SQLite takes 500; more names are looked for as everything else is. */
+const NAMES_MAX = 100
+
 interface States {
   readonly types: readonly unknown[]
   readonly names: readonly unknown[]
@@ -49,7 +52,7 @@ function statesOf(condition: Condition): States | undefined {
 }
 
 function isNamed(noun: ConditionNoun, names: readonly unknown[]): boolean {
-  return noun === 'flow-runs' && names.every((name) => !PLAIN_NAMES.includes(String(name)))
+  return noun === 'flow-runs' && names.length <= NAMES_MAX && names.every((name) => !PLAIN_NAMES.includes(String(name)))
 }
 
 function partsOfTypes(types: readonly unknown[]): readonly RawBuilder<boolean>[] {

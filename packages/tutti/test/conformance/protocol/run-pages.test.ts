@@ -119,6 +119,8 @@ describe('a page of flow runs', () => {
       ])
       expect(await of({ name: { any_: ['NoData'] } })).toEqual(['1 FAILED NoData', '3 COMPLETED NoData'])
       expect(await of({ name: { any_: ['Late', 'Late'] } })).toEqual(['4 SCHEDULED Late'])
+      const many = Array.from({ length: 600 }, (_, nth) => `Name ${nth}`)
+      expect(await of({ name: { any_: ['Late', ...many] } })).toEqual(['4 SCHEDULED Late'])
       expect(await of({ name: { any_: ['Failed', 'Late'] } })).toEqual(['0 FAILED', '4 SCHEDULED Late'])
     },
   )

@@ -1,12 +1,13 @@
 import { useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { Field, Input } from '../../parts/field.tsx'
+import { DensityChoice } from '../../parts/density-choice.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
 import { isZone, setPreferences, usePreferences } from '../../preferences.ts'
 
 /** How this browser shows things. */
 export function Appearance(): ReactElement {
-  const { theme, density, zone } = usePreferences()
+  const { theme, zone } = usePreferences()
   const [text, setText] = useState(zone)
   return (
     <div className="flex max-w-xl flex-col gap-5 pt-4">
@@ -23,15 +24,7 @@ export function Appearance(): ReactElement {
         />
       </Choice>
       <Choice name="Density" about="How many rows a screen holds.">
-        <Segmented
-          label="Density"
-          choices={[
-            { value: 'comfortable', label: 'Comfortable' },
-            { value: 'compact', label: 'Compact' },
-          ]}
-          value={density}
-          onChange={(next) => setPreferences({ density: next })}
-        />
+        <DensityChoice />
       </Choice>
       <Field
         label="Time zone"

@@ -7,7 +7,7 @@ import { buttonClass } from '../button.tsx'
 import type { Column } from '../data-table.tsx'
 import { DeploymentLink, FlowLink, FlowName } from '../names.tsx'
 import { Popover } from '../popover.tsx'
-import { Segmented } from '../segmented.tsx'
+import { DensityChoice } from '../density-choice.tsx'
 import { StateBadge, StateIcon } from '../state-badge.tsx'
 import { Ago, Moment, Took } from '../time-text.tsx'
 import { Link } from '@tanstack/react-router'
@@ -132,7 +132,7 @@ export function useRunColumns(without: readonly string[]): readonly Column<FlowR
 }
 
 export function ColumnMenu(): ReactElement {
-  const { columns, density } = usePreferences()
+  const { columns } = usePreferences()
   const chosen = columns[TABLE] ?? SHOWN_FIRST
   const toggle = (id: string): void =>
     setPreferences({ columns: { ...columns, [TABLE]: chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id] } })
@@ -146,15 +146,7 @@ export function ColumnMenu(): ReactElement {
         </button>
       }
     >
-      <Segmented
-        label="Density"
-        choices={[
-          { value: 'comfortable', label: 'Comfortable' },
-          { value: 'compact', label: 'Compact' },
-        ]}
-        value={density}
-        onChange={(value) => setPreferences({ density: value })}
-      />
+      <DensityChoice />
       <ul className="mt-2 flex flex-col">
         {RUN_COLUMNS.map(({ id, title }) => (
           <li key={id}>
